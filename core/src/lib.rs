@@ -1,0 +1,23 @@
+//! The core of Retort: the schema model, the revision graph, planning, the
+//! apply loop, and the [`Backend`] trait that databases implement.
+//!
+//! Nothing here prints, reads the environment, or knows a database driver.
+//! Data flows one way:
+//!
+//! ```text
+//! files → graph → path → operations → plan → batches → connection
+//! ```
+//!
+//! [`Backend`]: backend::Backend
+
+pub mod backend;
+pub mod event;
+pub mod journal;
+pub mod migrate;
+pub mod operation;
+pub mod plan;
+pub mod revision;
+pub mod schema;
+pub mod script;
+pub mod sql;
+pub mod version_table;

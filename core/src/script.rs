@@ -1,0 +1,1 @@
+//! Revision scripts: text ⇄ header, sections and operations.

@@ -1,0 +1,1 @@
+//! What every backend's SQL has in common: lexing, splitting, quoting.

@@ -1,0 +1,1 @@
+//! Stub: version_table.
