@@ -1,0 +1,18 @@
+//! Operations on the schema model.
+
+use thiserror::Error;
+
+use super::Operation;
+use crate::schema::Schema;
+
+/// Why an operation cannot be applied to a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("stub")]
+pub struct ApplyError;
+
+impl Operation {
+    /// Edits the schema.
+    pub fn apply_to(&self, _schema: &mut Schema) -> Result<(), ApplyError> {
+        Ok(())
+    }
+}
