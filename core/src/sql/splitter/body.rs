@@ -220,7 +220,6 @@ impl BodyTracker {
             "DO" => Previous::StatementStart,
             "ROW" if in_header && self.kind == Kind::Trigger => Previous::StatementStart,
             "FOLLOWS" | "PRECEDES" if in_header && self.kind == Kind::Trigger => Previous::TriggerNameFollows,
-            "EXISTS" | "ON" | "OF" | "FROM" if in_header => Previous::NameFollows,
             "DECLARE" if at_start => {
                 self.declaration = Declaration::Declare;
                 Previous::Other
@@ -234,6 +233,7 @@ impl BodyTracker {
                 self.package_routine = PackageRoutine::Header;
                 Previous::NameFollows
             }
+            "EXISTS" | "ON" | "OF" | "FROM" | "FUNCTION" | "PROCEDURE" if in_header => Previous::NameFollows,
             _ => {
                 if in_header && self.kind == Kind::Routine && self.parentheses == 0 {
                     self.is_single_statement |= is_statement_verb(word);
