@@ -9,7 +9,7 @@ mod quote;
 mod splitter;
 mod syntax;
 
-pub use lexer::{Lexer, Token, TokenKind, lex};
+pub use lexer::{Lexer, Token, TokenKind, lex, lex_from};
 pub use splitter::{SplitError, SplitErrorKind, StatementSpan, split};
 pub use syntax::{BooleanLiterals, IdentifierCase, IdentifierLimit, LengthUnit, Quote, Syntax};
 

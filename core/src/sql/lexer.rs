@@ -10,7 +10,18 @@ use super::syntax::{Quote, Syntax};
 
 /// Cuts `text` into tokens.
 pub fn lex<'a>(text: &'a str, syntax: &'a Syntax) -> Lexer<'a> {
-    Lexer::starting_at(text, 0, syntax)
+    lex_from(text, 0, syntax)
+}
+
+/// Cuts `text` into tokens from the byte offset `start`; spans stay relative to
+/// the beginning of the text.
+///
+/// # Panics
+///
+/// Panics if `start` is not on a character boundary of `text`.
+pub fn lex_from<'a>(text: &'a str, start: usize, syntax: &'a Syntax) -> Lexer<'a> {
+    assert!(text.is_char_boundary(start), "a lexer starts on a character boundary");
+    Lexer { text, syntax, position: start, in_conditional: false }
 }
 
 /// A piece of SQL text.
@@ -83,17 +94,6 @@ impl Iterator for Lexer<'_> {
 }
 
 impl<'a> Lexer<'a> {
-    /// Lexes `text` from the byte offset `position`; spans stay relative to the
-    /// beginning of the text.
-    ///
-    /// # Panics
-    ///
-    /// Panics if `position` is not on a character boundary of `text`.
-    pub fn starting_at(text: &'a str, position: usize, syntax: &'a Syntax) -> Self {
-        assert!(text.is_char_boundary(position), "a lexer starts on a character boundary");
-        Self { text, syntax, position, in_conditional: false }
-    }
-
     /// Continues from the byte offset `position`, which the caller has found to
     /// be on a character boundary.
     pub(super) fn seek(&mut self, position: usize) {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::lexer::{Lexer, Token, TokenKind};
+use super::lexer::{Lexer, Token, TokenKind, lex};
 use super::syntax::Syntax;
 use body::BodyTracker;
 
@@ -88,7 +88,7 @@ pub fn split(text: &str, syntax: &Syntax) -> Result<Vec<StatementSpan>, SplitErr
     let mut splitter = Splitter {
         text,
         syntax,
-        lexer: Lexer::starting_at(text, 0, syntax),
+        lexer: lex(text, syntax),
         delimiter: ";",
         statement: None,
         conditional: None,
