@@ -1,0 +1,119 @@
+//! The statements of a revision that concern one backend.
+
+use std::ops::Range;
+
+use super::{Direction, PlanError, PlanErrorKind, PlanSettings};
+use crate::{
+    backend::Backend,
+    operation::Operation,
+    script::{Block, RevisionScript, portable},
+    sql,
+};
+
+/// One operation, and where it comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// The operation.
+    pub(super) operation: Operation,
+    /// The bytes of the file that say so.
+    pub(super) span: Range<usize>,
+    /// Whether it is a statement under `@only`, which runs as written.
+    pub(super) native: bool,
+}
+
+/// Reads the section of that direction, or `None` if the file has none.
+pub(super) fn read(
+    script: &RevisionScript,
+    direction: Direction,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> Result<Option<Vec<Item>>, PlanError> {
+    let section = match direction {
+        Direction::Upgrade => &script.upgrade,
+        Direction::Downgrade => &script.downgrade,
+    };
+    let Some(section) = section else {
+        // A file without any section has nothing to do either way.
+        let empty = direction == Direction::Upgrade || script.upgrade.is_none();
+        return Ok(empty.then(Vec::new));
+    };
+    let mut items = Vec::new();
+    for block in &section.blocks {
+        refuse_unknown_backend(script, block, settings)?;
+        match &block.only {
+            None => read_portable(script, block, settings, &mut items)?,
+            Some(only) if only.iter().any(|name| name.as_str() == backend.name()) => {
+                read_native(script, block, backend, &mut items)?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(Some(items))
+}
+
+fn read_portable(
+    script: &RevisionScript,
+    block: &Block,
+    settings: &PlanSettings,
+    items: &mut Vec<Item>,
+) -> Result<(), PlanError> {
+    let text = &script.source.text()[block.span.clone()];
+    let shift = |span: Range<usize>| span.start + block.span.start..span.end + block.span.start;
+    let statements = portable::parse(text, &settings.namespaces, &settings.naming).map_err(|errors| {
+        let error = errors.into_iter().next();
+        let (span, message, hint) = match error {
+            Some(error) => (shift(error.span), error.message, error.hint),
+            None => (block.span.clone(), "the statements cannot be parsed".to_owned(), None),
+        };
+        let error = script.source.error(span, message);
+        PlanError::new(PlanErrorKind::Source, match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        })
+    })?;
+    for statement in statements {
+        let span = shift(statement.span);
+        items.extend(
+            statement
+                .operations
+                .into_iter()
+                .map(|operation| Item { operation, span: span.clone(), native: false }),
+        );
+    }
+    Ok(())
+}
+
+fn read_native(
+    script: &RevisionScript,
+    block: &Block,
+    backend: &dyn Backend,
+    items: &mut Vec<Item>,
+) -> Result<(), PlanError> {
+    let text = &script.source.text()[block.span.clone()];
+    let spans = sql::split(text, backend.syntax()).map_err(|error| {
+        let at = block.span.start + error.offset;
+        PlanError::from(script.source.error(at..at, error.to_string()))
+    })?;
+    items.extend(spans.into_iter().map(|statement| Item {
+        operation: Operation::Raw { sql: text[statement.span.clone()].to_owned() },
+        span: statement.span.start + block.span.start..statement.span.end + block.span.start,
+        native: true,
+    }));
+    Ok(())
+}
+
+/// Refuses an `@only` whose backend nobody knows: a slip of the pen there would
+/// silently skip the block everywhere.
+fn refuse_unknown_backend(script: &RevisionScript, block: &Block, settings: &PlanSettings) -> Result<(), PlanError> {
+    let unknown = block.only.iter().flatten().find(|name| !settings.backends.iter().any(|known| known == name.as_str()));
+    match unknown {
+        Some(name) => {
+            let error = script
+                .source
+                .error(name.span.clone(), format!("no backend is called `{}`", name.as_str()))
+                .with_hint(format!("`@only` takes one or more of: {}", settings.backends.join(", ")));
+            Err(error.into())
+        }
+        None => Ok(()),
+    }
+}
