@@ -3,7 +3,9 @@
 //! Errors of other modules become a [`CommandError`] in the modules below,
 //! where each gets a stable code and the commands that help.
 
+mod backend;
 mod excerpt;
+mod graph;
 
 use std::{error::Error, fmt::Write as _, io};
 

@@ -51,6 +51,12 @@ impl Ui {
         writeln!(self.stdout, "{line}").map_err(CommandError::output)
     }
 
+    /// Writes a line that says what was done to a file: a result for people,
+    /// unless they want none.
+    pub(crate) fn note(&mut self, line: impl fmt::Display) -> Result<(), CommandError> {
+        if self.talks() { self.line(line) } else { Ok(()) }
+    }
+
     /// Writes the result as a JSON document.
     pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<(), CommandError> {
         serde_json::to_writer(&mut self.stdout, document).map_err(|error| CommandError::output(error.into()))?;

@@ -1,20 +1,19 @@
-//! The lines of a source file that an error points at.
+//! The line of a source file that an error points at.
 
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use retort_core::script::{Source, SourceError};
 
 /// Longer lines are not shown: data of megabytes may be on one line.
 const LONGEST: usize = 4096;
 
-/// The lines of a source file that an error points at. Holds these lines only,
-/// however large the file is.
+/// The line of a source file that an error points at.
 #[derive(Debug)]
 pub(crate) struct Excerpt {
     path: String,
     line: usize,
     column: usize,
-    /// The lines, empty if they are too long to show.
     text: String,
     /// The bytes of `text` that are meant.
     span: Range<usize>,
@@ -22,29 +21,24 @@ pub(crate) struct Excerpt {
 }
 
 impl Excerpt {
-    /// Cuts the lines out of `source` that hold the first line of `span`.
-    pub(crate) fn new(path: impl Into<String>, source: &str, span: Range<usize>, label: impl Into<String>) -> Self {
-        let start = floor_char_boundary(source, span.start);
-        let end = floor_char_boundary(source, span.end).max(start);
-        let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = source[start..].find('\n').map_or(source.len(), |newline| start + newline);
-        let line_end = line_start.max(source[..line_end].trim_end_matches('\r').len());
-        let (text, span) = if line_end - line_start > LONGEST {
-            (String::new(), 0..0)
-        } else {
-            let start = start.min(line_end);
-            (
-                source[line_start..line_end].to_owned(),
-                start - line_start..end.clamp(start, line_end) - line_start,
-            )
-        };
+    /// The line at which the span begins, with a remark on what is there.
+    pub(crate) fn new(path: &str, text: &str, span: Range<usize>, label: &str) -> Self {
+        let error = Source::new(path, text).error(span, label, None);
+        Self { label: label.to_owned(), ..Self::of(&error) }
+    }
+
+    /// The line of an error, without its message.
+    pub(crate) fn of(error: &SourceError) -> Self {
+        let text = error.source_line.clone();
+        let start = text.char_indices().nth(error.column - 1).map_or(text.len(), |(start, _)| start);
+        let end = text.floor_char_boundary(start + error.span.len()).max(start);
         Self {
-            path: path.into(),
-            line: source[..line_start].matches('\n').count() + 1,
-            column: source[line_start..start.max(line_start)].chars().count() + 1,
+            path: error.path.display().to_string(),
+            line: error.line,
+            column: error.column,
             text,
-            span,
-            label: label.into(),
+            span: start..end,
+            label: String::new(),
         }
     }
 
@@ -53,10 +47,10 @@ impl Excerpt {
         format!("{}:{}:{}", self.path, self.line, self.column)
     }
 
-    /// The message with the lines below it, coloured.
+    /// The message with the line below it, coloured.
     pub(crate) fn render(&self, message: &str) -> String {
         let title = Level::ERROR.primary_title(message);
-        let report = if self.text.is_empty() {
+        let report = if self.text.len() > LONGEST {
             let label = if self.label.is_empty() { String::new() } else { format!(": {}", self.label) };
             title.element(Level::NOTE.message(format!("at {}{label}", self.place())))
         } else {
@@ -70,13 +64,4 @@ impl Excerpt {
         text.push('\n');
         text
     }
-}
-
-/// The nearest place at or before `index` where a character begins.
-fn floor_char_boundary(text: &str, index: usize) -> usize {
-    let mut index = index.min(text.len());
-    while !text.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
 }

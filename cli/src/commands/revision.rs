@@ -16,8 +16,6 @@ use retort_core::{
     script::NewRevision,
     version_table::MAX_REVISION_ID,
 };
-use serde_json::json;
-
 use super::Context;
 use crate::{command_error::CommandError, project::Project};
 
@@ -133,4 +131,95 @@ fn check_parents(project: &Project, parents: &[&Revision], splice: bool) -> Resu
         .hint("`retort heads` lists the heads")),
         _ => Ok(()),
     }
+}
+
+/// Builds the graph that the file would make, so that everything that could
+/// break the next command is found before there is a file.
+fn check_graph(project: &Project, new: &NewRevision) -> Result<(), CommandError> {
+    let mut revisions = project.graph.revisions().to_vec();
+    revisions.push(Revision {
+        id: new.id.clone(),
+        parents: new.parents.clone(),
+        depends_on: new.depends_on.clone(),
+        labels: new.labels.clone(),
+        message: new.message.clone(),
+        created: new.created.clone(),
+        path: project.settings.migrations.join(format!("{}.sql", new.id)),
+    });
+    let Err(error) = RevisionGraph::new(revisions) else { return Ok(()) };
+    let described = CommandError::new(error.code(), error.to_string());
+    // The hints of the error are about files that are there; this one is not.
+    Err(match &error {
+        GraphError::DuplicateRevision { first, .. } => described
+            .hint(format!("{} has this id; choose another `--rev-id`, or leave it out", first.path.display())),
+        GraphError::DuplicateLabel { label, other, .. } => described.hint(format!(
+            "choose another `--branch-label`, or follow the branch with `--head {label}@head`; it begins in {}",
+            other.path.display()
+        )),
+        GraphError::IllegalId { .. } => {
+            described.hint("choose another `--rev-id`, of letters, digits and underscores")
+        }
+        GraphError::IllegalName { .. } => described.hint("choose another name"),
+        GraphError::MissingDependency { .. } => described.hint("`retort history` lists all revisions"),
+        GraphError::SelfLoop { .. }
+        | GraphError::DependencySelfLoop { .. }
+        | GraphError::Cycle { .. }
+        | GraphError::DependencyCycle { .. }
+        | GraphError::DuplicateLink { .. }
+        | GraphError::MissingParent { .. } => described,
+        _ => described,
+    })
+}
+
+fn check_id(id: &str) -> Result<RevisionId, CommandError> {
+    let length = id.chars().count();
+    if length > MAX_REVISION_ID as usize {
+        return Err(CommandError::new(
+            "invalid-name",
+            format!("revision identifier '{id}' has {length} characters, and the version table holds {MAX_REVISION_ID}"),
+        )
+        .hint("choose a shorter `--rev-id`"));
+    }
+    Ok(RevisionId::new(id))
+}
+
+/// A random id that no revision has.
+fn unused_id(graph: &RevisionGraph) -> RevisionId {
+    loop {
+        // The keys of a new hasher come from the operating system.
+        let id = RevisionId::from_random_bits(RandomState::new().hash_one(Timestamp::now()));
+        if graph.get(id.as_str()).is_none() {
+            return id;
+        }
+    }
+}
+
+/// A dependency stays a label where it is one, and becomes a full id otherwise.
+fn resolve_dependencies(project: &Project, names: &[String]) -> Result<Vec<String>, CommandError> {
+    let mut resolved = Vec::new();
+    for name in names {
+        if project.graph.labels().any(|(label, _)| label == name) {
+            resolved.push(name.clone());
+            continue;
+        }
+        let target: Target = name.parse().map_err(|error| project.target_error(&error))?;
+        let revisions = project.graph.resolve(&target, &[]).map_err(|error| project.target_error(&error))?;
+        resolved.extend(revisions.into_iter().map(|revision| revision.id.to_string()));
+    }
+    Ok(resolved)
+}
+
+fn is_plain_head(target: &Target) -> bool {
+    target.branch().is_none() && *target.form() == Form::Symbol(Symbol::Head)
+}
+
+fn multiple_heads<'a>(heads: impl IntoIterator<Item = &'a RevisionId>) -> CommandError {
+    let heads: Vec<&str> = heads.into_iter().map(RevisionId::as_str).collect();
+    CommandError::new(
+        "multiple-heads",
+        "Multiple heads are present; please specify the head revision on which the new revision should be based, \
+         or perform a merge.",
+    )
+    .hint(format!("follow one of them with `--head {}`", heads[0]))
+    .hint(format!("or join them first: `retort merge -m \"merge branches\" {}`", heads.join(" ")))
 }
