@@ -54,7 +54,11 @@ impl Journal {
     /// The journal in this namespace, for runs by this actor and tool.
     pub fn new(namespace: Option<Name>, actor: &str, tool: &str) -> Self {
         let cut = |text: &str| text.chars().take(MAX_NAME as usize).collect();
-        Self { name: QualifiedName { namespace, name: "retort_journal".into() }, actor: cut(actor), tool: cut(tool) }
+        Self {
+            name: QualifiedName { namespace, name: "retort_journal".into() },
+            actor: cut(actor),
+            tool: cut(tool),
+        }
     }
 
     /// The name of its table.
@@ -66,7 +70,8 @@ impl Journal {
     pub fn create(&self) -> Operation {
         let text = |name: &str, size| Column::new(name, Type::VarChar(Some(size))).not_null();
         let number = |name: &str| Column::new(name, Type::Integer).not_null();
-        let id = Column { identity: Some(Identity::by_default()), ..Column::new("id", Type::BigInt).not_null() };
+        let id =
+            Column { identity: Some(Identity::by_default()), ..Column::new("id", Type::BigInt).not_null() };
         let columns = vec![
             id,
             text("revision", crate::version_table::MAX_REVISION_ID),
@@ -90,18 +95,37 @@ impl Journal {
 
     /// Records a revision that runs in the same batch: it ends when the batch
     /// does.
-    pub fn done(&self, syntax: &Syntax, revision: &RevisionId, action: Action, statements: usize) -> Statement {
+    pub fn done(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        statements: usize,
+    ) -> Statement {
         self.insert(syntax, revision, action, Outcome::Done, (statements, statements), syntax.utc_now, "NULL")
     }
 
     /// Records a revision that failed and left nothing behind.
-    pub fn failed(&self, syntax: &Syntax, revision: &RevisionId, action: Action, ran: (usize, usize), error: &str) -> Statement {
+    pub fn failed(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        ran: (usize, usize),
+        error: &str,
+    ) -> Statement {
         let error = syntax.quote_literal(error);
         self.insert(syntax, revision, action, Outcome::Failed, ran, syntax.utc_now, &error)
     }
 
     /// Records that a revision begins that is not atomic.
-    pub fn begin(&self, syntax: &Syntax, revision: &RevisionId, action: Action, statements: usize) -> Statement {
+    pub fn begin(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        statements: usize,
+    ) -> Statement {
         self.insert(syntax, revision, action, Outcome::Running, (0, statements), "NULL", "NULL")
     }
 
@@ -136,7 +160,10 @@ impl Journal {
 
     /// Reads the revision whose run was interrupted, if there is one; `None`
     /// where there is no journal.
-    pub async fn find(&self, connection: &mut dyn Connection) -> Result<Option<Option<Interrupted>>, BackendError> {
+    pub async fn find(
+        &self,
+        connection: &mut dyn Connection,
+    ) -> Result<Option<Option<Interrupted>>, BackendError> {
         let backend = connection.backend();
         let query = Statement::new(format!(
             "SELECT revision, direction, statements_done, statements, outcome, actor, started_at FROM {} \
@@ -154,10 +181,15 @@ impl Journal {
             return Ok(Some(None));
         };
         let text = |column| row.text(column).unwrap_or_default().to_owned();
-        let count = |column| row.integer(column).and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+        let count =
+            |column| row.integer(column).and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
         Ok(Some(Some(Interrupted {
             revision: RevisionId::new(text(0)),
-            direction: if text(1) == Direction::Downgrade.as_str() { Direction::Downgrade } else { Direction::Upgrade },
+            direction: if text(1) == Direction::Downgrade.as_str() {
+                Direction::Downgrade
+            } else {
+                Direction::Upgrade
+            },
             done: count(2),
             total: count(3),
             in_doubt: text(4) == Outcome::InDoubt.as_str(),

@@ -9,11 +9,8 @@ mod stamp;
 mod step;
 
 use std::{
-    collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::{HashSet, VecDeque},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -28,8 +25,9 @@ use crate::{
     revision::{
         Revision, RevisionId,
         directory::RevisionDirectory,
-        graph::{Links, RevisionGraph},
-        target::{Target, TargetError},
+        graph::RevisionGraph,
+        heads::{HeadMove, HeadMoveError, Heads},
+        target::Target,
     },
     schema::Schema,
     script::RevisionScript,
@@ -125,14 +123,17 @@ impl Migrator<'_> {
             return Ok(());
         }
         if let Some(interrupted) = &interrupted {
-            self.refuse_to_skip(interrupted, direction, &path)?;
+            self.refuse_to_skip(interrupted, direction, path.front())?;
         }
         if bookkeeping_missing {
             self.create_bookkeeping(connection).await?;
         }
         let mut planner = self.planner(connection).await?;
         let mut undo = Undo::default();
-        while let Some(revision) = path.first().copied() {
+        let mut recalled = false;
+        let mut heads = Heads::new(self.graph, &outcome.rows)?;
+        while let Some(id) = path.front() {
+            let revision = self.revision(id)?;
             if interrupt.load(Ordering::Relaxed) {
                 outcome.interrupted = true;
                 return Ok(());
@@ -141,24 +142,30 @@ impl Migrator<'_> {
                 planner.refresh(self.introspect(connection).await?);
             }
             let script = self.read(revision, &*connection.backend())?;
-            let draft = self.draft(&planner, &mut undo, revision, direction, &script, &outcome.rows, &path)?;
-            if planner.misses_enum(&draft) {
+            let draft =
+                self.draft(&planner, &mut undo, revision, direction, &script, &outcome.rows, path.iter())?;
+            if !recalled && planner.misses_enum(&draft) {
                 let replayed = self.replay(&*connection.backend(), &outcome.rows, &HashSet::new())?;
                 planner.recall_enums(&replayed.schema);
+                recalled = true;
             }
-            let plan = planner.plan(&script, draft).map_err(|error| MigrateError::plan(revision, direction, error))?;
+            let plan = planner
+                .plan(&script, draft)
+                .map_err(|error| MigrateError::plan(revision, direction, error))?;
+            let moves = step_heads(&mut heads, id, direction)?;
             let step = step::Step { revision, direction, script: &script, plan: &plan };
             let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
-            match self.run_step(connection, &step, &outcome.rows, resume, observer).await {
-                Ok(rows) => {
-                    outcome.rows = rows;
+            match self.run_step(connection, &step, &outcome.rows, &moves, resume, observer).await {
+                Ok(()) => {
+                    outcome.rows = heads.rows();
                     outcome.ran.push((revision.id.clone(), direction));
-                    path.remove(0);
+                    path.pop_front();
                 }
                 Err(MigrateError::Batch(BatchError::Guard { .. })) => {
                     let rows = self.current(connection).await?;
                     observer(Event::Replanned { rows: &rows });
                     path = self.remaining(direction, path, &rows)?;
+                    heads = Heads::new(self.graph, &rows)?;
                     outcome.rows = rows;
                     planner.refresh(self.introspect(connection).await?);
                 }
@@ -174,39 +181,36 @@ impl Migrator<'_> {
         direction: Direction,
         target: &Target,
         rows: &[RevisionId],
-    ) -> Result<Vec<&Revision>, MigrateError> {
-        Ok(match direction {
+    ) -> Result<VecDeque<RevisionId>, MigrateError> {
+        let path = match direction {
             Direction::Upgrade => self.graph.upgrade_path(rows, target)?,
             Direction::Downgrade => self.graph.downgrade_path(rows, target)?,
-        })
+        };
+        Ok(path.into())
     }
 
     /// What is left of a path after another run came in between.
     ///
     /// The target is not resolved again: `+1` must not move one further for
     /// each race that was lost.
-    fn remaining<'g>(
+    fn remaining(
         &self,
         direction: Direction,
-        path: Vec<&'g Revision>,
+        mut path: VecDeque<RevisionId>,
         rows: &[RevisionId],
-    ) -> Result<Vec<&'g Revision>, MigrateError> {
-        let applied: HashSet<&RevisionId> =
-            self.graph.ancestors(rows, Links::All).into_iter().map(|revision| &revision.id).collect();
-        let before = path.len();
-        let path: Vec<&Revision> = path
-            .into_iter()
-            .filter(|revision| match direction {
-                Direction::Upgrade => !applied.contains(&revision.id),
-                Direction::Downgrade => applied.contains(&revision.id),
-            })
-            .collect();
-        let blocked = match (direction, path.first()) {
-            (Direction::Downgrade, Some(next)) => !rows.contains(&next.id),
-            (Direction::Upgrade, Some(_)) => path.len() > before,
-            (_, None) => false,
-        };
+    ) -> Result<VecDeque<RevisionId>, MigrateError> {
+        let heads = Heads::new(self.graph, rows)?;
+        path.retain(|id| heads.is_applied(id) == (direction == Direction::Downgrade));
+        // The other run may have put a revision on top of what goes next.
+        let blocked =
+            direction == Direction::Downgrade && path.front().is_some_and(|next| !rows.contains(next));
         if blocked { Err(MigrateError::Moved { rows: rows.to_vec() }) } else { Ok(path) }
+    }
+
+    /// The revision of an id that the graph gave.
+    fn revision(&self, id: &RevisionId) -> Result<&Revision, MigrateError> {
+        let unknown = || HeadMoveError::UnknownRevision { revision: id.clone() };
+        Ok(self.graph.get(id.as_str()).ok_or_else(unknown)?)
     }
 
     fn read(&self, revision: &Revision, backend: &dyn Backend) -> Result<RevisionScript, MigrateError> {
@@ -216,7 +220,7 @@ impl Migrator<'_> {
     /// What the revision does in that direction; a downgrade without a section
     /// is computed.
     #[expect(clippy::too_many_arguments, reason = "the state of one turn of the loop")]
-    fn draft(
+    fn draft<'p>(
         &self,
         planner: &Planner<'_>,
         undo: &mut Undo,
@@ -224,14 +228,16 @@ impl Migrator<'_> {
         direction: Direction,
         script: &RevisionScript,
         rows: &[RevisionId],
-        path: &[&Revision],
+        path: impl Iterator<Item = &'p RevisionId>,
     ) -> Result<Draft, MigrateError> {
-        let own = planner.read(script, direction).map_err(|error| MigrateError::plan(revision, direction, error))?;
+        let own = planner
+            .read(script, direction)
+            .map_err(|error| MigrateError::plan(revision, direction, error))?;
         if let Some(draft) = own {
             return Ok(draft);
         }
         if undo.0.is_none() {
-            let wanted: HashSet<&RevisionId> = path.iter().map(|revision| &revision.id).collect();
+            let wanted = path.collect();
             undo.0 = Some(self.replay(&**planner.backend(), rows, &wanted)?);
         }
         let computed = undo.0.as_mut().and_then(|replay| replay.undo.remove(&revision.id));
@@ -249,10 +255,9 @@ impl Migrator<'_> {
         rows: &[RevisionId],
         wanted: &HashSet<&RevisionId>,
     ) -> Result<Replay, MigrateError> {
-        let applied = self.graph.applied_order(rows)?;
-        let scripts = applied.into_iter().map(|revision| {
-            let script = self.read(revision, backend)?;
-            Ok::<_, MigrateError>((revision, script))
+        let scripts = self.graph.applied(rows)?.into_iter().map(|id| {
+            let script = self.read(self.revision(&id)?, backend)?;
+            Ok::<_, MigrateError>((id, script))
         });
         plan::replay(scripts, backend, &self.settings.plan, |id| wanted.contains(id))
     }
@@ -282,12 +287,24 @@ impl Migrator<'_> {
         &self,
         interrupted: &Interrupted,
         direction: Direction,
-        path: &[&Revision],
+        next: Option<&RevisionId>,
     ) -> Result<(), MigrateError> {
-        let goes_on = path.first().is_some_and(|next| next.id == interrupted.revision)
+        let goes_on = next == Some(&interrupted.revision)
             && direction == interrupted.direction
             && !interrupted.in_doubt;
         if goes_on { Ok(()) } else { Err(MigrateError::Interrupted(Box::new(interrupted.clone()))) }
+    }
+}
+
+/// Moves the heads over one revision.
+fn step_heads(
+    heads: &mut Heads<'_>,
+    id: &RevisionId,
+    direction: Direction,
+) -> Result<Vec<HeadMove>, HeadMoveError> {
+    match direction {
+        Direction::Upgrade => heads.upgrade(id),
+        Direction::Downgrade => heads.downgrade(id),
     }
 }
 

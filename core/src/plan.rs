@@ -21,7 +21,7 @@ use crate::{
     plan::item::Item,
     schema::{NamingConvention, QualifiedName, Schema, Type},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
-    sql::{self, TokenKind},
+    sql::{Syntax, TokenKind, lex},
 };
 
 /// Which way a revision runs.
@@ -101,6 +101,11 @@ impl<'a> Planner<'a> {
         Self { backend, settings, schema, unknown: BTreeSet::new() }
     }
 
+    /// The backend that is planned for.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     /// The schema after everything planned so far.
     pub fn schema(&self) -> &Schema {
         &self.schema
@@ -156,7 +161,7 @@ impl<'a> Planner<'a> {
 
     fn carry_out(&mut self, script: &RevisionScript, items: Vec<Item>) -> Result<Plan, PlanError> {
         let source = &script.source;
-        let atomic = !script.header.no_transaction;
+        let atomic = script.header.no_transaction.is_none();
         let mut plan = Plan { statements: Vec::new(), descriptions: Vec::new(), atomic };
         let mut run: Vec<Item> = Vec::new();
         for mut item in items {
@@ -189,7 +194,9 @@ impl<'a> Planner<'a> {
     fn is_mapped_away(&self, operation: &Operation) -> bool {
         let about_namespace = matches!(
             operation,
-            Operation::CreateNamespace { .. } | Operation::DropNamespace { .. } | Operation::RenameNamespace { .. }
+            Operation::CreateNamespace { .. }
+                | Operation::DropNamespace { .. }
+                | Operation::RenameNamespace { .. }
         );
         about_namespace && !self.backend.capabilities().namespaces
     }
@@ -200,8 +207,13 @@ impl<'a> Planner<'a> {
             Some(feature) => {
                 let name = self.backend.name();
                 let message = format!("{name} has no {feature}");
-                let hint = format!("put the statement under `-- @only` with the backends that have them, and what {name} needs under `-- @only {name}`");
-                Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message).with_hint(hint)))
+                let hint = format!(
+                    "put the statement under `-- @only` with the backends that have them, and what {name} needs under `-- @only {name}`"
+                );
+                Err(PlanError::new(
+                    PlanErrorKind::Unsupported,
+                    source.error(item.span.clone(), message, Some(hint)),
+                ))
             }
             None => Ok(()),
         }
@@ -214,9 +226,14 @@ impl<'a> Planner<'a> {
         let names = item.operation.names();
         match names.into_iter().find(|name| self.unknown.contains(&name.name.as_str().to_lowercase())) {
             Some(name) => {
-                let message = format!("the definition of {name} is not known here: a statement under `@only` before this one changed it");
-                let hint = "move the statement into a revision of its own, after this one";
-                Err(PlanError::new(PlanErrorKind::Unknown, source.error(item.span.clone(), message).with_hint(hint)))
+                let message = format!(
+                    "the definition of {name} is not known here: a statement under `@only` before this one changed it"
+                );
+                let hint = "move the statement into a revision of its own, after this one".to_owned();
+                Err(PlanError::new(
+                    PlanErrorKind::Unknown,
+                    source.error(item.span.clone(), message, Some(hint)),
+                ))
             }
             None => Ok(()),
         }
@@ -245,7 +262,7 @@ impl<'a> Planner<'a> {
             && self.apply_on_copy(source, &run).is_ok()
         {
             let hint = format!("write what {0} needs under `-- @only {0}`", self.backend.name());
-            let error = source.error(span, error.to_string()).with_hint(hint);
+            let error = source.error(span, error.to_string(), Some(hint));
             return Err(PlanError::new(PlanErrorKind::Unsupported, error));
         }
         let statements = match rendered {
@@ -254,7 +271,10 @@ impl<'a> Planner<'a> {
                 // What is wrong with the operation itself says more than what
                 // the backend stumbled over.
                 self.apply_on_copy(source, &run)?;
-                return Err(PlanError::new(PlanErrorKind::Unsupported, source.error(span, error.to_string())));
+                return Err(PlanError::new(
+                    PlanErrorKind::Unsupported,
+                    source.error(span, error.to_string(), None),
+                ));
             }
         };
         for item in run {
@@ -294,8 +314,8 @@ fn native_name(ty: &Type) -> Option<QualifiedName> {
 }
 
 /// All words of a statement that may name something, in lower case.
-fn identifiers(sql: &str, syntax: &sql::Syntax) -> BTreeSet<String> {
-    sql::lex(sql, syntax)
+fn identifiers(sql: &str, syntax: &Syntax) -> BTreeSet<String> {
+    lex(sql, syntax)
         .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
         .map(|token| sql[token.span].trim_matches(['"', '`', '[', ']']).to_lowercase())
         .collect()
@@ -303,18 +323,19 @@ fn identifiers(sql: &str, syntax: &sql::Syntax) -> BTreeSet<String> {
 
 /// Refuses statements that end the transaction of the revision: half of it
 /// would stay if the rest failed.
-fn refuse_transaction_control(source: &Source, item: &Item, syntax: &sql::Syntax) -> Result<(), PlanError> {
+fn refuse_transaction_control(source: &Source, item: &Item, syntax: &Syntax) -> Result<(), PlanError> {
     const WORDS: [&str; 8] = ["begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"];
     let Operation::Raw { sql } = &item.operation else {
         return Ok(());
     };
-    let first = sql::lex(sql, syntax).find(|token| token.kind == TokenKind::Word);
+    let first = lex(sql, syntax).find(|token| token.kind == TokenKind::Word);
     let word = first.map(|token| sql[token.span].to_lowercase()).unwrap_or_default();
     if !WORDS.contains(&word.as_str()) {
         return Ok(());
     }
     let message = format!("`{}` would break up the transaction of the revision", word.to_uppercase());
     let hint = "remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each \
-                statement commits by itself";
-    Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message).with_hint(hint)))
+                statement commits by itself"
+        .to_owned();
+    Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
 }

@@ -52,7 +52,10 @@ impl VersionTable {
     }
 
     /// Reads the rows, or `None` where there is no such table.
-    pub async fn read(&self, connection: &mut dyn Connection) -> Result<Option<Vec<RevisionId>>, BackendError> {
+    pub async fn read(
+        &self,
+        connection: &mut dyn Connection,
+    ) -> Result<Option<Vec<RevisionId>>, BackendError> {
         let query = self.query(connection.backend().syntax());
         let rows = match connection.fetch(&Statement::new(query)).await {
             Ok(rows) => rows,

@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{MigrateError, Migrator, Undo};
+use super::{MigrateError, Migrator, Undo, step_heads};
 use crate::{
     backend::{Backend, Connection, Statement},
     plan::{Direction, Planner},
-    revision::{RevisionId, heads, target::Target},
+    revision::{RevisionId, heads::Heads, target::Target},
     schema::Schema,
 };
 
@@ -34,7 +34,7 @@ impl Migrator<'_> {
         direction: Direction,
         target: &Target,
     ) -> Result<Vec<DryRunStep>, MigrateError> {
-        let (backend, mut rows, schema) = match connection {
+        let (backend, rows, schema) = match connection {
             Some(connection) => {
                 let rows = self.current(connection).await?;
                 (connection.backend(), rows, self.introspect(connection).await?)
@@ -44,23 +44,31 @@ impl Migrator<'_> {
         let path = self.path(direction, target, &rows)?;
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
         let mut undo = Undo::default();
+        let mut heads = Heads::new(self.graph, &rows)?;
+        let mut recalled = false;
         let mut steps = Vec::new();
-        for (at, revision) in path.iter().enumerate() {
+        for (at, id) in path.iter().enumerate() {
+            let revision = self.revision(id)?;
             let script = self.read(revision, &*backend)?;
-            let draft = self.draft(&planner, &mut undo, revision, direction, &script, &rows, &path[at..])?;
-            if planner.misses_enum(&draft) {
+            let draft =
+                self.draft(&planner, &mut undo, revision, direction, &script, &rows, path.iter().skip(at))?;
+            if !recalled && planner.misses_enum(&draft) {
                 planner.recall_enums(&self.replay(&*backend, &rows, &HashSet::new())?.schema);
+                recalled = true;
             }
-            let plan = planner.plan(&script, draft).map_err(|error| MigrateError::plan(revision, direction, error))?;
-            let (moves, rows_after) = heads::step(self.graph, &rows, &revision.id, direction)?;
-            let moves = moves.iter().map(|head_move| self.settings.version_table.statement(backend.syntax(), head_move));
+            let plan = planner
+                .plan(&script, draft)
+                .map_err(|error| MigrateError::plan(revision, direction, error))?;
+            let moves = step_heads(&mut heads, id, direction)?;
+            let moves = moves
+                .iter()
+                .map(|head_move| self.settings.version_table.statement(backend.syntax(), head_move));
             steps.push(DryRunStep {
                 revision: revision.id.clone(),
                 direction,
                 statements: plan.statements.into_iter().chain(moves).collect(),
                 descriptions: plan.descriptions,
             });
-            rows = rows_after;
         }
         Ok(steps)
     }

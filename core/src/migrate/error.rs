@@ -7,7 +7,7 @@ use crate::{
     backend::{BackendError, Batch, BatchError},
     journal::Interrupted,
     plan::{Direction, PlanError},
-    revision::{Revision, RevisionId, directory::DirectoryError, target::TargetError},
+    revision::{Revision, RevisionId, directory::DirectoryError, heads::HeadMoveError, target::TargetError},
     script::SourceError,
 };
 
@@ -28,6 +28,9 @@ pub enum MigrateError {
     /// The target cannot be resolved or reached.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The rows of the version table and the revision do not fit.
+    #[error(transparent)]
+    HeadMove(#[from] HeadMoveError),
     /// A revision file cannot be read.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -87,6 +90,12 @@ pub enum MigrateError {
     Backend(#[from] BackendError),
 }
 
+impl From<(RevisionId, PlanError)> for MigrateError {
+    fn from((revision, error): (RevisionId, PlanError)) -> Self {
+        Self::Plan { revision, direction: Direction::Upgrade, error }
+    }
+}
+
 impl MigrateError {
     pub(super) fn plan(revision: &Revision, direction: Direction, error: PlanError) -> Self {
         Self::Plan { revision: revision.id.clone(), direction, error }
@@ -108,9 +117,15 @@ impl MigrateError {
         Self::at_statement(step, index, sql, index > 0, error)
     }
 
-    fn at_statement(step: &Step<'_>, index: usize, sql: String, earlier_remain: bool, source: BatchError) -> Self {
+    fn at_statement(
+        step: &Step<'_>,
+        index: usize,
+        sql: String,
+        earlier_remain: bool,
+        source: BatchError,
+    ) -> Self {
         let span = step.plan.statements.get(index).and_then(|statement| statement.span.clone());
-        let place = span.map(|span| Box::new(step.script.source.error(span, source.root().to_string())));
+        let place = span.map(|span| step.script.source.error(span, source.root().to_string(), None));
         Self::Statement {
             revision: step.revision.id.clone(),
             direction: step.direction,

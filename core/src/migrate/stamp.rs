@@ -1,11 +1,13 @@
 //! Setting the version table without running anything.
 
+use std::collections::BTreeSet;
+
 use super::{LOCK, MigrateError, Migrator, Outcome};
 use crate::{
     backend::{Batch, BatchError, Connection},
     event::{Event, Observer},
     journal::Action,
-    revision::{heads, target::Target},
+    revision::{RevisionId, target::Target},
 };
 
 impl Migrator<'_> {
@@ -28,17 +30,27 @@ impl Migrator<'_> {
             let from = if purge { Vec::new() } else { rows.clone() };
             // Everything that can be wrong with the targets is found before the
             // first write.
-            let (moves, rows_after) = heads::stamp(self.graph, &from, targets)?;
+            let moves = self.graph.stamp_moves(&from, targets)?;
+            let mut rows_after: BTreeSet<RevisionId> = from.into_iter().collect();
+            for head_move in &moves {
+                head_move.apply(&mut rows_after);
+            }
+            let rows_after: Vec<RevisionId> = rows_after.into_iter().collect();
             if found.is_none() || journal_found.is_none() {
                 self.create_bookkeeping(connection).await?;
             }
             let backend = connection.backend();
             let (syntax, journal) = (backend.syntax(), &self.settings.journal);
-            let mut batch = Batch { guard: Some(self.settings.version_table.guard(syntax, &rows)), ..Batch::atomic(Vec::new()) };
+            let mut batch = Batch {
+                guard: Some(self.settings.version_table.guard(syntax, &rows)),
+                ..Batch::atomic(Vec::new())
+            };
             if purge {
                 batch.statements.push(self.settings.version_table.purge(syntax));
             }
-            batch.statements.extend(moves.iter().map(|head_move| self.settings.version_table.statement(syntax, head_move)));
+            batch.statements.extend(
+                moves.iter().map(|head_move| self.settings.version_table.statement(syntax, head_move)),
+            );
             batch.statements.push(journal.settle(syntax));
             batch.statements.extend(rows_after.iter().map(|id| journal.done(syntax, id, Action::Stamp, 0)));
             match connection.execute(&batch).await {

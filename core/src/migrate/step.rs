@@ -8,7 +8,7 @@ use crate::{
     event::{Event, Observer},
     journal::{Action, Interrupted},
     plan::{Direction, Plan},
-    revision::{Revision, RevisionId, heads},
+    revision::{Revision, RevisionId, heads::HeadMove},
     script::RevisionScript,
 };
 
@@ -22,21 +22,20 @@ pub(super) struct Step<'a> {
 }
 
 impl Migrator<'_> {
-    /// Runs one revision and records it; returns the rows of the version table
-    /// afterwards.
+    /// Runs one revision and records it.
     pub(super) async fn run_step(
         &self,
         connection: &mut dyn Connection,
         step: &Step<'_>,
         rows: &[RevisionId],
+        moves: &[HeadMove],
         resume: Option<&Interrupted>,
         observer: &mut Observer<'_>,
-    ) -> Result<Vec<RevisionId>, MigrateError> {
-        let (moves, rows_after) = heads::step(self.graph, rows, &step.revision.id, step.direction)?;
+    ) -> Result<(), MigrateError> {
         let backend = connection.backend();
-        let syntax = backend.syntax();
-        let moves: Vec<Statement> =
-            moves.iter().map(|head_move| self.settings.version_table.statement(syntax, head_move)).collect();
+        let version_table = &self.settings.version_table;
+        let moves =
+            moves.iter().map(|head_move| version_table.statement(backend.syntax(), head_move)).collect();
         let (revision, direction) = (step.revision, step.direction);
         observer(Event::RevisionStarted { revision, direction, statements: &step.plan.statements });
         let started = Instant::now();
@@ -46,7 +45,7 @@ impl Migrator<'_> {
             self.run_journaled(connection, step, rows, moves, resume, observer).await?;
         }
         observer(Event::RevisionFinished { revision, direction, elapsed: started.elapsed() });
-        Ok(rows_after)
+        Ok(())
     }
 
     async fn run_atomic(
@@ -73,7 +72,8 @@ impl Migrator<'_> {
         // Nothing of the revision remains. That it was tried is worth a row,
         // but the failure itself is what the caller must see, even where the
         // row cannot be written.
-        let failed = self.settings.journal.failed(syntax, id, action, (error.statements_run(), total), &error.cause());
+        let failed =
+            self.settings.journal.failed(syntax, id, action, (error.statements_run(), total), &error.cause());
         connection.execute(&Batch::atomic(vec![failed])).await.ok();
         Err(error)
     }
@@ -104,10 +104,13 @@ impl Migrator<'_> {
             Some(interrupted) if interrupted.total == statements.len() => {
                 let (done, total) = (interrupted.done, interrupted.total);
                 observer(Event::Resumed { revision: step.revision, done, total });
-                done
+                interrupted.done
             }
             Some(interrupted) => {
-                return Err(MigrateError::Edited { interrupted: Box::new(interrupted.clone()), total: statements.len() });
+                return Err(MigrateError::Edited {
+                    interrupted: Box::new(interrupted.clone()),
+                    total: statements.len(),
+                });
             }
         };
         for (index, statement) in statements.iter().enumerate().skip(first) {

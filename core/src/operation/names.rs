@@ -1,6 +1,6 @@
 //! What an operation mentions.
 
-use super::{CommentTarget, ColumnChange, Operation};
+use super::{ColumnChange, CommentTarget, Operation};
 use crate::schema::{ConstraintKind, QualifiedName, Type};
 
 impl Operation {
@@ -24,7 +24,9 @@ impl Operation {
             | Self::RenameIndex { from: name, .. }
             | Self::DropView { name, .. }
             | Self::RenameView { from: name, .. }
-            | Self::SetComment { on: CommentTarget::View(name) | CommentTarget::Enum(name), .. } => vec![name],
+            | Self::SetComment { on: CommentTarget::View(name) | CommentTarget::Enum(name), .. } => {
+                vec![name]
+            }
             Self::CreateTable { table, .. } => {
                 let mut names = vec![&table.name];
                 names.extend(table.constraints.iter().filter_map(|constraint| constraint.kind.references()));

@@ -38,8 +38,8 @@ pub enum PlanErrorKind {
 
 impl PlanError {
     /// A reason at a place.
-    pub fn new(kind: PlanErrorKind, source_error: SourceError) -> Self {
-        Self { kind, source_error: Box::new(source_error) }
+    pub fn new(kind: PlanErrorKind, source_error: Box<SourceError>) -> Self {
+        Self { kind, source_error }
     }
 
     /// An operation that cannot be applied to the schema.
@@ -51,7 +51,7 @@ impl PlanError {
         } else {
             PlanErrorKind::Conflict
         };
-        Self::new(kind, source.error(span, error.to_string()))
+        Self::new(kind, source.error(span, error.to_string(), None))
     }
 
     /// The kind.
@@ -65,8 +65,8 @@ impl PlanError {
     }
 }
 
-impl From<SourceError> for PlanError {
-    fn from(error: SourceError) -> Self {
+impl From<Box<SourceError>> for PlanError {
+    fn from(error: Box<SourceError>) -> Self {
         Self::new(PlanErrorKind::Source, error)
     }
 }

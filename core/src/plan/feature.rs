@@ -4,8 +4,8 @@ use crate::{
     backend::Feature,
     operation::{ColumnChange, Operation},
     schema::{
-        Column, Constraint, ConstraintKind, Deferrable, Generated, GeneratedStorage, Identity, IdentityMode, Index,
-        IndexKey, MatchKind, Type,
+        Column, Constraint, ConstraintKind, Deferrable, Generated, GeneratedStorage, Identity, IdentityMode,
+        Index, IndexKey, MatchKind, Type,
     },
 };
 

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Direction, PlanError, PlanErrorKind, PlanSettings};
+use super::{Direction, PlanError, PlanSettings};
 use crate::{
     backend::Backend,
     operation::Operation,
-    script::{Block, RevisionScript, portable},
-    sql,
+    script::{Block, RevisionScript, Spanned, portable},
 };
 
 /// One operation, and where it comes from.
@@ -42,7 +41,7 @@ pub(super) fn read(
         refuse_unknown_backend(script, block, settings)?;
         match &block.only {
             None => read_portable(script, block, settings, &mut items)?,
-            Some(only) if only.iter().any(|name| name.as_str() == backend.name()) => {
+            Some(only) if only.iter().any(|name| name.value == backend.name()) => {
                 read_native(script, block, backend, &mut items)?;
             }
             Some(_) => {}
@@ -57,7 +56,7 @@ fn read_portable(
     settings: &PlanSettings,
     items: &mut Vec<Item>,
 ) -> Result<(), PlanError> {
-    let text = &script.source.text()[block.span.clone()];
+    let text = script.block_text(block);
     let shift = |span: Range<usize>| span.start + block.span.start..span.end + block.span.start;
     let statements = portable::parse(text, &settings.namespaces, &settings.naming).map_err(|errors| {
         let error = errors.into_iter().next();
@@ -65,20 +64,15 @@ fn read_portable(
             Some(error) => (shift(error.span), error.message, error.hint),
             None => (block.span.clone(), "the statements cannot be parsed".to_owned(), None),
         };
-        let error = script.source.error(span, message);
-        PlanError::new(PlanErrorKind::Source, match hint {
-            Some(hint) => error.with_hint(hint),
-            None => error,
-        })
+        PlanError::from(script.source.error(span, message, hint))
     })?;
     for statement in statements {
         let span = shift(statement.span);
-        items.extend(
-            statement
-                .operations
-                .into_iter()
-                .map(|operation| Item { operation, span: span.clone(), native: false }),
-        );
+        items.extend(statement.operations.into_iter().map(|operation| Item {
+            operation,
+            span: span.clone(),
+            native: false,
+        }));
     }
     Ok(())
 }
@@ -89,14 +83,10 @@ fn read_native(
     backend: &dyn Backend,
     items: &mut Vec<Item>,
 ) -> Result<(), PlanError> {
-    let text = &script.source.text()[block.span.clone()];
-    let spans = sql::split(text, backend.syntax()).map_err(|error| {
-        let at = block.span.start + error.offset;
-        PlanError::from(script.source.error(at..at, error.to_string()))
-    })?;
-    items.extend(spans.into_iter().map(|statement| Item {
-        operation: Operation::Raw { sql: text[statement.span.clone()].to_owned() },
-        span: statement.span.start + block.span.start..statement.span.end + block.span.start,
+    let spans = script.split_block(block, backend.syntax())?;
+    items.extend(spans.into_iter().map(|span| Item {
+        operation: Operation::Raw { sql: script.source.text()[span.clone()].to_owned() },
+        span,
         native: true,
     }));
     Ok(())
@@ -104,15 +94,17 @@ fn read_native(
 
 /// Refuses an `@only` whose backend nobody knows: a slip of the pen there would
 /// silently skip the block everywhere.
-fn refuse_unknown_backend(script: &RevisionScript, block: &Block, settings: &PlanSettings) -> Result<(), PlanError> {
-    let unknown = block.only.iter().flatten().find(|name| !settings.backends.iter().any(|known| known == name.as_str()));
-    match unknown {
+fn refuse_unknown_backend(
+    script: &RevisionScript,
+    block: &Block,
+    settings: &PlanSettings,
+) -> Result<(), PlanError> {
+    let known = |name: &Spanned<String>| settings.backends.contains(&name.value);
+    match block.only.iter().flatten().find(|name| !known(name)) {
         Some(name) => {
-            let error = script
-                .source
-                .error(name.span.clone(), format!("no backend is called `{}`", name.as_str()))
-                .with_hint(format!("`@only` takes one or more of: {}", settings.backends.join(", ")));
-            Err(error.into())
+            let message = format!("no backend is called `{}`", name.value);
+            let hint = format!("`@only` takes one or more of: {}", settings.backends.join(", "));
+            Err(script.source.error(name.span.clone(), message, Some(hint)).into())
         }
         None => Ok(()),
     }

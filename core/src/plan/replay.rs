@@ -25,7 +25,7 @@ pub struct Replay {
 /// Replays revisions in the order in which `upgrade` runs them.
 ///
 /// `wanted` says for which revisions the undoing operations are needed.
-pub fn replay<E: From<PlanError>>(
+pub fn replay<E: From<(RevisionId, PlanError)>>(
     revisions: impl IntoIterator<Item = Result<(RevisionId, RevisionScript), E>>,
     backend: &dyn Backend,
     settings: &PlanSettings,
@@ -34,7 +34,8 @@ pub fn replay<E: From<PlanError>>(
     let mut replayed = Replay::default();
     for revision in revisions {
         let (id, script) = revision?;
-        let items = item::read(&script, Direction::Upgrade, backend, settings)?.unwrap_or_default();
+        let items = item::read(&script, Direction::Upgrade, backend, settings);
+        let items = items.map_err(|error| (id.clone(), error))?.unwrap_or_default();
         let mut undo = wanted(&id).then(|| Ok(Vec::new()));
         for mut item in items {
             let schema = &mut replayed.schema;
@@ -54,7 +55,8 @@ pub fn replay<E: From<PlanError>>(
             };
             undo = match (undo, reversed) {
                 (Some(Ok(mut operations)), Some(Ok(reversed))) if applied => {
-                    operations.splice(0..0, reversed.into_iter().map(|operation| (operation, item.span.clone())));
+                    operations
+                        .splice(0..0, reversed.into_iter().map(|operation| (operation, item.span.clone())));
                     Some(Ok(operations))
                 }
                 (Some(Ok(_)), Some(Ok(_))) => {
@@ -96,5 +98,5 @@ fn reverse(
 fn irreversible(script: &RevisionScript, span: Range<usize>, reason: &str) -> PlanError {
     let message = format!("the revision has no `-- @downgrade` section and none can be computed: {reason}");
     let hint = "add a `-- @downgrade` section that undoes the revision; an empty one means that there is nothing to undo";
-    PlanError::new(PlanErrorKind::Irreversible, script.source.error(span, message).with_hint(hint))
+    PlanError::new(PlanErrorKind::Irreversible, script.source.error(span, message, Some(hint.to_owned())))
 }
