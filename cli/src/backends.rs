@@ -37,9 +37,9 @@ impl Backends {
             })
             .collect();
         let error = error.hint(format!("the backends are: {}", list.join("; ")));
-        match nearest(&scheme, known) {
+        Err(match nearest(&scheme, known) {
             Some(near) => error.hint(format!("did you mean `{near}:`?")),
             None => error,
-        }
+        })
     }
 }

@@ -6,6 +6,7 @@
 mod backend;
 mod excerpt;
 mod graph;
+mod migrate;
 
 use std::{error::Error, fmt::Write as _, io};
 
@@ -63,7 +64,8 @@ impl CommandError {
     /// `retort history | head`, is not an error.
     pub(crate) fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            let mut closed = Self::new("broken-pipe", "nobody reads the results").with_status(ExitStatus::Success);
+            let mut closed =
+                Self::new("broken-pipe", "nobody reads the results").with_status(ExitStatus::Success);
             closed.0.silent = true;
             return closed;
         }
@@ -77,14 +79,14 @@ impl CommandError {
     }
 
     /// The same failure, with the errors that led to it, the nearest first.
-    pub(crate) fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn caused_by(mut self, error: &dyn Error) -> Self {
         self.0.causes.push(error.to_string());
         self.with_sources_of(error)
     }
 
     /// The same failure, with the errors behind the one whose text is the
     /// message.
-    pub(crate) fn with_sources_of(mut self, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn with_sources_of(mut self, error: &dyn Error) -> Self {
         let mut next = error.source();
         while let Some(source) = next {
             let text = source.to_string();

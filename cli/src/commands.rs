@@ -7,6 +7,7 @@ pub(crate) mod heads;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod merge;
+mod migrate;
 pub(crate) mod revision;
 pub(crate) mod show;
 pub(crate) mod stamp;

@@ -1,11 +1,20 @@
 //! Sessions with the database that the settings name.
 
-use std::{future::Future, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    fs,
+    sync::Arc,
+};
 
 use retort_core::{
     backend::{Access, Backend, BackendErrorKind, Connection},
+    journal::Journal,
+    migrate,
+    plan::PlanSettings,
     revision::RevisionId,
-    schema::QualifiedName,
+    schema::{NamingConvention, QualifiedName},
+    script::portable::NamespaceMap,
     version_table::VersionTable,
 };
 use tokio::runtime;
@@ -63,11 +72,36 @@ impl Project {
             let rows = table.read(&mut *connection).await.map_err(|error| self.backend_error(&error))?;
             connection.close().await.map_err(|error| self.backend_error(&error))?;
             Ok(Some(rows.unwrap_or_default()))
-        })??;
+        })?;
         if rows.is_none() {
             context.ui.say("the database does not exist yet; `retort upgrade head` creates it");
         }
         Ok(rows.unwrap_or_default())
+    }
+
+    /// What shapes a run.
+    pub(crate) fn migrate_settings(&self, context: &Context<'_>, backend: &dyn Backend) -> migrate::Settings {
+        let namespaces = if backend.capabilities().namespaces {
+            NamespaceMap::Native
+        } else {
+            NamespaceMap::Prefix { overrides: self.settings.namespaces.clone() }
+        };
+        let version_table = self.version_table();
+        let namespace = version_table.name().namespace.clone();
+        migrate::Settings {
+            plan: PlanSettings {
+                namespaces,
+                naming: NamingConvention::default(),
+                backends: context.backends.names(),
+            },
+            version_table,
+            journal: Journal::new(
+                namespace,
+                &actor(context.variables),
+                concat!("retort ", env!("CARGO_PKG_VERSION")),
+            ),
+            lock_timeout: self.settings.lock_timeout,
+        }
     }
 
     /// The version table that the settings name.
@@ -80,12 +114,23 @@ impl Project {
     }
 }
 
+/// Who runs: `user@host`.
+fn actor(variables: &BTreeMap<OsString, OsString>) -> String {
+    let variable =
+        |name: &str| variables.get(OsStr::new(name)).map(|value| value.to_string_lossy().into_owned());
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    let host = host.or_else(|| ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(variable));
+    let unknown = || "unknown".to_owned();
+    format!("{}@{}", user.unwrap_or_else(unknown), host.unwrap_or_else(unknown))
+}
+
 /// Runs a future on a runtime that begins and ends with it: a command that
 /// asks no database pays for none.
-pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CommandError::new("runtime", "cannot start").caused_by(&error))?;
-    Ok(runtime.block_on(future))
+    runtime.block_on(future)
 }

@@ -24,9 +24,9 @@ pub enum Output {
     /// Two streams of the caller.
     Captured {
         /// The results.
-        stdout: Box<dyn Write>,
+        stdout: Box<dyn Write + Send>,
         /// Talk and errors.
-        stderr: Box<dyn Write>,
+        stderr: Box<dyn Write + Send>,
     },
 }
 

@@ -18,6 +18,7 @@ mod commands;
 mod database;
 mod exit_status;
 mod host;
+mod interrupt;
 mod listing;
 mod project;
 mod reporter;
@@ -66,7 +67,9 @@ impl Cli {
         if matches!(output, Output::Captured { .. }) {
             command = command.term_width(100);
         }
-        let parsed = command.try_get_matches_from(&arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+        let parsed = command
+            .try_get_matches_from(&arguments)
+            .and_then(|matches| Arguments::from_arg_matches(&matches));
         let arguments = match parsed {
             Ok(arguments) => arguments,
             Err(answer) => return explain(output, &answer, args::wants_json(&arguments)),

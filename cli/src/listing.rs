@@ -67,7 +67,10 @@ impl<'a> Listing<'a> {
     }
 
     /// Lists with these revisions as current.
-    pub(crate) fn with_current(graph: &'a RevisionGraph, current: impl IntoIterator<Item = RevisionId>) -> Self {
+    pub(crate) fn with_current(
+        graph: &'a RevisionGraph,
+        current: impl IntoIterator<Item = RevisionId>,
+    ) -> Self {
         Self { graph, current: current.into_iter().collect() }
     }
 

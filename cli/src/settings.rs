@@ -83,10 +83,15 @@ impl Settings {
             (None, None) => None,
         };
         let file = match &config {
-            Some(path) => ConfigFile::read(&directory.join(path), &path.display().to_string())?.ok_or_else(|| {
-                CommandError::new("config", format!("configuration file {} does not exist", path.display()))
+            Some(path) => {
+                ConfigFile::read(&directory.join(path), &path.display().to_string())?.ok_or_else(|| {
+                    CommandError::new(
+                        "config",
+                        format!("configuration file {} does not exist", path.display()),
+                    )
                     .hint("create it with `retort init`, or leave out `--config`")
-            })?,
+                })?
+            }
             None => ConfigFile::read(&directory.join(CONFIG_FILE), CONFIG_FILE)?.unwrap_or_default(),
         };
         let base = match &config {
@@ -110,8 +115,7 @@ impl Settings {
             let section = file.environments.get(name);
             // A name with a slash must not reach a file elsewhere.
             let is_name = !name.contains(['/', '\\']);
-            let variables =
-                if is_name { variables::of_file(&base, &format!(".env.{name}"))? } else { None };
+            let variables = if is_name { variables::of_file(&base, &format!(".env.{name}"))? } else { None };
             if section.is_none() && variables.is_none() {
                 return Err(unknown_environment(name, &known_environments));
             }

@@ -21,8 +21,8 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Where a command writes.
 pub(crate) struct Ui {
     /// Buffered: a history of ten thousand revisions is one stream of writes.
-    stdout: BufWriter<Box<dyn Write>>,
-    stderr: Box<dyn Write>,
+    stdout: BufWriter<Box<dyn Write + Send>>,
+    stderr: Box<dyn Write + Send>,
     format: Format,
     quiet: bool,
 }
@@ -59,7 +59,8 @@ impl Ui {
 
     /// Writes the result as a JSON document.
     pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<(), CommandError> {
-        serde_json::to_writer(&mut self.stdout, document).map_err(|error| CommandError::output(error.into()))?;
+        serde_json::to_writer(&mut self.stdout, document)
+            .map_err(|error| CommandError::output(error.into()))?;
         writeln!(self.stdout).map_err(CommandError::output)
     }
 
@@ -110,7 +111,7 @@ pub(crate) fn print_json_error(output: Output, error: &CommandError) -> io::Resu
     writeln!(stderr, "{}", error.json())
 }
 
-fn streams(output: Output, color: Color) -> (Box<dyn Write>, Box<dyn Write>) {
+fn streams(output: Output, color: Color) -> (Box<dyn Write + Send>, Box<dyn Write + Send>) {
     match output {
         Output::Process => {
             let choice = match color {
@@ -118,10 +119,7 @@ fn streams(output: Output, color: Color) -> (Box<dyn Write>, Box<dyn Write>) {
                 Color::Always => ColorChoice::Always,
                 Color::Never => ColorChoice::Never,
             };
-            (
-                Box::new(AutoStream::new(io::stdout(), choice)),
-                Box::new(AutoStream::new(io::stderr(), choice)),
-            )
+            (Box::new(AutoStream::new(io::stdout(), choice)), Box::new(AutoStream::new(io::stderr(), choice)))
         }
         Output::Captured { stdout, stderr } => match color {
             Color::Always => (stdout, stderr),

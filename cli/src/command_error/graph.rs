@@ -29,7 +29,13 @@ impl From<&TargetError> for CommandError {
 
 impl From<DirectoryError> for CommandError {
     fn from(error: DirectoryError) -> Self {
-        let code = match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&DirectoryError> for CommandError {
+    fn from(error: &DirectoryError) -> Self {
+        let code = match error {
             DirectoryError::Source(source) => return Self::source("invalid-revision-file", source),
             DirectoryError::Missing { .. } => "no-migrations",
             DirectoryError::Io { .. } => "io",
@@ -37,8 +43,8 @@ impl From<DirectoryError> for CommandError {
             DirectoryError::Exists { .. } => "file-exists",
             DirectoryError::FileName { .. } | DirectoryError::NewRevision(_) => "invalid-name",
         };
-        let described = Self::new(code, error.to_string()).with_sources_of(&error);
-        match &error {
+        let described = Self::new(code, error.to_string()).with_sources_of(error);
+        match error {
             DirectoryError::Missing { .. } => described.hint(
                 "run `retort init`, or set `migrations` in retort.toml to the directory of the revision files",
             ),

@@ -22,8 +22,7 @@ pub(crate) struct HeadsArgs {
 
 pub(crate) fn run(args: &HeadsArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let project = context.project()?;
-    let heads =
-        if args.resolve_dependencies { project.graph.real_heads() } else { project.graph.heads() };
+    let heads = if args.resolve_dependencies { project.graph.real_heads() } else { project.graph.heads() };
     let listing = Listing::new(&project.graph);
     if context.ui.is_json() {
         return listing.json(context.ui, heads);

@@ -31,11 +31,8 @@ pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<(), C
         Some(range) => range.parse().map_err(|error| project.target_error(&error))?,
         None => Range::default(),
     };
-    let rows = if args.indicate_current || range.needs_current() {
-        project.rows(context)?
-    } else {
-        Vec::new()
-    };
+    let rows =
+        if args.indicate_current || range.needs_current() { project.rows(context)? } else { Vec::new() };
     let revisions = project.graph.walk(&range, &rows).map_err(|error| project.target_error(&error))?;
     let listing = Listing::with_current(&project.graph, rows);
     if context.ui.is_json() {

@@ -5,6 +5,8 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
+use super::Context;
+use crate::{command_error::CommandError, project::Project};
 use clap::Args;
 use jiff::{Timestamp, Unit};
 use retort_core::{
@@ -16,8 +18,6 @@ use retort_core::{
     script::NewRevision,
     version_table::MAX_REVISION_ID,
 };
-use super::Context;
-use crate::{command_error::CommandError, project::Project};
 
 /// Write a new, empty revision file
 #[derive(Debug, Args)]
