@@ -10,7 +10,7 @@ mod feature;
 mod item;
 mod replay;
 
-use std::{collections::BTreeSet, fmt, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 pub use error::{PlanError, PlanErrorKind};
 pub use replay::{Replay, Undo, replay};
