@@ -246,5 +246,6 @@ fn revision(header: Header, path: PathBuf) -> Revision {
     }
 }
 
-#[cfg(test)]
+// The tests make links and take permissions away.
+#[cfg(all(test, unix))]
 mod tests;

@@ -26,14 +26,13 @@ fn check(body: &str, expected: Expect) {
 
 fn show(name: &str, script: &RevisionScript, section: Option<&Section>) -> String {
     let Some(section) = section else { return format!("no {name}\n") };
-    let mut shown = format!("{name}\n");
-    for block in &section.blocks {
+    let blocks = section.blocks.iter().map(|block| {
         let names = block.only.iter().flatten().map(|name| name.value.as_str());
         let names = names.collect::<Vec<_>>().join(" ");
         let kind = if block.has_sql { "" } else { "empty " };
-        shown += &format!("  {kind}[{names}] {:?}\n", script.block_text(block));
-    }
-    shown
+        format!("  {kind}[{names}] {:?}\n", script.block_text(block))
+    });
+    std::iter::once(format!("{name}\n")).chain(blocks).collect()
 }
 
 #[test]
@@ -221,11 +220,14 @@ fn misplaced_directives_are_refused() {
 
 #[test]
 fn backends_of_one_block_agree_on_where_it_ends() {
-    check("-- @upgrade\n-- @only permissive, backslashed\nSELECT '\\';\n-- @all\nSELECT '\\';'", expect![[r#"
+    check(
+        "-- @upgrade\n-- @only permissive, backslashed\nSELECT '\\';\n-- @all\nSELECT '\\';'",
+        expect![[r#"
         x.sql:6:1: `permissive` and `backslashed` disagree on whether this is a comment
         "-- @all"
         hint: write a block for `permissive` and a block for `backslashed`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
