@@ -6,6 +6,7 @@
 mod directive;
 mod header;
 mod new_revision;
+pub mod portable;
 mod sections;
 mod source;
 

@@ -10,6 +10,17 @@ use crate::schema::Schema;
 #[error("stub")]
 pub struct ApplyError;
 
+impl ApplyError {
+    /// Stub.
+    pub fn object_exists(&self) -> bool {
+        false
+    }
+    /// Stub.
+    pub fn object_missing(&self) -> bool {
+        false
+    }
+}
+
 impl Operation {
     /// Edits the schema.
     pub fn apply_to(&self, _schema: &mut Schema) -> Result<(), ApplyError> {
