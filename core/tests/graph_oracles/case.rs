@@ -53,12 +53,7 @@ pub(crate) fn run_unit(unit: &Unit) -> Report {
         if agree(&unit.graph, recorded, &answer) {
             continue;
         }
-        let difference = Difference {
-            graph: Some(&unit.graph),
-            query,
-            recorded,
-            answer: &answer,
-        };
+        let difference = Difference { graph: Some(&unit.graph), query, recorded, answer: &answer };
         report.compare(&unit.project, &difference);
     }
     report
@@ -67,9 +62,7 @@ pub(crate) fn run_unit(unit: &Unit) -> Report {
 impl Report {
     /// Files a difference under its deviation, or as a failure.
     pub(crate) fn compare(&mut self, place: &str, difference: &Difference<'_>) {
-        let known = DEVIATIONS
-            .iter()
-            .find(|deviation| (deviation.recognises)(difference));
+        let known = DEVIATIONS.iter().find(|deviation| (deviation.recognises)(difference));
         match known {
             Some(deviation) => {
                 self.deviations.insert(deviation.name);
@@ -105,14 +98,10 @@ fn answer(graph: &RevisionGraph, query: &Value) -> Value {
             "_real_bases" => graph.real_bases(),
             attribute => panic!("unknown attribute {attribute}"),
         })),
-        "current_head" => graph
-            .current_head()
-            .map(|head| json!({"id": head.map(|head| head.id.as_str())})),
-        "walk" => {
-            format!("{}:{}", text(&query["base"]), text(&query["head"]))
-                .parse()
-                .and_then(|range: Range| graph.walk(&range, &[]).map(ids))
-        }
+        "current_head" => graph.current_head().map(|head| json!({"id": head.map(|head| head.id.as_str())})),
+        "walk" => format!("{}:{}", text(&query["base"]), text(&query["head"]))
+            .parse()
+            .and_then(|range: Range| graph.walk(&range, &[]).map(ids)),
         "get" => target(&query["id"]).and_then(|target| graph.resolve(&target, &[]).map(ids)),
         "upgrade" => target(&query["to"]).and_then(|target| {
             let path = graph.upgrade_path(&rows, &target)?;
@@ -150,11 +139,7 @@ fn run(graph: &RevisionGraph, rows: &[RevisionId], path: &[RevisionId], up: bool
     let mut heads = Heads::new(graph, rows).expect("the path was found from these rows");
     let mut writes = Vec::new();
     for id in path {
-        let moves = if up {
-            heads.upgrade(id)
-        } else {
-            heads.downgrade(id)
-        };
+        let moves = if up { heads.upgrade(id) } else { heads.downgrade(id) };
         match moves {
             Ok(moves) => writes.extend(moves.iter().map(ToString::to_string)),
             Err(error) => {
@@ -185,11 +170,8 @@ fn agree(graph: &RevisionGraph, recorded: &Value, answer: &Value) -> bool {
         // In Alembic `-N` has an entry for each head that ends at the base.
         "ids" => {
             let base = |id: &&Value| id.is_null() || **id == "base";
-            let expected: Vec<&Value> =
-                array(expected).iter().filter(|id| !base(id)).collect();
-            answer["ids"]
-                .as_array()
-                .is_some_and(|ids| ids.iter().collect::<Vec<_>>() == expected)
+            let expected: Vec<&Value> = array(expected).iter().filter(|id| !base(id)).collect();
+            answer["ids"].as_array().is_some_and(|ids| ids.iter().collect::<Vec<_>>() == expected)
         }
         field => *expected == answer[field],
     })
@@ -198,8 +180,7 @@ fn agree(graph: &RevisionGraph, recorded: &Value, answer: &Value) -> bool {
 /// Reports whether no revision comes on both sides of an ancestor.
 fn is_topological(graph: &RevisionGraph, order: &Value) -> bool {
     let order: Vec<RevisionId> = list(order).map(RevisionId::new).collect();
-    let place: BTreeMap<&RevisionId, usize> =
-        order.iter().enumerate().map(|(at, id)| (id, at)).collect();
+    let place: BTreeMap<&RevisionId, usize> = order.iter().enumerate().map(|(at, id)| (id, at)).collect();
     let mut ups = 0;
     let mut downs = 0;
     for (at, id) in order.iter().enumerate() {
@@ -215,10 +196,7 @@ fn is_topological(graph: &RevisionGraph, order: &Value) -> bool {
 }
 
 fn ids(revisions: Vec<&Revision>) -> Value {
-    let ids: Vec<&str> = revisions
-        .iter()
-        .map(|revision| revision.id.as_str())
-        .collect();
+    let ids: Vec<&str> = revisions.iter().map(|revision| revision.id.as_str()).collect();
     json!({"ids": ids})
 }
 
@@ -244,7 +222,5 @@ pub(crate) fn text(value: &Value) -> &str {
 }
 
 fn array(value: &Value) -> &[Value] {
-    value
-        .as_array()
-        .unwrap_or_else(|| panic!("not a list: {value}"))
+    value.as_array().unwrap_or_else(|| panic!("not a list: {value}"))
 }
