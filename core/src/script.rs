@@ -1,1 +1,3 @@
 //! Revision scripts: text ⇄ header, sections and operations.
+
+pub mod portable;
