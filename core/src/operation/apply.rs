@@ -25,17 +25,6 @@ use crate::schema::{QualifiedName, Schema};
 /// operation changes.
 type Touched = BTreeSet<QualifiedName>;
 
-impl ApplyError {
-    /// Stub.
-    pub fn object_exists(&self) -> bool {
-        false
-    }
-    /// Stub.
-    pub fn object_missing(&self) -> bool {
-        false
-    }
-}
-
 impl Operation {
     /// Edits the schema.
     ///
