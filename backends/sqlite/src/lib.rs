@@ -1,5 +1,5 @@
 //! The SQLite backend of Retort.
-#![cfg_attr(not(test), expect(dead_code, reason = "the connection and the renderer come next"))]
+#![expect(dead_code, unused_imports, reason = "the connection and the renderer come next")]
 
 mod annotation;
 mod cursor;

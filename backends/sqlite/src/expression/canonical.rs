@@ -279,7 +279,7 @@ mod tests {
         check("id notnull AND id isnull", "id IS NOT NULL AND id IS NULL");
         check("`id` IN(1,2)AND[id]!=3 and id==4", "id IN (1, 2) AND id <> 3 AND id = 4");
         check("- 1", "-1");
-        check("id- -1 - - 1", "id - -1 - - 1");
+        check("id- -1 - - 1", "id - -1 - -1");
         check("LOWER(\"id\")||'It''s'", "lower(id) || 'It''s'");
         check("X'ab'", "x'AB'");
         check("Cast(id AS Text)", "CAST(id AS text)");
