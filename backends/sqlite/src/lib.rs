@@ -1,9 +1,20 @@
 //! The SQLite backend of Retort.
-#![expect(dead_code, unused_imports, reason = "the connection and the renderer come next")]
+#![allow(dead_code, unused_imports)]
 
 mod annotation;
+mod backend;
+mod connection;
 mod cursor;
+mod error;
 mod expression;
+mod foreign_keys;
+mod open;
+mod session;
+mod switch;
 mod syntax;
 mod table_text;
 mod types;
+mod url;
+mod worker;
+
+pub use backend::Sqlite;
