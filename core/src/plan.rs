@@ -307,7 +307,7 @@ impl<'a> Planner<'a> {
 /// The name of an enum type that a native type may be.
 fn native_name(ty: &Type) -> Option<QualifiedName> {
     match ty {
-        Type::Native(text) => portable::enum_name(text),
+        Type::Native(text) => portable::native_type_name(text),
         _ => None,
     }
 }

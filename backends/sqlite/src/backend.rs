@@ -2,20 +2,18 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Statement},
+    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
     operation::Operation,
     schema::Schema,
     sql::Syntax,
 };
 
-use crate::connection::SqliteConnection;
+use crate::{connection::SqliteConnection, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Sqlite {}
-
-static SYNTAX: Syntax = Syntax;
 
 #[async_trait]
 impl Backend for Sqlite {
@@ -65,6 +63,10 @@ impl Backend for Sqlite {
 
     fn render(&self, _operations: &[Operation], _before: &Schema) -> Result<Vec<Statement>, BackendError> {
         Ok(Vec::new())
+    }
+
+    fn interpret(&self, _sql: &str, _schema: &mut Schema) -> Effect {
+        Effect::Unknown
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -1,12 +1,19 @@
 //! The SQLite backend of Retort.
+#![allow(dead_code, unused_imports)]
 
+mod annotation;
 mod backend;
 mod connection;
+mod cursor;
 mod error;
+mod expression;
 mod foreign_keys;
 mod open;
 mod session;
 mod switch;
+mod syntax;
+mod table_text;
+mod types;
 mod url;
 mod worker;
 
