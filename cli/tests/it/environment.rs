@@ -43,6 +43,16 @@ impl TestEnvironment {
         self
     }
 
+    /// Sets DATABASE_URL to a SQLite file in the directory.
+    pub(crate) fn use_database(&mut self, file: &str) {
+        let url = format!("sqlite://{}", self.path().join(file).display());
+        self.set("DATABASE_URL", &url);
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path().join(path)).unwrap();
+    }
+
     /// Writes a file, and the directories above it.
     pub(crate) fn write(&self, path: &str, text: &str) -> PathBuf {
         let path = self.path().join(path);
@@ -83,9 +93,10 @@ impl TestEnvironment {
         self
     }
 
-    /// Runs a command line, in which double quotes hold words together.
+    /// Runs a command line, in which double quotes hold words together and
+    /// `$DIR` is the directory.
     pub(crate) fn run(&self, command: &str) -> Run {
-        let arguments = split(command);
+        let arguments = split(&command.replace("$DIR", &self.path().display().to_string()));
         assert_eq!(arguments.first().map(String::as_str), Some("retort"));
         self.run_arguments(arguments.into_iter().map(OsString::from).collect())
     }

@@ -87,7 +87,7 @@ fn quiet_keeps_results_and_errors() {
         expect![[r#"
             $ retort current --url sqlite://missing.db
             ! environment default, database sqlite://missing.db (from --url)
-            ! the database does not exist yet; `retort upgrade head` creates it
+            ! there is no database `missing.db`; nothing is applied
             $ retort -q current --url sqlite://missing.db
             $ retort -q heads
             aaaa (head)
