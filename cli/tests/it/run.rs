@@ -78,7 +78,7 @@ fn up_and_down() {
             Path: migrations/bbbb_.sql
 
                 revision bbbb
-    
+                $
                 Revision ID: bbbb
                 Revises: aaaa
 
@@ -93,9 +93,9 @@ fn up_and_down() {
             Path: migrations/aaaa_.sql
 
                 revision aaaa
-    
+                $
                 Revision ID: aaaa
-                Revises: 
+                Revises: $
 
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             $ retort downgrade base
@@ -146,7 +146,7 @@ fn dry_runs_write_the_plan_and_nothing_else() {
             $ retort upgrade +1 --dry-run --format json
             {"steps":[{"revision":"bbbb","direction":"upgrade","statements":["ALTER TABLE account ADD COLUMN email TEXT","UPDATE \"alembic_version\" SET \"version_num\" = 'bbbb' WHERE \"version_num\" = 'aaaa'"]}]}
             $ retort downgrade -1 --dry-run
-            -- Running downgrade aaaa -> 
+            -- Running downgrade aaaa -> $
 
             DROP TABLE account;
 
@@ -348,7 +348,7 @@ fn what_exists_already() {
         expect![[r#"
             $ retort stamp --purge base
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! Running stamp_revision bbbb -> 
+            ! Running stamp_revision bbbb -> $
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! Running upgrade  -> aaaa, revision aaaa
@@ -535,7 +535,7 @@ fn an_interrupted_run_stops_between_two_revisions() {
     }
     let killed = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(killed.success());
-    let mut rest = String::new();
+    let mut rest = line;
     stderr.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
     let last = rest.lines().rev().find_map(|line| line.strip_prefix("Running upgrade "));
