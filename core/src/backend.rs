@@ -1,1 +1,153 @@
-//! Stub: backend.
+//! The seam that a database implements: [`Backend`] and [`Connection`].
+//!
+//! Neither trait has default bodies: a method that is forgotten must not
+//! compile. A difference between databases is data ([`Syntax`],
+//! [`Capabilities`]) or lives in a backend's `render` and `normalize`; nothing
+//! in this crate matches on a backend's name.
+
+mod batch;
+mod capabilities;
+mod error;
+mod row;
+mod url;
+
+use std::{fmt::Debug, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+pub use batch::{Batch, BatchError, Executed, Guard, Statement};
+pub use capabilities::{Capabilities, Feature};
+pub use error::{BackendError, BackendErrorKind};
+pub use row::{Row, Value};
+pub use url::{DatabaseUrl, InvalidUrl};
+
+use crate::{
+    operation::Operation,
+    schema::{Name, QualifiedName, Schema},
+    sql::Syntax,
+};
+
+/// What a database is, without a connection: pure and cheap. All offline work
+/// needs only this.
+#[async_trait]
+pub trait Backend: Debug + Send + Sync + 'static {
+    /// The name: `sqlite`. It is also the name in `@only`, and a lower-case
+    /// word.
+    fn name(&self) -> &'static str;
+
+    /// The URL schemes that select this backend, the preferred one first.
+    fn schemes(&self) -> &'static [&'static str];
+
+    /// The lexical rules of its SQL.
+    fn syntax(&self) -> &Syntax;
+
+    /// What planning may ask of [`render`](Self::render).
+    fn capabilities(&self) -> Capabilities;
+
+    /// Brings a schema into exactly the form that
+    /// [`introspect`](Connection::introspect) would report after creating it.
+    ///
+    /// # Behavior
+    ///
+    /// - Normalizing twice is normalizing once.
+    /// - Two schemas that the backend cannot tell apart normalize to equal ones.
+    fn normalize(&self, schema: Schema) -> Result<Schema, BackendError>;
+
+    /// Writes the statements that carry out one or more operations.
+    ///
+    /// `operations` is either a single operation or a run of operations that
+    /// [alter the same table](Operation::altered_table), which a backend may
+    /// carry out together. `before` is the schema before them, as far as it is
+    /// known. The method does not change it; the caller applies the operations
+    /// afterwards.
+    ///
+    /// # Behavior
+    ///
+    /// - An operation that the backend cannot carry out with the same effect as
+    ///   elsewhere is [`BackendErrorKind::Unsupported`], never something near.
+    /// - [`Operation::Raw`] is returned as it is.
+    fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError>;
+
+    /// Applies what a statement under `@only` does to the schema, as far as its
+    /// text tells.
+    ///
+    /// # Behavior
+    ///
+    /// - With [`Effect::Unknown`] the schema is unchanged; planning then refuses
+    ///   to touch what the statement names until the database can be read again.
+    fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect;
+
+    /// Opens a session.
+    ///
+    /// # Behavior
+    ///
+    /// - [`Access::Read`] creates nothing, not even an empty database file. A
+    ///   missing database is [`BackendErrorKind::DatabaseMissing`].
+    async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError>;
+}
+
+/// One session with a database: all the I/O.
+#[async_trait]
+pub trait Connection: Debug + Send {
+    /// The backend, narrowed to the real version and flavour of the server.
+    fn backend(&self) -> Arc<dyn Backend>;
+
+    /// Reads the schema with a fixed number of queries, however large it is.
+    async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError>;
+
+    /// Runs a batch.
+    ///
+    /// # Behavior
+    ///
+    /// - If the batch is atomic, either all of it happens or nothing.
+    /// - If not, the error says which statement failed; those before it stay.
+    /// - The guard is checked in the same transaction, before the first
+    ///   statement; a guard that fails means that nothing ran.
+    async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError>;
+
+    /// Runs one query and returns its rows.
+    async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError>;
+
+    /// Keeps other runs out, until the session ends. There is no unlock to
+    /// forget.
+    ///
+    /// # Behavior
+    ///
+    /// - A lock that is held elsewhere for longer than `wait` is
+    ///   [`BackendErrorKind::LockTimeout`].
+    /// - The lock of a process that died is free at once.
+    /// - A backend whose lock has a gap between two batches relies on each
+    ///   batch's [`Guard`] to notice that another run came in between.
+    async fn lock(&mut self, name: &str, wait: Duration) -> Result<(), BackendError>;
+
+    /// Ends the session.
+    async fn close(self: Box<Self>) -> Result<(), BackendError>;
+}
+
+/// What is known of the effect of a statement under `@only`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The schema shows it, or there is none to show.
+    Known,
+    /// The text does not tell.
+    Unknown,
+}
+
+/// What a session is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading only; nothing is created.
+    Read,
+    /// Reading and writing; the database is created where the backend does
+    /// that on connecting.
+    Write,
+}
+
+/// What [`Connection::introspect`] looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Namespaces to read beside the default one.
+    pub namespaces: Vec<Name>,
+    /// Tables to leave out: Retort's own.
+    pub exclude: Vec<QualifiedName>,
+}

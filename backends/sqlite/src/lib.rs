@@ -1,1 +1,9 @@
-//! sqlite
+//! The SQLite backend of Retort.
+#![expect(dead_code, unused_imports, reason = "the connection and the renderer come next")]
+
+mod annotation;
+mod cursor;
+mod expression;
+mod syntax;
+mod table_text;
+mod types;

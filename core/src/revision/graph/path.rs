@@ -62,6 +62,20 @@ impl RevisionGraph {
         Ok(self.id_list(self.newest_first(&dropped, &rows)))
     }
 
+    /// Returns everything that the rows imply, in the order in which `upgrade`
+    /// runs it.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError::UnknownRow`].
+    pub fn applied(&self, rows: &[RevisionId]) -> Result<Vec<RevisionId>, TargetError> {
+        let rows = self.sorted_rows(rows)?;
+        let applied = self.down(Links::All).reach(rows.iter().copied());
+        let mut order = self.newest_first(&applied, &rows);
+        order.reverse();
+        Ok(self.id_list(order))
+    }
+
     /// Returns the rows a downgrade to `-N` could mean, the one it takes first;
     /// nothing if there is no choice. Alembic's warning is:
     /// `downgrade -1 from multiple heads is ambiguous; this usage will be
