@@ -13,6 +13,10 @@ use super::{
 /// that a hostile text could exhaust the stack.
 const MAX_NESTING: usize = 150;
 
+/// How many tokens there may be between two commas: `a OR b OR …` makes a deep
+/// tree as well, though nothing in it is nested.
+const MAX_CHAIN: usize = 20_000;
+
 /// Splits a text at the semicolons. White space and comments around statements
 /// are left out, empty statements too.
 ///
@@ -22,7 +26,6 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Range<usize>>> {
     if let Some(at) = text.find('\0') {
         return Err(PortableError::new(at..at + 1, "SQL holds no NUL characters"));
     }
-    check_nesting(text)?;
     let parse = SourceFile::parse(text);
     let root = parse.syntax_node();
     check_last_comment(&parse)?;
@@ -255,7 +258,9 @@ pub(super) fn syntax_error(root: &SyntaxNode, error: &SyntaxError) -> PortableEr
             }
         }
     };
-    PortableError::new(span, format!("syntax error: {message}"))
+    PortableError::new(span, format!("syntax error: {message}")).with_hint(
+        "portable SQL is a part of PostgreSQL's; a backend's own SQL goes under `-- @only <backend>`",
+    )
 }
 
 /// A parser's message without the names of its tokens.
@@ -292,8 +297,11 @@ fn plain_message(message: &str) -> String {
     plain
 }
 
-/// Refuses texts whose syntax tree would be very deep.
-fn check_nesting(text: &str) -> Result<()> {
+/// Refuses texts whose syntax tree would be very deep, and says how deep it can
+/// be at most: as many tokens as there are between two commas.
+pub(super) fn check_depth(text: &str) -> Result<usize> {
+    let mut longest = 0usize;
+    let mut chain = 0usize;
     let mut depth = 0usize;
     // Signs and `NOT`s in front of an operand nest as well.
     let mut prefixes = 0usize;
@@ -322,13 +330,19 @@ fn check_nesting(text: &str) -> Result<()> {
             _ if first.is_whitespace() || token.starts_with("--") || token.starts_with("/*") => {}
             _ => prefixes = 0,
         }
-        if depth + prefixes > MAX_NESTING {
+        chain = match token {
+            "," | ";" => 0,
+            _ if first.is_whitespace() => chain,
+            _ => chain + 1,
+        };
+        longest = longest.max(chain);
+        if depth + prefixes > MAX_NESTING || chain > MAX_CHAIN {
             let at = text.len() - rest.len();
             return Err(PortableError::new(at..at + token.len(), "the expression is nested too deeply"));
         }
         rest = after;
     }
-    Ok(())
+    Ok(longest)
 }
 
 /// How long the quoted text is at the start. A backslash doesn't escape the

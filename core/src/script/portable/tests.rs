@@ -31,6 +31,13 @@ fn check(sql: &str, expected: Expect) {
     expected.assert_eq(&show(sql, read(sql)));
 }
 
+/// Reads texts one by one and shows what came out of each.
+fn check_each(texts: &[&str], expected: Expect) {
+    let shown: String =
+        texts.iter().map(|sql| format!("{}\n  {}", sql.escape_debug(), show(sql, read(sql)))).collect();
+    expected.assert_eq(&shown);
+}
+
 fn show(sql: &str, result: Result<Vec<PortableStatement>, Vec<PortableError>>) -> String {
     let mut lines = Vec::new();
     match result {
@@ -44,6 +51,7 @@ fn show(sql: &str, result: Result<Vec<PortableStatement>, Vec<PortableError>>) -
                 let hint = match hint.as_deref() {
                     None => String::new(),
                     Some("put the statement under `-- @only <backend>`") => " (@only)".to_owned(),
+                    Some(hint) if hint.starts_with("portable SQL is a part of") => " (@only)".to_owned(),
                     Some(hint) => format!(" ({hint})"),
                 };
                 lines.push(format!("{}: {at:?}: {message}{hint}", span.start));
