@@ -37,7 +37,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 
-    /// How results and errors are written
+    /// How results and errors are written: for people, or as one JSON document
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 
@@ -53,20 +53,18 @@ pub(crate) struct GlobalArgs {
 /// How results and errors are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Text for people
+    // Plain comments: with a description of each value, `-h` and `--help`
+    // would differ, and the latter take three lines an option.
     Human,
-    /// One JSON document, for scripts
     Json,
 }
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR or CLICOLOR=0 is set
+    // On a terminal, unless NO_COLOR or CLICOLOR=0 is set.
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

@@ -54,8 +54,9 @@ impl CommandError {
     /// A command line that was not understood.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let text = error.render().to_string();
-        let mut lines = text.lines();
-        let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+        let message = lines.collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ");
         let hint = "`retort --help` lists the commands and options";
         Self::new("usage", message).with_status(ExitStatus::Usage).hint(hint)
     }

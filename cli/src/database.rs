@@ -19,7 +19,7 @@ use retort_core::{
 };
 use tokio::runtime;
 
-use crate::{command_error::CommandError, commands::Context, project::Project};
+use crate::{command_error::CommandError, commands::Context, project::Project, ui::Ui};
 
 impl Project {
     /// The backend of the database. Says which database it is: nothing acts on
@@ -46,9 +46,10 @@ impl Project {
     }
 
     /// Opens a session for reading, if the database is there. One that writing
-    /// would create is not there yet, and empty.
+    /// would create may be missing: then nothing is applied.
     pub(crate) async fn connect_to_read(
         &self,
+        ui: &mut Ui,
         backend: &dyn Backend,
     ) -> Result<Option<Box<dyn Connection>>, CommandError> {
         match backend.connect(&self.database()?.url, Access::Read).await {
@@ -57,6 +58,7 @@ impl Project {
                 if error.kind() == BackendErrorKind::DatabaseMissing
                     && backend.capabilities().creates_database =>
             {
+                ui.say(format_args!("{error}; nothing is applied"));
                 Ok(None)
             }
             Err(error) => Err(self.backend_error(&error)),
@@ -66,17 +68,15 @@ impl Project {
     /// Reads the rows of the version table, and writes nothing.
     pub(crate) fn rows(&self, context: &mut Context<'_>) -> Result<Vec<RevisionId>, CommandError> {
         let backend = self.select_backend(context)?;
-        let table: VersionTable = self.version_table();
-        let rows = block_on(async {
-            let Some(mut connection) = self.connect_to_read(&*backend).await? else { return Ok(None) };
+        let table = self.version_table();
+        block_on(async {
+            let Some(mut connection) = self.connect_to_read(context.ui, &*backend).await? else {
+                return Ok(Vec::new());
+            };
             let rows = table.read(&mut *connection).await.map_err(|error| self.backend_error(&error))?;
             connection.close().await.map_err(|error| self.backend_error(&error))?;
-            Ok(Some(rows.unwrap_or_default()))
-        })?;
-        if rows.is_none() {
-            context.ui.say("the database does not exist yet; `retort upgrade head` creates it");
-        }
-        Ok(rows.unwrap_or_default())
+            Ok(rows.unwrap_or_default())
+        })
     }
 
     /// What shapes a run.

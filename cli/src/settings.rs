@@ -47,7 +47,8 @@ pub(crate) const CONFIG_FILE: &str = "retort.toml";
 pub(crate) struct Settings {
     /// The environment that was asked for.
     pub(crate) environment: Option<String>,
-    /// The names of the environments that there are.
+    /// The environments that there are, where no database is given: then one
+    /// of them is probably meant.
     pub(crate) known_environments: BTreeSet<String>,
     /// The directory of the revision files.
     pub(crate) migrations: PathBuf,
@@ -107,8 +108,6 @@ impl Settings {
             .or_else(|| dotenv.get("RETORT_ENV"))
             .filter(|name| !name.is_empty())
             .cloned();
-        let known_environments = known_environments(&file, &base);
-
         let mut layers = vec![Layer::defaults(), Layer::new(&file.name, file.top.clone())];
         layers.extend(variables::layers(&dotenv, Some(".env")));
         if let Some(name) = &environment {
@@ -117,7 +116,7 @@ impl Settings {
             let is_name = !name.contains(['/', '\\']);
             let variables = if is_name { variables::of_file(&base, &format!(".env.{name}"))? } else { None };
             if section.is_none() && variables.is_none() {
-                return Err(unknown_environment(name, &known_environments));
+                return Err(unknown_environment(name, &known_environments(&file, &base)));
             }
             if let Some(section) = section {
                 layers.push(Layer::new(format!("[env.{name}] of {}", file.name), section.clone()));
@@ -160,6 +159,8 @@ impl Settings {
                 ),
             )
         })?;
+        let known_environments =
+            if database.is_none() { known_environments(&file, &base) } else { BTreeSet::new() };
         Ok(Self {
             environment,
             known_environments,

@@ -7,12 +7,26 @@ use retort_core::{
 
 use super::{CommandError, Excerpt};
 
+/// How many files of a cycle are named.
+const SHOWN_FILES: usize = 8;
+
 impl From<GraphError> for CommandError {
     fn from(error: GraphError) -> Self {
         let described = Self::new(error.code(), error.to_string());
-        match error.hint() {
+        let described = match error.hint() {
             Some(hint) => described.hint(hint),
             None => described,
+        };
+        match &error {
+            GraphError::Cycle { .. } | GraphError::DependencyCycle { .. } => {
+                let files: Vec<String> =
+                    error.paths().take(SHOWN_FILES + 1).map(|path| path.display().to_string()).collect();
+                let more = if files.len() > SHOWN_FILES { ", …" } else { "" };
+                let shown = files.iter().take(SHOWN_FILES).map(String::as_str).collect::<Vec<_>>();
+                described.hint(format!("the files are: {}{more}", shown.join(", ")))
+            }
+            // Their hints name the files.
+            _ => described,
         }
     }
 }
@@ -48,12 +62,13 @@ impl From<&DirectoryError> for CommandError {
             DirectoryError::Missing { .. } => described.hint(
                 "run `retort init`, or set `migrations` in retort.toml to the directory of the revision files",
             ),
+            DirectoryError::FileName { .. } | DirectoryError::NewRevision(_) => {
+                described.hint("ids and labels are words of letters, digits and underscores")
+            }
             DirectoryError::Source(_)
             | DirectoryError::Io { .. }
             | DirectoryError::NotAFile { .. }
-            | DirectoryError::Exists { .. }
-            | DirectoryError::FileName { .. }
-            | DirectoryError::NewRevision(_) => described,
+            | DirectoryError::Exists { .. } => described,
         }
     }
 }

@@ -22,10 +22,18 @@ impl Project {
             MigrateError::HeadMove(error) => CommandError::new("version-table", error.to_string())
                 .hint("`retort current` and `retort history -i` show where the database is"),
             MigrateError::Directory(error) => CommandError::from(error),
-            MigrateError::Plan { revision, direction, error } => plan_error(revision, *direction, error),
+            MigrateError::Plan { revision, direction, error } => self.plan_error(revision, *direction, error),
             MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
-                let failed = Statement { revision, direction: *direction, place: place.as_deref(), sql };
-                let described = failed.describe(source);
+                let described = describe_statement(revision, *direction, place.as_deref(), sql, source);
+                let described = match kind_of(source) {
+                    Some(BackendErrorKind::AlreadyExists) => {
+                        self.advise(described, revision, *direction, Clash::Exists)
+                    }
+                    Some(BackendErrorKind::Missing) => {
+                        self.advise(described, revision, *direction, Clash::Missing)
+                    }
+                    _ => described,
+                };
                 if *earlier_remain {
                     described.hint(format!(
                         "its first {index} of {total} statements remain in effect, and the journal knows; correct the rest, and `retort {direction} {revision}` goes on with it"
@@ -73,43 +81,57 @@ impl Project {
             MigrateError::Backend(error) => self.backend_error(error),
         }
     }
-}
 
-/// A statement that failed.
-struct Statement<'a> {
-    revision: &'a RevisionId,
-    direction: Direction,
-    place: Option<&'a SourceError>,
-    sql: &'a str,
-}
-
-impl Statement<'_> {
-    fn describe(&self, error: &BatchError) -> CommandError {
-        let kind = match error {
-            BatchError::Statement { source, .. } | BatchError::Backend(source) => Some(source.kind()),
-            BatchError::Guard { .. } | BatchError::Rows { .. } => None,
+    fn plan_error(&self, revision: &RevisionId, direction: Direction, error: &PlanError) -> CommandError {
+        let code = match error.kind() {
+            PlanErrorKind::Source => "invalid-revision-file",
+            PlanErrorKind::Unsupported => "unsupported",
+            PlanErrorKind::AlreadyExists => "already-exists",
+            PlanErrorKind::Missing => "missing",
+            PlanErrorKind::Conflict => "conflict",
+            PlanErrorKind::Unknown => "unknown-definition",
+            PlanErrorKind::Irreversible => "irreversible",
         };
-        let code = kind.map_or("row-count", backend_code);
-        let message = format!("{} of revision {} failed: {}", self.direction, self.revision, error.root());
-        let described = CommandError::new(code, message).with_sources_of(error.root());
-        let described = match self.place {
-            Some(place) => described.at(Some(Excerpt::of(place))),
-            None if self.sql.is_empty() => described,
-            None => {
-                let end = self.sql.floor_char_boundary(LONGEST_STATEMENT);
-                let more = if end < self.sql.len() { " …" } else { "" };
-                described.hint(format!("the statement is: {}{more}", &self.sql[..end]))
-            }
-        };
-        match kind {
-            Some(BackendErrorKind::AlreadyExists) => self.advise(described, Clash::Exists),
-            Some(BackendErrorKind::Missing) => self.advise(described, Clash::Missing),
-            _ => described,
+        let described = CommandError::source(code, error.source_error());
+        match error.kind() {
+            PlanErrorKind::AlreadyExists => self.advise(described, revision, direction, Clash::Exists),
+            PlanErrorKind::Missing => self.advise(described, revision, direction, Clash::Missing),
+            PlanErrorKind::Source
+            | PlanErrorKind::Unsupported
+            | PlanErrorKind::Conflict
+            | PlanErrorKind::Unknown
+            | PlanErrorKind::Irreversible => described,
         }
     }
 
-    fn advise(&self, described: CommandError, clash: Clash) -> CommandError {
-        advise(described, self.revision, self.direction, clash)
+    /// Says how to bring a database and its revisions together again.
+    fn advise(
+        &self,
+        described: CommandError,
+        revision: &RevisionId,
+        direction: Direction,
+        clash: Clash,
+    ) -> CommandError {
+        let described = described
+            .hint("`retort current` and `retort history -i` show where the database is recorded to be");
+        match (direction, clash) {
+            (Direction::Upgrade, Clash::Exists) => described.hint(format!(
+                "if the database has all that revision {revision} makes, record that: `retort stamp {revision}`; \
+                 otherwise take what exists out of the revision"
+            )),
+            (Direction::Upgrade, Clash::Missing) => described.hint(
+                "if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is \
+                 missing with a revision before this one",
+            ),
+            (Direction::Downgrade, Clash::Exists | Clash::Missing) => {
+                let parents = self.graph.get(revision.as_str()).map(|revision| &*revision.parents).unwrap_or_default();
+                let parents: Vec<&str> = parents.iter().map(RevisionId::as_str).collect();
+                let parents = if parents.is_empty() { "base".to_owned() } else { parents.join(" ") };
+                described.hint(format!(
+                    "if the database is without revision {revision} already, record that: `retort stamp {parents}`"
+                ))
+            }
+        }
     }
 }
 
@@ -119,46 +141,32 @@ enum Clash {
     Missing,
 }
 
-fn plan_error(revision: &RevisionId, direction: Direction, error: &PlanError) -> CommandError {
-    let code = match error.kind() {
-        PlanErrorKind::Source => "invalid-revision-file",
-        PlanErrorKind::Unsupported => "unsupported",
-        PlanErrorKind::AlreadyExists => "already-exists",
-        PlanErrorKind::Missing => "missing",
-        PlanErrorKind::Conflict => "conflict",
-        PlanErrorKind::Unknown => "unknown-definition",
-        PlanErrorKind::Irreversible => "irreversible",
-    };
-    let described = CommandError::source(code, error.source_error());
-    match error.kind() {
-        PlanErrorKind::AlreadyExists => advise(described, revision, direction, Clash::Exists),
-        PlanErrorKind::Missing => advise(described, revision, direction, Clash::Missing),
-        PlanErrorKind::Source
-        | PlanErrorKind::Unsupported
-        | PlanErrorKind::Conflict
-        | PlanErrorKind::Unknown
-        | PlanErrorKind::Irreversible => described,
+/// A statement that failed: what the database said, with the place in the file
+/// or the text of the statement.
+fn describe_statement(
+    revision: &RevisionId,
+    direction: Direction,
+    place: Option<&SourceError>,
+    sql: &str,
+    error: &BatchError,
+) -> CommandError {
+    let code = kind_of(error).map_or("row-count", backend_code);
+    let message = format!("{direction} of revision {revision} failed: {}", error.root());
+    let described = CommandError::new(code, message).with_sources_of(error.root());
+    match place {
+        Some(place) => described.at(Some(Excerpt::of(place))),
+        None if sql.is_empty() => described,
+        None => {
+            let end = sql.floor_char_boundary(LONGEST_STATEMENT);
+            let more = if end < sql.len() { " …" } else { "" };
+            described.hint(format!("the statement is: {}{more}", &sql[..end]))
+        }
     }
 }
 
-/// Says how to bring a database and its revisions together again.
-fn advise(
-    described: CommandError,
-    revision: &RevisionId,
-    direction: Direction,
-    clash: Clash,
-) -> CommandError {
-    let described =
-        described.hint("`retort current` and `retort history -i` show where the database is recorded to be");
-    match (direction, clash) {
-        (Direction::Upgrade, Clash::Exists) => described.hint(format!(
-            "if the database has all that revision {revision} makes, record that: `retort stamp {revision}`; otherwise take what exists out of the revision"
-        )),
-        (Direction::Upgrade, Clash::Missing) => described.hint(
-            "if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is missing with a revision before this one",
-        ),
-        (Direction::Downgrade, Clash::Exists | Clash::Missing) => described.hint(format!(
-            "if the database is already without revision {revision}, record that with `retort stamp <parent>`, the revision to go back to"
-        )),
+fn kind_of(error: &BatchError) -> Option<BackendErrorKind> {
+    match error {
+        BatchError::Statement { source, .. } | BatchError::Backend(source) => Some(source.kind()),
+        BatchError::Guard { .. } | BatchError::Rows { .. } => None,
     }
 }

@@ -9,6 +9,7 @@ use super::Context;
 use crate::{
     command_error::CommandError,
     listing::{Line, Listing},
+    reporter::places,
 };
 
 /// List the revisions that the database is at
@@ -31,8 +32,11 @@ pub(crate) fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<(), C
     if args.check_heads {
         let heads: BTreeSet<&RevisionId> = project.graph.heads().into_iter().map(|head| &head.id).collect();
         if current.iter().map(|revision| &revision.id).collect::<BTreeSet<_>>() != heads {
-            return Err(CommandError::new("not-at-heads", "Database is not on all head revisions")
-                .hint("`retort upgrade heads` brings it there"));
+            return Err(CommandError::new(
+                "not-up-to-date",
+                "Target database is not up to date. Database is not on all head revisions",
+            )
+            .hint(format!("it is at {}; `retort upgrade heads` brings it to the heads", places(&rows))));
         }
     }
     if context.ui.is_json() {

@@ -2,7 +2,7 @@
 
 use retort_core::{
     backend::{Access, Connection},
-    migrate::{DryRunStep, Failure, Migrator, Outcome},
+    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
     plan::Direction,
     revision::{
         RevisionId,
@@ -91,12 +91,12 @@ fn plan(
     let settings = project.migrate_settings(context, &*backend);
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let steps = block_on(async {
-        let mut connection = project.connect_to_read(&*backend).await?;
+        let mut connection = project.connect_to_read(context.ui, &*backend).await?;
         let session = connection.as_mut().map(|connection| &mut **connection as &mut dyn Connection);
         let steps = migrator
             .dry_run(&backend, session, direction, target)
             .await
-            .map_err(|error| advise_heads(direction, &error, project.migrate_error(&error)))?;
+            .map_err(|error| describe(project, direction, &error))?;
         if let Some(connection) = connection {
             connection.close().await.map_err(|error| project.backend_error(&error))?;
         }
@@ -131,33 +131,39 @@ fn write_sql(ui: &mut Ui, graph: &RevisionGraph, step: &DryRunStep) -> Result<()
 
 /// Says why a run failed, where the database is now, and what to do next.
 fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
-    let described = advise_heads(direction, &failure.error, project.migrate_error(&failure.error));
+    let described = describe(project, direction, &failure.error);
     let Outcome { ran, rows, .. } = &failure.progress;
-    match ran.len() {
-        0 => described,
-        1 => described.hint(format!(
-            "the revision before it stays; the database is at {}, and `retort {direction} {target}` goes on from there",
-            places(rows)
-        )),
-        ran => described.hint(format!(
-            "the {ran} revisions before it stay; the database is at {}, and `retort {direction} {target}` goes on from there",
-            places(rows)
-        )),
-    }
+    let undone = match &failure.error {
+        MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
+        MigrateError::Statement { revision, earlier_remain: false, .. } => {
+            format!("nothing of revision {revision} remains")
+        }
+        _ if ran.is_empty() => return described,
+        _ => "the run stopped".to_owned(),
+    };
+    let stay = match ran.len() {
+        0 => String::new(),
+        1 => ", the revision before it stays".to_owned(),
+        ran => format!(", the {ran} revisions before it stay"),
+    };
+    described.hint(format!(
+        "{undone}{stay}; the database is at {}, and `retort {direction} {target}` goes on from there",
+        places(rows)
+    ))
 }
 
 /// Where one head was asked for and there are several, all of them will do.
-fn advise_heads(
-    direction: Direction,
-    error: &retort_core::migrate::MigrateError,
-    described: CommandError,
-) -> CommandError {
-    use retort_core::migrate::MigrateError;
+fn describe(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
     match error {
-        MigrateError::Target(TargetError::MultipleHeads { .. }) if direction == Direction::Upgrade => {
-            described.hint("or go to all of them: `retort upgrade heads`")
+        MigrateError::Target(error @ TargetError::MultipleHeads { heads, .. })
+            if direction == Direction::Upgrade =>
+        {
+            let heads: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
+            CommandError::new(error.code(), error.to_string())
+                .hint(format!("join them: `retort merge -m \"merge branches\" {}`", heads.join(" ")))
+                .hint("or go to all of them: `retort upgrade heads`")
         }
-        _ => described,
+        _ => project.migrate_error(error),
     }
 }
 

@@ -13,6 +13,9 @@ use expect_test::Expect;
 use retort::{Cli, Host, Output};
 use tempfile::TempDir;
 
+/// When the files of [`TestEnvironment::revisions`] say that they were made.
+const CREATED: &str = "2026-11-22 15:02:";
+
 /// A directory of its own, and no variables but those that are set.
 pub(crate) struct TestEnvironment {
     directory: TempDir,
@@ -40,6 +43,16 @@ impl TestEnvironment {
         self
     }
 
+    /// Sets DATABASE_URL to a SQLite file in the directory.
+    pub(crate) fn use_database(&mut self, file: &str) {
+        let url = format!("sqlite://{}", self.path().join(file).display());
+        self.set("DATABASE_URL", &url);
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path().join(path)).unwrap();
+    }
+
     /// Writes a file, and the directories above it.
     pub(crate) fn write(&self, path: &str, text: &str) -> PathBuf {
         let path = self.path().join(path);
@@ -54,13 +67,14 @@ impl TestEnvironment {
         fs::create_dir_all(self.path().join("migrations")).unwrap();
         for (number, line) in lines.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
             let (links, message) = line.split_once(':').unwrap_or((line, ""));
-            let (id, links) = links.split_once("<-").unwrap_or((links, ""));
-            let (id, mut header) = (id.trim(), String::new());
+            let (id, links) = links.trim().split_once(' ').unwrap_or((links.trim(), ""));
+            let mut header = String::new();
             let words = |prefix: &str| {
                 let of_prefix = links.split_whitespace().filter_map(|word| word.strip_prefix(prefix));
                 of_prefix.collect::<Vec<_>>().join(", ")
             };
-            let parents: Vec<&str> = links.split_whitespace().filter(|word| !word.contains('=')).collect();
+            let parents: Vec<&str> =
+                links.split_whitespace().filter(|word| *word != "<-" && !word.contains('=')).collect();
             for (directive, value) in [
                 ("revises", parents.join(", ")),
                 ("labels", words("label=")),
@@ -79,9 +93,10 @@ impl TestEnvironment {
         self
     }
 
-    /// Runs a command line, in which double quotes hold words together.
+    /// Runs a command line, in which double quotes hold words together and
+    /// `$DIR` is the directory.
     pub(crate) fn run(&self, command: &str) -> Run {
-        let arguments = split(command);
+        let arguments = split(&command.replace("$DIR", &self.path().display().to_string()));
         assert_eq!(arguments.first().map(String::as_str), Some("retort"));
         self.run_arguments(arguments.into_iter().map(OsString::from).collect())
     }
@@ -129,7 +144,12 @@ impl TestEnvironment {
     /// Replaces what differs between runs: the directory, and times.
     pub(crate) fn mask(&self, text: &str) -> String {
         let text = text.replace(&format!("{}/", self.path().display()), "");
-        text.replace(&self.path().display().to_string(), "$DIR")
+        let text = text.replace(&self.path().display().to_string(), "$DIR");
+        let lines = text.split_inclusive('\n').map(|line| match line.split_once("Create Date: ") {
+            Some((indent, date)) if !date.starts_with(CREATED) => format!("{indent}Create Date: $NOW\n"),
+            _ => line.to_owned(),
+        });
+        lines.collect()
     }
 }
 

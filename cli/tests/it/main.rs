@@ -10,4 +10,5 @@ mod merge;
 mod oracle;
 mod output;
 mod revision;
+mod run;
 mod settings;
