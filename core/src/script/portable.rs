@@ -91,6 +91,36 @@ pub fn parse(
     names: &NamespaceMap,
     naming: &NamingConvention,
 ) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
+    /// What fits the stack of any thread, many times over.
+    const SHALLOW: usize = 250;
+    /// Enough for the deepest tree that is not refused.
+    const STACK: usize = 256 << 20;
+
+    if split::check_depth(text).map_err(|error| vec![error])? <= SHALLOW {
+        return parse_shallow(text, names, naming);
+    }
+    // The memory is only reserved: a tree of the usual depth uses little of it.
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || parse_shallow(text, names, naming));
+        match reader.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                let message = format!("there is no memory to read so long an expression: {error}");
+                Err(vec![PortableError::new(0..text.len(), message)])
+            }
+        }
+    })
+}
+
+/// Reads portable SQL whose syntax tree fits the stack.
+fn parse_shallow(
+    text: &str,
+    names: &NamespaceMap,
+    naming: &NamingConvention,
+) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
     let mut statements = Vec::new();
     let mut errors = Vec::new();
     let mut known = Known::default();

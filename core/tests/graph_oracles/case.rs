@@ -60,15 +60,19 @@ pub(crate) fn run_unit(unit: &Unit) -> Report {
 }
 
 impl Report {
-    /// Files a difference under its deviation, or as a failure.
+    /// Files a difference under the one deviation that it is, or as a failure.
     pub(crate) fn compare(&mut self, place: &str, difference: &Difference<'_>) {
-        let known = DEVIATIONS.iter().find(|deviation| (deviation.recognises)(difference));
-        match known {
-            Some(deviation) => {
-                self.deviations.insert(deviation.name);
+        let known: Vec<&str> = DEVIATIONS
+            .iter()
+            .filter(|deviation| (deviation.recognises)(difference))
+            .map(|deviation| deviation.name)
+            .collect();
+        match known[..] {
+            [name] => {
+                self.deviations.insert(name);
             }
-            None => self.failures.push(format!(
-                "{place}: {}\n  alembic {}\n  retort  {}",
+            _ => self.failures.push(format!(
+                "{place}: {}\n  alembic {}\n  retort  {}\n  deviations: {known:?}",
                 difference.query, difference.recorded, difference.answer
             )),
         }

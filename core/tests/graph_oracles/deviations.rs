@@ -89,6 +89,7 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
             let mut extra =
                 list(&it.recorded["after"]).filter(|row| !left.iter().any(|left| left == row)).peekable();
             it.query["k"] == "downgrade"
+                && it.recorded["after"].is_array()
                 && it.answer["steps"] == it.recorded["steps"]
                 && extra.peek().is_some()
                 && extra.all(|row| implied.iter().any(|implied| implied.id == row))
@@ -108,6 +109,7 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
                 rows
             };
             it.query["k"] == "upgrade"
+                && it.recorded["vops"].is_array()
                 && it.answer["steps"] == it.recorded["steps"]
                 && it.answer["after"] == it.recorded["after"]
                 && rows(it.answer) == rows(it.recorded)

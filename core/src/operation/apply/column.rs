@@ -1,6 +1,6 @@
 //! Columns of tables.
 
-use super::{ApplyError, SchemaObject, Touched, constraint, find};
+use super::{ApplyError, SchemaObject, Touched, constraint, enum_type, find};
 use crate::{
     operation::ColumnChange,
     schema::{
@@ -30,6 +30,7 @@ pub(super) fn accepted(
     column: &Column,
 ) -> Result<Column, ApplyError> {
     find::require_type(schema, &column.ty)?;
+    enum_type::require_label(schema, &column.ty, column.default.as_ref())?;
     let sources = [column.default.is_some(), column.identity.is_some(), column.generated.is_some()];
     if sources.into_iter().filter(|given| *given).count() > 1 {
         let (table, column) = (table.clone(), column.name.clone());
@@ -273,6 +274,7 @@ fn require_change(
     match change {
         ColumnChange::Type { ty, .. } => {
             find::require_type(schema, ty)?;
+            enum_type::require_label(schema, ty, column.default.as_ref())?;
             let by = generated_from(table, &column.name)
                 .or_else(|| find::view_on_column(schema, &table.name, &column.name));
             match by {
@@ -294,7 +296,8 @@ fn require_change(
             Ok(())
         }
         ColumnChange::Nullable(false) | ColumnChange::Comment(_) => Ok(()),
-        ColumnChange::Default(_) => {
+        ColumnChange::Default(default) => {
+            enum_type::require_label(schema, &column.ty, default.as_ref())?;
             let (table, name) = names();
             if column.identity.is_some() {
                 return Err(ApplyError::IsIdentity { table, column: name });

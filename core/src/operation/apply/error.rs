@@ -39,6 +39,14 @@ pub enum ApplyError {
         /// The label.
         label: String,
     },
+    /// A default is not a label of its enum type.
+    #[error("invalid input value for enum \"{ty}\": \"{label}\"")]
+    InvalidEnumValue {
+        /// The type.
+        ty: QualifiedName,
+        /// What is not a label.
+        label: String,
+    },
     /// A table of the name is there already.
     #[error("table \"{0}\" already exists")]
     TableExists(QualifiedName),
@@ -242,7 +250,8 @@ impl ApplyError {
             | Self::IndexMissing(_)
             | Self::ColumnMissing { .. }
             | Self::ConstraintMissing { .. } => Some(false),
-            Self::ColumnTwice { .. }
+            Self::InvalidEnumValue { .. }
+            | Self::ColumnTwice { .. }
             | Self::Referenced { .. }
             | Self::TypeInUse { .. }
             | Self::MultiplePrimaryKeys(_)

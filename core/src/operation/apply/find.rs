@@ -153,11 +153,13 @@ pub(super) fn view_on(schema: &Schema, relation: &QualifiedName) -> Option<Schem
         .map(|view| SchemaObject::View(view.name.clone()))
 }
 
-/// The first view that may depend on the column.
+/// The first view that certainly depends on the column.
 pub(super) fn view_on_column(schema: &Schema, table: &QualifiedName, column: &Name) -> Option<SchemaObject> {
+    let may_have =
+        |other: &QualifiedName| schema.tables.get(other).is_none_or(|other| other.column(column).is_some());
     schema
         .views
         .values()
-        .find(|view| mention::reads_column(view.query.as_str(), table, column))
+        .find(|view| mention::reads_column(view.query.as_str(), table, column, may_have))
         .map(|view| SchemaObject::View(view.name.clone()))
 }

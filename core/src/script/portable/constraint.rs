@@ -8,11 +8,10 @@ use squawk_syntax::{
         CONSTRAINT_KW, CONSTRAINT_NAME, CONSTRAINT_NAME_CLAUSE, DEFERRABLE_CONSTRAINT_OPTION, DELETE_KW,
         FOREIGN_KEY_COLUMN_LIST, FOREIGN_KEY_CONSTRAINT, FOREIGN_KW, INDEX_PARAMETERS,
         INITIALLY_DEFERRED_CONSTRAINT_OPTION, INITIALLY_IMMEDIATE_CONSTRAINT_OPTION, KEY_KW, L_PAREN,
-        MATCH_FULL, MATCH_SIMPLE, NO_ACTION, NOT_DEFERRABLE_CONSTRAINT_OPTION, NOT_VALID, NULL_KW,
-        NULLS_DISTINCT, NULLS_NOT_DISTINCT, ON_DELETE_ACTION, ON_KW, ON_UPDATE_ACTION,
-        PRIMARY_KEY_CONSTRAINT, PRIMARY_KW, R_PAREN, REFERENCES_CONSTRAINT, REFERENCES_KW, RESTRICT,
-        SET_DEFAULT_COLUMNS, SET_KW, SET_NULL_COLUMNS, TABLE_NAME_REF, UNIQUE_CONSTRAINT, UNIQUE_KW,
-        UPDATE_KW,
+        MATCH_FULL, MATCH_SIMPLE, NO_ACTION, NOT_DEFERRABLE_CONSTRAINT_OPTION, NOT_VALID, NULLS_DISTINCT,
+        NULLS_NOT_DISTINCT, ON_DELETE_ACTION, ON_KW, ON_UPDATE_ACTION, PRIMARY_KEY_CONSTRAINT, PRIMARY_KW,
+        R_PAREN, REFERENCES_CONSTRAINT, REFERENCES_KW, RESTRICT, SET_DEFAULT_COLUMNS, SET_NULL_COLUMNS,
+        TABLE_NAME_REF, UNIQUE_CONSTRAINT, UNIQUE_KW, UPDATE_KW,
     },
     SyntaxNode,
 };
@@ -199,18 +198,14 @@ fn referential_action(node: &SyntaxNode) -> Result<ReferentialAction> {
     }
     let action = walk.any_node()?;
     walk.finish()?;
-    let mut rest = Walk::new(&action);
+    // PostgreSQL allows a list of columns after the last two.
+    let has_columns = action.children().next().is_some();
     match action.kind() {
         NO_ACTION => Ok(ReferentialAction::NoAction),
         RESTRICT => Ok(ReferentialAction::Restrict),
         CASCADE => Ok(ReferentialAction::Cascade),
-        SET_NULL_COLUMNS => {
-            rest.expect(&[SET_KW, NULL_KW])?;
-            rest.finish()?;
-            Ok(ReferentialAction::SetNull)
-        }
-        // The columns that PostgreSQL allows here are the only nodes.
-        SET_DEFAULT_COLUMNS if action.children().next().is_none() => Ok(ReferentialAction::SetDefault),
+        SET_NULL_COLUMNS if !has_columns => Ok(ReferentialAction::SetNull),
+        SET_DEFAULT_COLUMNS if !has_columns => Ok(ReferentialAction::SetDefault),
         _ => Err(refuse(&action)),
     }
 }

@@ -2,12 +2,14 @@
 
 use squawk_syntax::{
     SyntaxKind::{
-        ACCESS_METHOD_REF, ALTER_KW, CALL_EXPR, COLLATE, COMMA, CONCURRENTLY_KW, CREATE_KW, DROP_KW,
-        IF_EXISTS, IF_NOT_EXISTS, INCLUDE_KW, INDEX, INDEX_INCLUDE_CLAUSE, INDEX_KW, INDEX_REF,
-        INDEX_RENAME_TO, L_PAREN, NAME_REF, NULLS_DISTINCT, NULLS_FIRST, NULLS_LAST, NULLS_NOT_DISTINCT,
-        ON_KW, OP_CLASS_REF, PAREN_EXPR, PARTITION_ITEM, PARTITION_ITEM_LIST, R_PAREN, RENAME_KW, SEMICOLON,
-        SORT_ASC, SORT_DESC, TABLE_NAME_REF, TABLE_RELATION_NAME, TO_KW, UNIQUE_KW, USING_KW, USING_METHOD,
-        WHERE_CLAUSE, WHERE_KW,
+        ACCESS_METHOD_REF, ALTER_KW, CALL_EXPR, COLLATE, COMMA, CONCURRENTLY_KW, CREATE_KW,
+        CURRENT_CATALOG_KW, CURRENT_DATE_KW, CURRENT_ROLE_KW, CURRENT_SCHEMA_KW, CURRENT_TIME_KW,
+        CURRENT_TIMESTAMP_KW, CURRENT_USER_KW, DROP_KW, IF_EXISTS, IF_NOT_EXISTS, INCLUDE_KW, INDEX,
+        INDEX_INCLUDE_CLAUSE, INDEX_KW, INDEX_REF, INDEX_RENAME_TO, L_PAREN, LOCALTIME_KW, LOCALTIMESTAMP_KW,
+        NAME_REF, NULLS_DISTINCT, NULLS_FIRST, NULLS_LAST, NULLS_NOT_DISTINCT, ON_KW, OP_CLASS_REF,
+        PAREN_EXPR, PARTITION_ITEM, PARTITION_ITEM_LIST, R_PAREN, RENAME_KW, SEMICOLON, SESSION_USER_KW,
+        SORT_ASC, SORT_DESC, SYSTEM_USER_KW, TABLE_NAME_REF, TABLE_RELATION_NAME, TO_KW, UNIQUE_KW, USER_KW,
+        USING_KW, USING_METHOD, WHERE_CLAUSE, WHERE_KW,
     },
     SyntaxNode,
 };
@@ -17,7 +19,7 @@ use super::{
     names::{name, qualified},
     object::drop_behavior,
     table::collation,
-    walk::{Result, Walk, refuse, span},
+    walk::{Result, Walk, refuse, span, tokens},
 };
 use crate::{
     operation::Operation,
@@ -120,8 +122,8 @@ impl Reader<'_> {
             expression = collated;
         }
         let key = match expression.kind() {
-            NAME_REF => IndexKey::Column(name(&expression)?),
-            CALL_EXPR => IndexKey::Expression(self.text(&expression, Some(table))?),
+            NAME_REF if !is_function(&expression) => IndexKey::Column(name(&expression)?),
+            NAME_REF | CALL_EXPR => IndexKey::Expression(self.text(&expression, Some(table))?),
             PAREN_EXPR => {
                 let mut walk = Walk::new(&expression);
                 walk.expect(&[L_PAREN])?;
@@ -129,7 +131,7 @@ impl Reader<'_> {
                 walk.expect(&[R_PAREN])?;
                 walk.finish()?;
                 match inner.kind() {
-                    NAME_REF => IndexKey::Column(name(&inner)?),
+                    NAME_REF if !is_function(&inner) => IndexKey::Column(name(&inner)?),
                     _ => IndexKey::Expression(self.text(&inner, Some(table))?),
                 }
             }
@@ -177,6 +179,27 @@ impl Reader<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a name is that of a function that is called without parentheses.
+fn is_function(node: &SyntaxNode) -> bool {
+    tokens(node).next().is_some_and(|token| {
+        matches!(
+            token.kind(),
+            CURRENT_CATALOG_KW
+                | CURRENT_DATE_KW
+                | CURRENT_ROLE_KW
+                | CURRENT_SCHEMA_KW
+                | CURRENT_TIME_KW
+                | CURRENT_TIMESTAMP_KW
+                | CURRENT_USER_KW
+                | LOCALTIME_KW
+                | LOCALTIMESTAMP_KW
+                | SESSION_USER_KW
+                | SYSTEM_USER_KW
+                | USER_KW
+        )
+    })
 }
 
 fn method(node: &SyntaxNode) -> Result<Name> {

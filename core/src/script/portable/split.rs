@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken, syntax_error::SyntaxError};
+use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode, SyntaxToken, syntax_error::SyntaxError};
 
 use super::{
     PortableError,
@@ -13,6 +13,10 @@ use super::{
 /// that a hostile text could exhaust the stack.
 const MAX_NESTING: usize = 150;
 
+/// How many tokens there may be between two commas: `a OR b OR …` makes a deep
+/// tree as well, though nothing in it is nested.
+const MAX_CHAIN: usize = 20_000;
+
 /// Splits a text at the semicolons. White space and comments around statements
 /// are left out, empty statements too.
 ///
@@ -22,8 +26,9 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Range<usize>>> {
     if let Some(at) = text.find('\0') {
         return Err(PortableError::new(at..at + 1, "SQL holds no NUL characters"));
     }
-    check_nesting(text)?;
-    let root = SourceFile::parse(text).syntax_node();
+    let parse = SourceFile::parse(text);
+    let root = parse.syntax_node();
+    check_last_comment(&parse)?;
     let mut pieces = Vec::new();
     let mut current: Option<Piece> = None;
     // The body of a function or trigger has semicolons of its own.
@@ -45,25 +50,63 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Range<usize>>> {
     Ok(pieces)
 }
 
+/// Refuses a comment that doesn't end. It is white space otherwise, and so would
+/// be left out with all that it swallowed.
+fn check_last_comment(parse: &Parse<SourceFile>) -> Result<()> {
+    let last = parse.syntax_node().last_token().filter(|token| token.kind() == SyntaxKind::COMMENT);
+    let error = last
+        .and_then(|comment| parse.errors().into_iter().find(|error| error.range() == comment.text_range()));
+    match error {
+        Some(error) => Err(syntax_error(&parse.syntax_node(), &error)),
+        None => Ok(()),
+    }
+}
+
 /// A statement that is being collected.
 struct Piece {
     span: Range<usize>,
     first_word: String,
-    /// Whether it creates something with a body in `BEGIN … END`.
+    head: Head,
+    /// Whether it creates something with a body in `BEGIN … END`. Such a
+    /// statement is always refused, so that leaving out its rest loses nothing.
     opens_body: bool,
 }
 
 impl Piece {
     fn new(first: &SyntaxToken) -> Self {
-        Self { span: token_span(first), first_word: first.text().to_owned(), opens_body: false }
+        Self {
+            span: token_span(first),
+            first_word: first.text().to_owned(),
+            head: Head::Start,
+            opens_body: false,
+        }
     }
 
     fn push(&mut self, token: &SyntaxToken) {
         self.span.end = token_span(token).end;
-        self.opens_body |= token.kind() == SyntaxKind::BEGIN_KW
-            && token_span(token).start > self.span.start
-            && self.first_word.eq_ignore_ascii_case("create");
+        match self.head {
+            Head::Start if token.kind() == SyntaxKind::CREATE_KW => self.head = Head::Create,
+            Head::Create => {
+                self.head = match token.text().to_ascii_uppercase().as_str() {
+                    "OR" | "REPLACE" | "TEMP" | "TEMPORARY" | "CONSTRAINT" => Head::Create,
+                    "TRIGGER" | "FUNCTION" | "PROCEDURE" => Head::Routine,
+                    _ => Head::Other,
+                };
+            }
+            Head::Start => self.head = Head::Other,
+            Head::Routine if token.kind() == SyntaxKind::BEGIN_KW => self.opens_body = true,
+            Head::Routine | Head::Other => {}
+        }
     }
+}
+
+/// What the words read so far say about a statement.
+enum Head {
+    Start,
+    Create,
+    /// A trigger, function or procedure.
+    Routine,
+    Other,
 }
 
 /// Refuses statements that are not portable, by the words at their start: also
@@ -161,7 +204,8 @@ fn foreign_statement(error: &SyntaxNode) -> Option<String> {
                 words.find(|word| !matches!(word.as_str(), "OR" | "REPLACE" | "TEMP" | "TEMPORARY")).filter(
                     |word| matches!(word.as_str(), "VIRTUAL" | "EVENT" | "TRIGGER" | "FULLTEXT" | "SPATIAL"),
                 )?;
-            Some(format!("{first} {second}"))
+            let table = if second == "VIRTUAL" { " TABLE" } else { "" };
+            Some(format!("{first} {second}{table}"))
         }
         _ => None,
     }
@@ -191,9 +235,10 @@ pub(super) fn syntax_error(root: &SyntaxNode, error: &SyntaxError) -> PortableEr
     let range: Range<usize> = error.range().into();
     let found = tokens(root).find(|token| token_span(token).end > range.start);
     let end = tokens(root).last().map_or(0, |token| token_span(&token).end);
+    let is_gap = range.is_empty();
     // The parser reports where a token ends what it expects to come next.
     let span = match &found {
-        _ if !range.is_empty() => range,
+        _ if !is_gap => range,
         Some(token) => token_span(token),
         None => end..end,
     };
@@ -205,7 +250,7 @@ pub(super) fn syntax_error(root: &SyntaxNode, error: &SyntaxError) -> PortableEr
         (message, found) => {
             let message = plain_message(message);
             match found {
-                Some(token) if message.starts_with("expected") && !message.contains("found") => {
+                Some(token) if is_gap && message.starts_with("expected") && !message.contains("found") => {
                     format!("{message}, found `{}`", token.text())
                 }
                 None if message.starts_with("expected") => format!("{message} at the end of the statement"),
@@ -213,7 +258,9 @@ pub(super) fn syntax_error(root: &SyntaxNode, error: &SyntaxError) -> PortableEr
             }
         }
     };
-    PortableError::new(span, format!("syntax error: {message}"))
+    PortableError::new(span, format!("syntax error: {message}")).with_hint(
+        "portable SQL is a part of PostgreSQL's; a backend's own SQL goes under `-- @only <backend>`",
+    )
 }
 
 /// A parser's message without the names of its tokens.
@@ -250,8 +297,11 @@ fn plain_message(message: &str) -> String {
     plain
 }
 
-/// Refuses texts whose syntax tree would be very deep.
-fn check_nesting(text: &str) -> Result<()> {
+/// Refuses texts whose syntax tree would be very deep, and says how deep it can
+/// be at most: as many tokens as there are between two commas.
+pub(super) fn check_depth(text: &str) -> Result<usize> {
+    let mut longest = 0usize;
+    let mut chain = 0usize;
     let mut depth = 0usize;
     // Signs and `NOT`s in front of an operand nest as well.
     let mut prefixes = 0usize;
@@ -280,13 +330,19 @@ fn check_nesting(text: &str) -> Result<()> {
             _ if first.is_whitespace() || token.starts_with("--") || token.starts_with("/*") => {}
             _ => prefixes = 0,
         }
-        if depth + prefixes > MAX_NESTING {
+        chain = match token {
+            "," | ";" => 0,
+            _ if first.is_whitespace() => chain,
+            _ => chain + 1,
+        };
+        longest = longest.max(chain);
+        if depth + prefixes > MAX_NESTING || chain > MAX_CHAIN {
             let at = text.len() - rest.len();
             return Err(PortableError::new(at..at + token.len(), "the expression is nested too deeply"));
         }
         rest = after;
     }
-    Ok(())
+    Ok(longest)
 }
 
 /// How long the quoted text is at the start. A backslash doesn't escape the

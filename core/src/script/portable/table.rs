@@ -42,6 +42,7 @@ impl Reader<'_> {
 
         let mut table = Table::new(table_name.clone(), Vec::new());
         let mut written = Vec::new();
+        let mut nullable = Vec::new();
         let mut walk = Walk::new(&items);
         walk.expect(&[L_PAREN])?;
         while walk.peek() != Some(R_PAREN) {
@@ -50,6 +51,9 @@ impl Reader<'_> {
                 if table.column(&column.name).is_some() {
                     let message = format!("there are two columns `{}`", column.name);
                     return Err(PortableError::new(span(&node), message));
+                }
+                if node.children().any(|child| child.kind() == NULL_CONSTRAINT) {
+                    nullable.push(column.name.clone());
                 }
                 table.columns.push(column);
                 written.extend(constraints);
@@ -63,7 +67,10 @@ impl Reader<'_> {
         walk.expect(&[R_PAREN])?;
         walk.finish()?;
 
-        check_columns(&mut table, &written)?;
+        if table.columns.is_empty() {
+            return Err(PortableError::new(span(&items), "a table has at least one column"));
+        }
+        check_columns(&mut table, &nullable, &written)?;
         // The table starts anew: earlier constraints went with an earlier table.
         self.known.constraints.remove(&table_name);
         table.constraints = self.name_constraints(&table_name, written)?;
@@ -189,8 +196,8 @@ impl Reader<'_> {
 }
 
 /// Checks that constraints name columns of the table, that there is one primary
-/// key, and makes its columns refuse NULL.
-fn check_columns(table: &mut Table, written: &[WrittenConstraint]) -> Result<()> {
+/// key, and makes its columns refuse NULL unless they are written as `nullable`.
+fn check_columns(table: &mut Table, nullable: &[Name], written: &[WrittenConstraint]) -> Result<()> {
     let mut has_key = false;
     for constraint in written {
         let at = |message: String| Err(PortableError::new(constraint.span.clone(), message));
@@ -211,6 +218,9 @@ fn check_columns(table: &mut Table, written: &[WrittenConstraint]) -> Result<()>
                 return at(format!("there is no column `{name}` in the table"));
             };
             if let ConstraintKind::PrimaryKey(_) = constraint.kind {
+                if nullable.contains(name) {
+                    return at(format!("the column `{name}` is NULL and in the primary key"));
+                }
                 column.nullable = false;
             }
         }
@@ -280,7 +290,6 @@ pub(super) fn identity(walk: &mut Walk) -> Result<Identity> {
             }
             seen.push(what);
             sequence_option(&option, &mut sequence)?;
-            walk.skip(COMMA);
         }
         walk.expect(&[R_PAREN])?;
         walk.finish()?;

@@ -1,13 +1,13 @@
 //! SQL that stays text: expressions, queries, and data statements, with the
 //! namespaces in them mapped.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::ops::Range;
 
 use squawk_syntax::{
     SyntaxKind::{
-        CALL_EXPR, CTE_NAME, DOT, FIELD_EXPR, INDEX_REF, INSERT, LOCKING_OF, NAME_REF, ON_CONFLICT_CLAUSE,
-        PATH_REF, PATH_TYPE, RELATION_NAME, RELATION_NAME_REF, RETURNING_CLAUSE, SEMICOLON, STAR,
-        TABLE_ALIAS, TABLE_NAME_REF, TYPE_NAME_REF, VIEW_REF,
+        CALL_EXPR, DELETE, DOT, FIELD_EXPR, INDEX_REF, INSERT, LOCKING_OF, NAME_REF, ON_CONFLICT_CLAUSE,
+        PATH_REF, PATH_TYPE, RELATION_NAME, RELATION_NAME_REF, RETURNING_CLAUSE, SELECT, SEMICOLON, STAR,
+        TABLE_ALIAS, TABLE_NAME_REF, TYPE_NAME_REF, UPDATE, VIEW_REF,
     },
     SyntaxNode, SyntaxToken,
 };
@@ -124,25 +124,24 @@ impl Reader<'_> {
         changes: &mut Vec<(Range<usize>, String)>,
     ) -> Result<()> {
         let name = identifier(token)?;
-        let mut meant: Vec<&QualifiedName> = Vec::new();
-        for relation in relations.qualified.iter().filter(|relation| relation.is_visible_at(node)) {
-            let changes = self.names.prefix(relation.name.namespace.as_ref()).is_some();
-            if changes && relation.name.name == name && !meant.contains(&&relation.name) {
-                meant.push(&relation.name);
-            }
-        }
-        match meant.as_slice() {
+        let meant = relations.meant(&name, node);
+        let changed: Vec<&QualifiedName> = meant
+            .iter()
+            .filter_map(|relation| relation.table.as_ref())
+            .filter(|table| self.names.prefix(table.namespace.as_ref()).is_some())
+            .collect();
+        match changed.as_slice() {
             [] => Ok(()),
-            [relation] if !relations.others.contains(&name) => {
-                let mapped = self.names.apply(relation).name;
+            [table] if meant.len() == 1 => {
+                let mapped = self.names.apply(table).name;
                 let text = if is_quoted(token) { quote_always(&mapped) } else { quote_name(&mapped) };
                 if text != token.text() {
                     changes.push((token_span(token), text));
                 }
                 Ok(())
             }
-            [relation, ..] => {
-                let message = format!("`{name}` may be `{relation}` or another table of the statement");
+            [table, ..] => {
+                let message = format!("`{name}` may be `{table}` or another table of the statement");
                 Err(PortableError::new(token_span(token), message).with_hint("give the table an alias"))
             }
         }
@@ -163,76 +162,89 @@ impl Reader<'_> {
     }
 }
 
-/// The relations in a text.
+/// The relations in a text, by the name that stands before their columns.
 #[derive(Default)]
-struct Relations {
-    /// Those named with a namespace and without an alias: other parts of the
-    /// text call them by their bare name.
-    qualified: Vec<Relation>,
-    /// Aliases, common table expressions, and relations without a namespace.
-    others: BTreeSet<Name>,
-}
+struct Relations(Vec<Relation>);
 
 struct Relation {
-    name: QualifiedName,
-    /// Where its columns may be used; empty means anywhere.
-    scopes: Vec<SyntaxNode>,
-}
-
-impl Relation {
-    fn is_visible_at(&self, node: &SyntaxNode) -> bool {
-        self.scopes.is_empty()
-            || self.scopes.iter().any(|scope| scope.text_range().contains_range(node.text_range()))
-    }
+    name: Name,
+    /// The table, where it is named with a namespace and has no alias: then the
+    /// name before its columns is another on the backend.
+    table: Option<QualifiedName>,
+    /// Where its columns may be used; absent means anywhere.
+    scope: Option<SyntaxNode>,
 }
 
 impl Relations {
     fn of(node: &SyntaxNode, table: Option<&QualifiedName>) -> Result<Self> {
         let mut relations = Self::default();
         if let Some(table) = table {
-            relations.qualified.push(Relation { name: table.clone(), scopes: Vec::new() });
+            let name = table.name.clone();
+            relations.0.push(Relation { name, table: Some(table.clone()), scope: None });
         }
         for node in node.descendants() {
             match node.kind() {
-                TABLE_ALIAS | CTE_NAME => {
+                TABLE_ALIAS => {
                     if let [token] = path(&node)?.as_slice() {
-                        relations.others.insert(identifier(token)?);
+                        relations.add(identifier(token)?, None, &node);
                     }
                 }
-                RELATION_NAME_REF => relations.add(&node)?,
+                RELATION_NAME_REF if !is_aliased(&node) => {
+                    let table = qualified(&node)?;
+                    let name = table.name.clone();
+                    relations.add(name, Some(table).filter(|table| table.namespace.is_some()), &node);
+                }
                 _ => {}
             }
         }
         Ok(relations)
     }
 
-    fn add(&mut self, node: &SyntaxNode) -> Result<()> {
-        let name = qualified(node)?;
-        let mut user = node.parent();
-        if let Some(parent) = user.as_ref().filter(|parent| parent.kind() == RELATION_NAME) {
-            user = parent.parent();
-        }
-        let Some(user) = user else { return Ok(()) };
-        let is_aliased =
-            user.children().any(|child| child.children().any(|inner| inner.kind() == TABLE_ALIAS));
-        if is_aliased {
-            return Ok(());
-        }
-        if name.namespace.is_none() {
-            self.others.insert(name.name);
-            return Ok(());
-        }
-        let mut scopes = Vec::new();
-        if user.kind() == INSERT {
-            let is_scope = |child: &SyntaxNode| matches!(child.kind(), ON_CONFLICT_CLAUSE | RETURNING_CLAUSE);
-            scopes.extend(user.children().filter(is_scope));
-            if scopes.is_empty() {
-                return Ok(());
+    fn add(&mut self, name: Name, table: Option<QualifiedName>, node: &SyntaxNode) {
+        let query = node.ancestors().find(|node| matches!(node.kind(), SELECT | INSERT | UPDATE | DELETE));
+        match query {
+            // What an INSERT goes into is not in sight of what it inserts.
+            Some(insert) if insert.kind() == INSERT => {
+                for scope in insert.children() {
+                    if matches!(scope.kind(), ON_CONFLICT_CLAUSE | RETURNING_CLAUSE) {
+                        let (name, table) = (name.clone(), table.clone());
+                        self.0.push(Relation { name, table, scope: Some(scope) });
+                    }
+                }
             }
+            scope => self.0.push(Relation { name, table, scope }),
         }
-        self.qualified.push(Relation { name, scopes });
-        Ok(())
     }
+
+    /// What the name can mean at a node: that of the innermost query around it.
+    fn meant(&self, name: &Name, node: &SyntaxNode) -> Vec<&Relation> {
+        let at = node.text_range();
+        let visible: Vec<(Option<usize>, &Relation)> = self
+            .0
+            .iter()
+            .filter(|relation| relation.name == *name)
+            .filter_map(|relation| match &relation.scope {
+                None => Some((None, relation)),
+                Some(scope) if scope.text_range().contains_range(at) => {
+                    Some((Some(scope.text_range().len().into()), relation))
+                }
+                Some(_) => None,
+            })
+            .collect();
+        let innermost = visible.iter().map(|(size, _)| size.unwrap_or(usize::MAX)).min();
+        visible
+            .into_iter()
+            .filter(|(size, _)| Some(size.unwrap_or(usize::MAX)) == innermost)
+            .map(|(_, relation)| relation)
+            .collect()
+    }
+}
+
+/// Whether the relation has an alias.
+fn is_aliased(node: &SyntaxNode) -> bool {
+    node.ancestors().skip(1).find(|user| user.kind() != RELATION_NAME).is_some_and(|user| {
+        user.children().any(|child| child.children().any(|inner| inner.kind() == TABLE_ALIAS))
+    })
 }
 
 /// The parts of `a.b`, `a.b.c` or `a.b.*`; `None` for a field of something else.
