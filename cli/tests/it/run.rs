@@ -474,6 +474,63 @@ fn a_failure_says_what_remains() {
 }
 
 #[test]
+fn parts_for_other_backends_are_left_out() {
+    let environment = environment();
+    environment.write(
+        "migrations/cccc_.sql",
+        "-- three\n--\n-- @revision cccc\n-- @revises bbbb\n\n-- @upgrade\n-- @only postgresql\nSELECT 1;\n\
+         -- @only mysql, sqlite\nSELECT 2;\n",
+    );
+    environment.check(
+        "retort upgrade bbbb:cccc\nretort -q upgrade head --dry-run",
+        expect![[r#"
+        $ retort upgrade bbbb:cccc
+        ! error: Range revision not allowed
+        ! hint: ranges are for `history` and for `--sql`
+        [exit status: 1]
+        $ retort -q upgrade head --dry-run
+        -- Running upgrade  -> aaaa
+
+        CREATE TABLE account (id INTEGER);
+
+        INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
+
+        -- Running upgrade aaaa -> bbbb
+
+        ALTER TABLE account ADD COLUMN email TEXT;
+
+        UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
+
+        -- Running upgrade bbbb -> cccc
+
+        SELECT 2;
+
+        UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
+
+    "#]],
+    );
+    environment.write(
+        "migrations/dddd_.sql",
+        "-- four\n-- @revision dddd\n-- @revises cccc\n-- @upgrade\n-- @only nosuch\n",
+    );
+    environment.check("retort upgrade head", expect![[r#"
+        $ retort upgrade head
+        ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        ! Running upgrade  -> aaaa, revision aaaa
+        ! Running upgrade aaaa -> bbbb, revision bbbb
+        ! Running upgrade bbbb -> cccc, three
+        ! error: no backend is called `nosuch`
+        !  --> migrations/dddd_.sql:5:10
+        !   |
+        ! 5 | -- @only nosuch
+        !   |          ^^^^^^
+        ! hint: `@only` takes one or more of: mysql, postgresql, sqlite
+        ! hint: nothing of revision dddd ran, the 3 revisions before it stay; the database is at cccc, and `retort upgrade head` goes on from there
+        [exit status: 1]
+    "#]]);
+}
+
+#[test]
 fn databases_that_cannot_be_used() {
     let environment = environment();
     environment.write("text.db", "this is not a database, however long it goes on about it");
