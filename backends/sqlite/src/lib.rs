@@ -4,6 +4,10 @@
 mod annotation;
 mod cursor;
 mod expression;
+mod index_text;
+mod introspect;
+mod normalize;
 mod syntax;
 mod table_text;
 mod types;
+mod view_text;
