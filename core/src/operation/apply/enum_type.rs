@@ -1,6 +1,6 @@
 //! Enum types and their labels.
 
-use super::{ApplyError, SchemaObject, Touched, find};
+use super::{ApplyError, SchemaObject, Touched, column, find};
 use crate::{
     operation::EnumValuePosition,
     schema::{Column, EnumType, Expression, Name, QualifiedName, Schema, Table, Type, mention},
@@ -44,7 +44,7 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
         enum_type.name = renamed.clone();
         schema.enums.insert(renamed.clone(), enum_type);
     }
-    let touched = users(schema, from);
+    let mut touched = users(schema, from);
     for table in schema.tables.values_mut() {
         for column in &mut table.columns {
             if let Some(name) = find::enum_of_mut(&mut column.ty)
@@ -53,9 +53,9 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
                 *name = renamed.clone();
             }
         }
-        super::column::edit_expressions(table, |expression, _| {
-            *expression = mention::rename_type(expression, from, to);
-        });
+        if column::edit_expressions(table, |expression, _| mention::rename_type(expression, from, to)) {
+            touched.insert(table.name.clone());
+        }
     }
     Ok(touched)
 }
