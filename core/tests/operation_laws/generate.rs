@@ -41,9 +41,9 @@ pub(crate) fn schema() -> impl Strategy<Value = Schema> {
         schema.namespaces.insert(Name::new("finance"));
         while !choices.is_empty() {
             let operation = operation(&schema, &mut choices);
-            // A rename may leave the text of a view behind, and what is dropped
-            // leaves room for nothing new.
-            if !leaves_views_behind(&operation) && !choices_away(&operation, &mut choices) {
+            // A rename may leave the text of a view behind, which then names what
+            // is not there.
+            if !leaves_views_behind(&operation) && !left_out(&operation, &mut choices) {
                 // An operation that does not fit changes nothing.
                 let _fits = operation.apply_to(&mut schema);
             }
@@ -69,7 +69,7 @@ fn leaves_views_behind(operation: &Operation) -> bool {
 }
 
 /// Whether a drop is left out, as most are: schemas are to grow.
-fn choices_away(operation: &Operation, choices: &mut Choices) -> bool {
+fn left_out(operation: &Operation, choices: &mut Choices) -> bool {
     matches!(
         operation,
         Operation::DropTable { .. }

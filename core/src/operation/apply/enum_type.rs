@@ -170,13 +170,11 @@ pub(super) fn require_label(
 /// If the default of the column is just the label, what follows the label: a
 /// cast, or nothing.
 fn after_label<'a>(column: &'a Column, ty: &QualifiedName, label: &str) -> Option<&'a str> {
-    match &column.ty {
-        Type::Enum(name) if name == ty => {
-            let (found, rest) = split_literal(column.default.as_ref()?)?;
-            (found == label).then_some(rest)
-        }
-        _ => None,
+    if !matches!(&column.ty, Type::Enum(name) if name == ty) {
+        return None;
     }
+    let (found, rest) = split_literal(column.default.as_ref()?)?;
+    (found == label).then_some(rest)
 }
 
 /// If an expression is a string literal, alone or with a cast: what the literal
