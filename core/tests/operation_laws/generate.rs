@@ -24,6 +24,11 @@ const LABELS: &[&str] = &["new", "done", "it's", ""];
 /// A schema, and an operation that often fits it.
 pub(crate) fn schema_and_operation() -> impl Strategy<Value = (Schema, Operation)> {
     (schema(), choices(40)).prop_map(|(schema, mut choices)| {
+        if choices.once_in(4)
+            && let Some(rename) = rename_referenced(&schema, &mut choices)
+        {
+            return (schema, rename);
+        }
         let mut made = operation(&schema, &mut choices);
         for _ in 0..choices.below(4) {
             if made.apply_to(&mut schema.clone()).is_err() {
@@ -36,7 +41,7 @@ pub(crate) fn schema_and_operation() -> impl Strategy<Value = (Schema, Operation
 
 /// A valid schema.
 pub(crate) fn schema() -> impl Strategy<Value = Schema> {
-    choices(1_500).prop_map(|mut choices| {
+    (choices(1_500), choices(20)).prop_map(|(mut choices, mut extras)| {
         let mut schema = Schema::default();
         schema.namespaces.insert(Name::new("finance"));
         while !choices.is_empty() {
@@ -49,10 +54,10 @@ pub(crate) fn schema() -> impl Strategy<Value = Schema> {
             }
         }
         for table in schema.tables.values_mut() {
-            table.stored = choices.once_in(2).then(|| Stored::new("stored"));
+            table.stored = extras.once_in(2).then(|| Stored::new("stored"));
         }
-        if choices.once_in(2) {
-            schema.unmanaged.extend(unmanaged(&schema, &mut choices));
+        if extras.once_in(2) {
+            schema.unmanaged.extend(unmanaged(&schema, &mut extras));
         }
         schema
     })
@@ -182,6 +187,23 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
             comment: comment(choices),
         },
     }
+}
+
+/// A rename of a table or a column that a foreign key references.
+fn rename_referenced(schema: &Schema, choices: &mut Choices) -> Option<Operation> {
+    let constraints = schema.tables.values().flat_map(|table| &table.constraints);
+    let keys: Vec<&ForeignKey> = constraints
+        .filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some(key),
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => None,
+        })
+        .collect();
+    let key = choices.one_of(&keys)?;
+    let table = key.references.clone();
+    Some(match choices.one_of(&key.referenced_columns) {
+        Some(from) if choices.once_in(2) => Operation::RenameColumn { table, from, to: Name::new("other") },
+        Some(_) | None => Operation::RenameTable { from: table, to: Name::new("other") },
+    })
 }
 
 fn add_enum_value(schema: &Schema, choices: &mut Choices, if_not_exists: bool) -> Operation {
