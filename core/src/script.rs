@@ -1,1 +1,18 @@
 //! Revision scripts: text ⇄ header, sections and operations.
+//!
+//! A script keeps its text as the user wrote it; everything here points into
+//! that text.
+
+mod directive;
+mod header;
+mod new_revision;
+mod sections;
+mod source;
+
+pub use header::{Header, HeaderDirective, Spanned};
+pub use new_revision::{NewRevision, NewRevisionError};
+pub use sections::{Block, RevisionScript, Section};
+pub use source::{Position, Source, SourceError};
+
+pub(crate) use header::{header_end, parse_header};
+pub(crate) use source::not_utf8;
