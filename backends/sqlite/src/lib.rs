@@ -1,12 +1,18 @@
 //! The SQLite backend of Retort.
 
+mod annotation;
 mod backend;
 mod connection;
+mod cursor;
 mod error;
+mod expression;
 mod foreign_keys;
 mod open;
 mod session;
 mod switch;
+mod syntax;
+mod table_text;
+mod types;
 mod url;
 mod worker;
 
