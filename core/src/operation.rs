@@ -13,7 +13,7 @@ mod apply;
 mod describe;
 mod reverse;
 
-pub use apply::ApplyError;
+pub use apply::{ApplyError, SchemaObject};
 pub use reverse::Irreversible;
 
 /// One edit of a schema.
