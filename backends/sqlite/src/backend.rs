@@ -8,14 +8,12 @@ use retort_core::{
     sql::Syntax,
 };
 
-use crate::connection::SqliteConnection;
+use crate::{connection::SqliteConnection, render, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Sqlite {}
-
-static SYNTAX: Syntax = Syntax;
 
 #[async_trait]
 impl Backend for Sqlite {
@@ -63,8 +61,8 @@ impl Backend for Sqlite {
         Ok(schema)
     }
 
-    fn render(&self, _operations: &[Operation], _before: &Schema) -> Result<Vec<Statement>, BackendError> {
-        Ok(Vec::new())
+    fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {
+        render::render(operations, before)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -3,11 +3,15 @@
 mod annotation;
 mod backend;
 mod connection;
+mod convert;
 mod cursor;
+mod edit;
 mod error;
 mod expression;
 mod foreign_keys;
 mod open;
+mod rebuild;
+mod render;
 mod session;
 mod switch;
 mod syntax;

@@ -22,7 +22,8 @@ pub(crate) fn create_index(
     if_not_exists: bool,
 ) -> Result<String, BackendError> {
     let refuse = |found: bool, what: &str| {
-        let refusal = || BackendError::unsupported(format!("SQLite does not support {what}: index `{}`", index.name));
+        let refusal =
+            || BackendError::unsupported(format!("SQLite does not support {what}: index `{}`", index.name));
         if found { Err(refusal()) } else { Ok(()) }
     };
     refuse(!index.include.is_empty(), "INCLUDE columns in indexes")?;

@@ -97,25 +97,18 @@ pub(crate) fn column_definition(
 ///
 /// # Errors
 ///
-/// Fails if SQLite, or a STRICT table, has no such type.
+/// Fails if SQLite has no such type, or cannot number the rows of the column.
 pub(crate) fn declared_type(table: &Table, column: &Column) -> Result<String, BackendError> {
     if let Some(identity) = &column.identity {
         check_identity(table, column, identity)?;
         // The one spelling that SQLite numbers rows for.
         return Ok("INTEGER".to_owned());
     }
-    let declared = types::declared(&column.ty)?;
-    if table.options.contains_key("strict") && !STRICT_TYPES.contains(&declared.as_str()) {
-        return Err(BackendError::unsupported(format!(
-            "table `{}` is STRICT and cannot hold column `{}` of type {}",
-            table.name, column.name, column.ty
-        )));
+    if table.options.contains_key("strict") {
+        return types::strict_type(&column.ty).map(str::to_owned);
     }
-    Ok(declared)
+    types::declared_type(&column.ty)
 }
-
-/// The types that a STRICT table has.
-const STRICT_TYPES: [&str; 6] = ["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"];
 
 /// The annotations behind the type of a column.
 pub(crate) fn annotations(column: &Column) -> Result<Vec<String>, BackendError> {
