@@ -9,6 +9,8 @@ mod edit;
 mod error;
 mod expression;
 mod foreign_keys;
+mod index_text;
+mod introspect;
 mod open;
 mod rebuild;
 mod render;
@@ -18,6 +20,7 @@ mod syntax;
 mod table_text;
 mod types;
 mod url;
+mod view_text;
 mod worker;
 
 pub use backend::Sqlite;

@@ -16,7 +16,7 @@ use retort_core::{
 use crate::{
     convert::{self, Conversion},
     edit,
-    render::{self, create_index, literal, mentions, quote, unqualified, view::triggers_on},
+    render::{self, create_index, literal, mentions, quote, unqualified},
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, LEGACY_ALTER_OFF, LEGACY_ALTER_ON},
     table_text::{ClauseKind, ConstraintTextKind, ElementKind, KeyTarget, TableOptionKind, TableText},
 };
@@ -74,6 +74,8 @@ pub(crate) fn rebuild(
     let mut statements = vec![FOREIGN_KEYS_OFF.to_owned(), created.clone()];
     statements.extend(copy.statements());
     statements.extend(copy.sequence());
+    let triggers = Triggers::of(name, after);
+    statements.extend(triggers.save());
     statements.push(format!("DROP TABLE {}", quote(own)));
     statements.push(LEGACY_ALTER_ON.to_owned());
     statements.push(format!("ALTER TABLE {} RENAME TO {}", quote(&temporary), quote(own)));
@@ -81,9 +83,9 @@ pub(crate) fn rebuild(
     for index in &new.indexes {
         statements.push(create_index(name, index, false)?);
     }
+    statements.extend(triggers.restore());
+    statements.push(FOREIGN_KEYS_ON.to_owned());
     let mut statements: Vec<Statement> = statements.into_iter().map(Statement::new).collect();
-    statements.extend(triggers_on(name, after)?);
-    statements.push(Statement::new(FOREIGN_KEYS_ON));
     if !changes.dropped.is_empty() || !changes.converted.is_empty() {
         statements.extend(compile_dependents(own, after)?);
     }
@@ -122,6 +124,54 @@ fn compile_dependents(table: &Name, schema: &Schema) -> Result<Vec<Statement>, B
         }
     }
     Ok(statements)
+}
+
+/// The triggers of the table, which go with the old one.
+enum Triggers {
+    /// Their definitions.
+    Known(Vec<String>),
+    /// A rename that comes earlier in the plan makes SQLite edit some of the
+    /// definitions, so that only the database knows them when it gets here.
+    InDatabase { table: String },
+}
+
+impl Triggers {
+    fn of(table: &QualifiedName, schema: &Schema) -> Self {
+        let own = schema
+            .unmanaged
+            .iter()
+            .filter(|object| object.kind == "trigger" && object.table.as_ref() == Some(table));
+        match own.map(|object| object.definition.clone()).collect() {
+            Some(definitions) => Self::Known(definitions),
+            None => Self::InDatabase { table: literal(table.name.as_str()) },
+        }
+    }
+
+    /// What comes before the old table goes.
+    fn save(&self) -> Option<String> {
+        match self {
+            Self::Known(_) => None,
+            Self::InDatabase { table } => Some(format!(
+                "CREATE TEMP TABLE _retort_triggers AS SELECT * FROM main.sqlite_schema \
+                 WHERE type = 'trigger' AND tbl_name = {table}"
+            )),
+        }
+    }
+
+    /// What puts them back.
+    fn restore(self) -> Vec<String> {
+        match self {
+            Self::Known(definitions) => definitions,
+            // A definition cannot be run from within SQL, but the catalog is a
+            // table, and a trigger nothing but a row in it.
+            Self::InDatabase { .. } => vec![
+                "PRAGMA writable_schema = ON".to_owned(),
+                "INSERT INTO main.sqlite_schema SELECT * FROM temp._retort_triggers".to_owned(),
+                "PRAGMA writable_schema = RESET".to_owned(),
+                "DROP TABLE temp._retort_triggers".to_owned(),
+            ],
+        }
+    }
 }
 
 /// The copy of the rows.

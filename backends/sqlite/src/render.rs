@@ -4,7 +4,7 @@ mod alter;
 mod enums;
 mod index;
 pub(crate) mod table;
-pub(crate) mod view;
+mod view;
 
 use std::fmt::Display;
 

@@ -89,7 +89,7 @@ impl Work<'_> {
         let after_annotations = annotated.unwrap_or(after_type).max(after_type);
         let end = self.text.elements[index].span.end;
 
-        self.column_type(target, model, column, after_type)?;
+        let same_type = self.column_type(target, model, column, after_type)?;
         if model.comment != target.comment || enum_name(model) != enum_name(target) {
             for annotation in &column.annotations {
                 self.splices.delete_word(self.text.text, annotation.span.clone());
@@ -106,7 +106,7 @@ impl Work<'_> {
                 self.splices.insert(after_annotations, format!(" {collation}"));
             }
         }
-        self.not_null(target, column, after_annotations);
+        self.not_null(target, column, same_type, after_annotations);
         self.default(target, model, column, end);
         if model.generated != target.generated {
             self.remove_clauses(column, |kind| matches!(kind, ClauseKind::Generated { .. }));
@@ -117,41 +117,41 @@ impl Work<'_> {
         self.enum_check(target, index, column, end)
     }
 
+    /// Makes the column have its type, and says whether it had it.
     fn column_type(
         &mut self,
         target: &Column,
         model: &Column,
         column: &ColumnText,
         after_type: usize,
-    ) -> Result<(), BackendError> {
+    ) -> Result<bool, BackendError> {
+        let numbered = model.identity.is_some() || target.identity.is_some();
+        if model.ty == target.ty && !numbered {
+            return Ok(true);
+        }
         let wanted = declared_type(self.target, target)?;
         let written = column.ty.as_ref().map_or("", |ty| ty.declared.as_str());
-        let same = if target.identity.is_some() {
-            written.eq_ignore_ascii_case(&wanted)
-        } else if model.identity.is_some() && model.ty != target.ty {
-            false
-        } else {
-            // The same type may be spelled in another way.
-            model.ty == target.ty || written.eq_ignore_ascii_case(&wanted)
-        };
+        // The same type may be spelled in another way.
+        if written.eq_ignore_ascii_case(&wanted) {
+            return Ok(true);
+        }
         match &column.ty {
-            _ if same => {}
             Some(ty) => self.splices.replace(ty.span.clone(), wanted),
             None => self.splices.insert(after_type, format!(" {wanted}")),
         }
-        Ok(())
+        Ok(false)
     }
 
-    fn not_null(&mut self, target: &Column, column: &ColumnText, at: usize) {
+    fn not_null(&mut self, target: &Column, column: &ColumnText, same_type: bool, at: usize) {
         let written = column.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::NotNull));
-        let in_key = |table: &Table| {
-            table.primary_key().is_some_and(|key| {
-                key.columns.iter().any(|name| name.as_str().eq_ignore_ascii_case(target.name.as_str()))
-            })
-        };
+        let is_own = |name: &Name| name.as_str().eq_ignore_ascii_case(target.name.as_str());
+        let in_key = |table: &Table| table.primary_key().is_some_and(|key| key.columns.iter().any(is_own));
+        // SQLite lets the columns of a primary key be NULL, unless it is the
+        // row id. How the text has that is not for this operation to change.
+        let stays_key = same_type && in_key(self.target) && in_key(&self.model.table);
         if target.nullable && written {
             self.remove_clauses(column, |kind| matches!(kind, ClauseKind::NotNull));
-        } else if !target.nullable && !written && !(in_key(self.target) && in_key(&self.model.table)) {
+        } else if !(target.nullable || written || stays_key) {
             self.splices.insert(at, " NOT NULL");
         }
     }

@@ -5,7 +5,7 @@ use retort_core::{
     schema::{
         Column, Constraint, ConstraintKind, Deferrable, EnumType, Expression, ForeignKey, Generated,
         GeneratedStorage, Identity, IdentityMode, MatchKind, Name, PrimaryKey, QualifiedName,
-        ReferentialAction, Schema, Table, Type,
+        ReferentialAction, Schema, SequenceOptions, Table, Type,
     },
     sql::{TokenKind, lex},
 };
@@ -97,18 +97,26 @@ pub(crate) fn column_definition(
 ///
 /// # Errors
 ///
-/// Fails if SQLite has no such type, or cannot number the rows of the column.
+/// Fails if SQLite, or a STRICT table, has no such type, or if SQLite cannot
+/// number the rows of the column.
 pub(crate) fn declared_type(table: &Table, column: &Column) -> Result<String, BackendError> {
     if let Some(identity) = &column.identity {
         check_identity(table, column, identity)?;
         // The one spelling that SQLite numbers rows for.
         return Ok("INTEGER".to_owned());
     }
-    if table.options.contains_key("strict") {
-        return types::strict_type(&column.ty).map(str::to_owned);
+    let declared = types::declared_type(&column.ty)?;
+    if table.options.contains_key("strict") && !STRICT_TYPES.contains(&declared.as_str()) {
+        return Err(BackendError::unsupported(format!(
+            "table `{}` is STRICT and cannot hold column `{}` of type {}",
+            table.name, column.name, column.ty
+        )));
     }
-    types::declared_type(&column.ty)
+    Ok(declared)
 }
+
+/// The types that a STRICT table has.
+const STRICT_TYPES: [&str; 6] = ["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"];
 
 /// The annotations behind the type of a column.
 pub(crate) fn annotations(column: &Column) -> Result<Vec<String>, BackendError> {
@@ -307,11 +315,19 @@ fn check_identity(table: &Table, column: &Column, identity: &Identity) -> Result
             "{} cannot be GENERATED ALWAYS: SQLite lets an INSERT give its own value",
             of()
         ))),
-        IdentityMode::ByDefault if !identity.sequence.is_default() => {
+        IdentityMode::ByDefault if !numbers_like_sqlite(&identity.sequence) => {
             Err(BackendError::unsupported(format!("{} cannot have sequence options on SQLite", of())))
         }
         IdentityMode::ByDefault => Ok(()),
     }
+}
+
+/// Whether the options ask for nothing but what SQLite does anyway.
+fn numbers_like_sqlite(options: &SequenceOptions) -> bool {
+    let SequenceOptions { start, increment, min, max, cache: _, cycle } = options;
+    [start, increment, min].into_iter().all(|option| option.is_none_or(|option| option == 1))
+        && max.is_none_or(|max| max == i64::MAX)
+        && !cycle
 }
 
 fn refuse(found: bool, what: &str) -> Result<(), BackendError> {

@@ -88,7 +88,7 @@ pub(super) fn change(
 /// # Errors
 ///
 /// Fails if the definition of one is not known.
-pub(crate) fn triggers_on(name: &QualifiedName, schema: &Schema) -> Result<Vec<Statement>, BackendError> {
+fn triggers_on(name: &QualifiedName, schema: &Schema) -> Result<Vec<Statement>, BackendError> {
     schema
         .unmanaged
         .iter()
