@@ -8,7 +8,7 @@ use retort_core::{
     sql::Syntax,
 };
 
-use crate::{connection::SqliteConnection, render, syntax::SYNTAX};
+use crate::{connection::SqliteConnection, normalize, render, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +58,7 @@ impl Backend for Sqlite {
     }
 
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
-        Ok(schema)
+        normalize::normalize(schema)
     }
 
     fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {

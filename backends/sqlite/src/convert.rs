@@ -5,9 +5,12 @@
 //! changes its type: the copy of the rows is checked, and fails as it would
 //! elsewhere.
 
-use retort_core::schema::{Column, Expression, Type};
+use retort_core::{
+    backend::BackendError,
+    schema::{Column, Expression, Type},
+};
 
-use crate::render::quote;
+use crate::render::{Origin, literal, quote, table::parenthesized};
 
 /// How the values of a column get a new type.
 #[derive(Debug)]
@@ -21,13 +24,22 @@ pub(crate) struct Conversion {
 impl Conversion {
     /// From the old column, which is written `held`, to the new one; `using`
     /// is what the user says the new value is.
-    pub(crate) fn new(old: &Column, new: &Column, held: &str, using: Option<&Expression>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Fails if that uses what SQLite lacks.
+    pub(crate) fn new(
+        old: &Column,
+        new: &Column,
+        held: &str,
+        using: Option<&Expression>,
+    ) -> Result<Self, BackendError> {
         let value = match using {
-            Some(using) => crate::render::table::parenthesized(using),
+            Some(using) => parenthesized(&Origin::Revision.expression(using)?),
             None => converted(&old.ty, &new.ty, held),
         };
         let check = if using.is_none() && holds_all(&old.ty, &new.ty) { None } else { fits(&new.ty) };
-        Self { value, check }
+        Ok(Self { value, check })
     }
 
     /// The condition under which the value, written as `value`, must be
@@ -40,8 +52,8 @@ impl Conversion {
 
 /// The message for a value that is refused, as an expression over the new row.
 pub(crate) fn message(new: &Column, value: &str) -> String {
-    let column = crate::render::literal(&format!("column {} holds ", quote(&new.name)));
-    let end = crate::render::literal(&format!(", which does not fit {} without loss", new.ty));
+    let column = literal(&format!("column {} holds ", quote(&new.name)));
+    let end = literal(&format!(", which does not fit {} without loss", new.ty));
     format!("{column} || substr(quote({value}), 1, 60) || {end}")
 }
 

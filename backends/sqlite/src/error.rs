@@ -130,6 +130,9 @@ fn kind_of_message(message: &str) -> BackendErrorKind {
     if message.starts_with("error in ") {
         // An ALTER TABLE that would break another object.
         BackendErrorKind::Statement
+    } else if message.starts_with("Cannot add a NOT NULL column") {
+        // Only where there are rows, which would then hold NULL.
+        BackendErrorKind::Constraint
     } else if any(&["already exists", "duplicate column name", "there is already "]) {
         BackendErrorKind::AlreadyExists
     } else if message.starts_with("no such ") || any(&[" has no column named "]) {

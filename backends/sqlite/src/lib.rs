@@ -11,6 +11,7 @@ mod expression;
 mod foreign_keys;
 mod index_text;
 mod introspect;
+mod normalize;
 mod open;
 mod rebuild;
 mod render;

@@ -16,7 +16,7 @@ use retort_core::{
 use crate::{
     convert::{self, Conversion},
     edit,
-    render::{self, create_index, literal, mentions, quote, unqualified},
+    render::{self, Origin, create_index, literal, mentions, quote, unqualified},
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, LEGACY_ALTER_OFF, LEGACY_ALTER_ON},
     table_text::{ClauseKind, ConstraintTextKind, ElementKind, KeyTarget, TableOptionKind, TableText},
 };
@@ -72,7 +72,7 @@ pub(crate) fn rebuild(
     let copy = Copy { old, new, changes, from: own, to: &temporary, created: &TableText::parse(&created)? };
 
     let mut statements = vec![FOREIGN_KEYS_OFF.to_owned(), created.clone()];
-    statements.extend(copy.statements());
+    statements.extend(copy.statements()?);
     statements.extend(copy.sequence());
     let triggers = Triggers::of(name, after);
     statements.extend(triggers.save());
@@ -81,7 +81,7 @@ pub(crate) fn rebuild(
     statements.push(format!("ALTER TABLE {} RENAME TO {}", quote(&temporary), quote(own)));
     statements.push(LEGACY_ALTER_OFF.to_owned());
     for index in &new.indexes {
-        statements.push(create_index(name, index, false)?);
+        statements.push(create_index(name, index, false, Origin::Database)?);
     }
     statements.extend(triggers.restore());
     statements.push(FOREIGN_KEYS_ON.to_owned());
@@ -186,7 +186,7 @@ struct Copy<'a> {
 
 impl Copy<'_> {
     /// The copy, checked where values get another type.
-    fn statements(&self) -> Vec<String> {
+    fn statements(&self) -> Result<Vec<String>, BackendError> {
         let mut columns = Vec::new();
         let mut values = Vec::new();
         let mut refused = Vec::new();
@@ -205,7 +205,7 @@ impl Copy<'_> {
                 match (self.changes.values.get(&column.name), self.changes.converted.get(&column.name)) {
                     (Some(value), _) => value.clone(),
                     (None, Some(using)) => {
-                        let conversion = Conversion::new(old, column, &held, using.as_ref());
+                        let conversion = Conversion::new(old, column, &held, using.as_ref())?;
                         let stored = format!("NEW.{}", quote(&column.name));
                         refused.extend(
                             conversion.refused(&stored).map(|when| (when, convert::message(column, &stored))),
@@ -217,7 +217,7 @@ impl Copy<'_> {
             );
         }
         if columns.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         // Rows that are numbered anew keep their order.
         let order = match self.numbered_anew() && rowid.is_none() && self.has_rowid() {
@@ -232,7 +232,7 @@ impl Copy<'_> {
             quote(self.from)
         );
         if refused.is_empty() {
-            return vec![insert];
+            return Ok(vec![insert]);
         }
         // A trigger sees the values as they are stored, and can say what is
         // wrong with one.
@@ -241,7 +241,7 @@ impl Copy<'_> {
             .iter()
             .map(|(when, message)| format!("SELECT RAISE(ABORT, {message}) WHERE {when};"))
             .collect();
-        vec![
+        Ok(vec![
             format!(
                 "CREATE TRIGGER {trigger} AFTER INSERT ON {} BEGIN {} END",
                 quote(self.to),
@@ -249,7 +249,7 @@ impl Copy<'_> {
             ),
             insert,
             format!("DROP TRIGGER {trigger}"),
-        ]
+        ])
     }
 
     /// The old column whose values a new column gets.

@@ -11,7 +11,7 @@ use std::fmt::Display;
 use retort_core::{
     backend::{BackendError, BackendErrorKind, Statement},
     operation::{CommentTarget, Operation},
-    schema::{Name, QualifiedName, Schema, Table},
+    schema::{Expression, Name, QualifiedName, Schema, Table},
     sql::{TokenKind, lex},
 };
 
@@ -19,6 +19,7 @@ pub(crate) use index::create_index;
 
 use crate::{
     cursor::unquote,
+    expression::{query_to_sqlite, to_sqlite},
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON},
     syntax::SYNTAX,
 };
@@ -89,7 +90,7 @@ fn render_one(operation: &Operation, before: &Schema) -> Result<Vec<Statement>, 
             quote(to)
         ))]),
         Operation::CreateIndex { table, index, concurrently: _, if_not_exists } => {
-            Ok(vec![Statement::new(create_index(table, index, *if_not_exists)?)])
+            Ok(vec![Statement::new(create_index(table, index, *if_not_exists, Origin::Revision)?)])
         }
         Operation::DropIndex { name, concurrently: _, if_exists } => Ok(vec![Statement::new(format!(
             "DROP INDEX {}{}",
@@ -129,7 +130,7 @@ fn create_table(table: &Table, if_not_exists: bool, before: &Schema) -> Result<V
     }
     let mut statements = vec![Statement::new(table::create_table(table, if_not_exists, before)?)];
     for index in &table.indexes {
-        statements.push(Statement::new(create_index(&table.name, index, if_not_exists)?));
+        statements.push(Statement::new(create_index(&table.name, index, if_not_exists, Origin::Revision)?));
     }
     Ok(statements)
 }
@@ -154,12 +155,53 @@ fn rename_index(from: &QualifiedName, to: &Name, before: &Schema) -> Result<Vec<
     let renamed = retort_core::schema::Index { name: to.clone(), ..index.clone() };
     Ok(vec![
         Statement::new(format!("DROP INDEX {}", quote(unqualified(from)?))),
-        Statement::new(create_index(&table.name, &renamed, false)?),
+        Statement::new(create_index(&table.name, &renamed, false, Origin::Database)?),
     ])
 }
 
 fn if_exists_sql(if_exists: bool) -> &'static str {
     if if_exists { "IF EXISTS " } else { "" }
+}
+
+/// Where an expression comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From a revision: portable SQL, of which SQLite may lack something.
+    Revision,
+    /// From the database, or both: what cannot be translated is SQLite's own.
+    Database,
+}
+
+impl Origin {
+    /// The expression as SQLite's.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a revision uses what SQLite lacks.
+    pub(crate) fn expression(self, expression: &Expression) -> Result<Expression, BackendError> {
+        self.choose(to_sqlite(expression.as_str()), expression)
+    }
+
+    /// The query as SQLite's.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a revision uses what SQLite lacks.
+    pub(crate) fn query(self, query: &Expression) -> Result<Expression, BackendError> {
+        self.choose(query_to_sqlite(query.as_str()), query)
+    }
+
+    fn choose(
+        self,
+        translated: Result<String, BackendError>,
+        written: &Expression,
+    ) -> Result<Expression, BackendError> {
+        match (self, translated) {
+            (_, Ok(translated)) => Ok(translated.into()),
+            (Self::Revision, Err(error)) => Err(error),
+            (Self::Database, Err(_)) => Ok(written.clone()),
+        }
+    }
 }
 
 /// The identifier in quotes.

@@ -13,7 +13,7 @@ use crate::{
     annotation::{self, AnnotationKind},
     expression::{self, ColumnNames},
     render::{
-        quote,
+        Origin, quote,
         table::{
             annotations, collate, constraint_definition, declared_type, default_clause, enum_check,
             enum_labels, enum_type, generated_clause, references,
@@ -107,11 +107,15 @@ impl Work<'_> {
             }
         }
         self.not_null(target, column, same_type, after_annotations);
-        self.default(target, model, column, end);
-        if model.generated != target.generated {
+        self.default(target, model, column, end)?;
+        let normal = |column: &Column| {
+            let generated = column.generated.as_ref()?;
+            Some((expression::normal(generated.expression.as_str(), &self.columns), generated.storage))
+        };
+        if normal(model) != normal(target) {
             self.remove_clauses(column, |kind| matches!(kind, ClauseKind::Generated { .. }));
             if let Some(generated) = &target.generated {
-                self.splices.insert(end, format!(" {}", generated_clause(generated)));
+                self.splices.insert(end, format!(" {}", generated_clause(generated)?));
             }
         }
         self.enum_check(target, index, column, end)
@@ -156,18 +160,26 @@ impl Work<'_> {
         }
     }
 
-    fn default(&mut self, target: &Column, model: &Column, column: &ColumnText, end: usize) {
+    fn default(
+        &mut self,
+        target: &Column,
+        model: &Column,
+        column: &ColumnText,
+        end: usize,
+    ) -> Result<(), BackendError> {
         let normal = |column: &Column| {
             let default = column.default.as_ref()?;
-            expression::normal_default(default.as_str(), &target.ty, &self.columns)
+            let normal = expression::normal(default.as_str(), &self.columns);
+            expression::normal_default(&normal, &target.ty, &self.columns)
         };
         if normal(model) == normal(target) {
-            return;
+            return Ok(());
         }
         self.remove_clauses(column, |kind| matches!(kind, ClauseKind::Default { .. }));
         if let Some(default) = &target.default {
-            self.splices.insert(end, format!(" {}", default_clause(default)));
+            self.splices.insert(end, format!(" {}", default_clause(default)?));
         }
+        Ok(())
     }
 
     fn enum_check(
@@ -269,12 +281,13 @@ impl Work<'_> {
                 same_names(&model.columns, &unique.columns)
             }
             (ConstraintKind::Check(_), ConstraintKind::Check(check)) => {
-                let wanted = expression::canonical_in(check.expression.as_str(), &self.columns);
+                let wanted = expression::normal(check.expression.as_str(), &self.columns);
                 if let ConstraintKind::Check(model) = &located.kind
                     && model.expression.as_str() != wanted
                     && let Some(span) = self.check_span(located.place)
                 {
-                    self.splices.replace(span, check.expression.as_str());
+                    let expression = Origin::Database.expression(&check.expression)?;
+                    self.splices.replace(span, expression.as_str());
                 }
                 true
             }

@@ -12,7 +12,7 @@ use retort_core::{
 };
 
 use super::{
-    apply, mentions, quote,
+    Origin, apply, mentions, quote,
     table::{column_definition, constraint_definition, is_literal, is_now, references},
     unknown, unqualified,
 };
@@ -186,7 +186,8 @@ fn add_column(
         })
         .collect();
     let refers = own.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::ForeignKey(_)));
-    let constant = match &column.default {
+    let default = column.default.as_ref().map(|default| Origin::Revision.expression(default)).transpose()?;
+    let constant = match default {
         None => true,
         Some(default) => !refers && (is_literal(default.as_str()) && !is_now(default.as_str())),
     };

@@ -6,7 +6,7 @@ use retort_core::{
 };
 
 use super::{
-    quote,
+    Origin, quote,
     table::{collate, parenthesized},
     unqualified,
 };
@@ -20,6 +20,7 @@ pub(crate) fn create_index(
     table: &QualifiedName,
     index: &Index,
     if_not_exists: bool,
+    origin: Origin,
 ) -> Result<String, BackendError> {
     let refuse = |found: bool, what: &str| {
         let refusal =
@@ -38,19 +39,19 @@ pub(crate) fn create_index(
     if if_not_exists {
         sql.push_str("IF NOT EXISTS ");
     }
-    let parts: Vec<String> = index.key.iter().map(key_part).collect::<Result<_, _>>()?;
+    let parts: Vec<String> = index.key.iter().map(|part| key_part(part, origin)).collect::<Result<_, _>>()?;
     sql.push_str(&format!("{} ON {} ({})", quote(&index.name), quote(unqualified(table)?), parts.join(", ")));
     if let Some(predicate) = &index.predicate {
         sql.push_str(" WHERE ");
-        sql.push_str(predicate.as_str());
+        sql.push_str(origin.expression(predicate)?.as_str());
     }
     Ok(sql)
 }
 
-fn key_part(part: &IndexKeyPart) -> Result<String, BackendError> {
+fn key_part(part: &IndexKeyPart, origin: Origin) -> Result<String, BackendError> {
     let mut sql = match &part.key {
         IndexKey::Column(column) => quote(column),
-        IndexKey::Expression(expression) => parenthesized(expression),
+        IndexKey::Expression(expression) => parenthesized(&origin.expression(expression)?),
     };
     if let Some(collation) = &part.collation {
         sql.push(' ');

@@ -10,7 +10,7 @@ use retort_core::{
     sql::{TokenKind, lex},
 };
 
-use super::{literal, quote, unqualified};
+use super::{Origin, literal, quote, unqualified};
 use crate::{annotation, syntax::SYNTAX, types};
 
 /// The statement that creates the table, without its indexes.
@@ -78,10 +78,10 @@ pub(crate) fn column_definition(
         parts.push("NOT NULL".to_owned());
     }
     if let Some(default) = &column.default {
-        parts.push(default_clause(default));
+        parts.push(default_clause(default)?);
     }
     if let Some(generated) = &column.generated {
-        parts.push(generated_clause(generated));
+        parts.push(generated_clause(generated)?);
     }
     if let Some(name) = key.map(|key| key.name.as_ref()) {
         parts.extend(name.map(|name| format!("CONSTRAINT {}", quote(name))));
@@ -144,12 +144,17 @@ pub(crate) fn collate(collation: &Name) -> Result<String, BackendError> {
 }
 
 /// `DEFAULT …`
-pub(crate) fn default_clause(default: &Expression) -> String {
-    if is_literal(default.as_str()) {
+///
+/// # Errors
+///
+/// Fails with what SQLite lacks.
+pub(crate) fn default_clause(default: &Expression) -> Result<String, BackendError> {
+    let default = Origin::Revision.expression(default)?;
+    Ok(if is_literal(default.as_str()) {
         format!("DEFAULT {default}")
     } else {
-        format!("DEFAULT {}", parenthesized(default))
-    }
+        format!("DEFAULT {}", parenthesized(&default))
+    })
 }
 
 /// Whether a default is taken without parentheses, which also makes it
@@ -183,12 +188,17 @@ pub(crate) fn is_now(sql: &str) -> bool {
 }
 
 /// `GENERATED ALWAYS AS (…) …`
-pub(crate) fn generated_clause(generated: &Generated) -> String {
+///
+/// # Errors
+///
+/// Fails with what SQLite lacks.
+pub(crate) fn generated_clause(generated: &Generated) -> Result<String, BackendError> {
     let storage = match generated.storage {
         GeneratedStorage::Stored => "STORED",
         GeneratedStorage::Virtual => "VIRTUAL",
     };
-    format!("GENERATED ALWAYS AS {} {storage}", parenthesized(&generated.expression))
+    let expression = Origin::Revision.expression(&generated.expression)?;
+    Ok(format!("GENERATED ALWAYS AS {} {storage}", parenthesized(&expression)))
 }
 
 /// The check that makes a column hold only the labels of its enum type.
@@ -230,7 +240,7 @@ pub(crate) fn constraint_definition(constraint: &Constraint) -> Result<String, B
         }
         ConstraintKind::Check(check) => {
             refuse(!check.validated, "NOT VALID")?;
-            format!("CHECK {}", parenthesized(&check.expression))
+            format!("CHECK {}", parenthesized(&Origin::Revision.expression(&check.expression)?))
         }
     };
     Ok(match &constraint.name {

@@ -8,7 +8,7 @@ use retort_core::{
     schema::{QualifiedName, Schema, View},
 };
 
-use super::{apply, mentions, quote, table::columns_in, unknown, unqualified};
+use super::{Origin, apply, mentions, quote, table::columns_in, unknown, unqualified};
 use crate::annotation;
 
 /// Creates a view; one that gives way to it leaves its triggers.
@@ -16,16 +16,18 @@ pub(super) fn create(view: &View, or_replace: bool, before: &Schema) -> Result<V
     match before.views.get(&view.name) {
         Some(existing) if or_replace => {
             let comment = view.comment.clone().or_else(|| existing.comment.clone());
-            let mut statements =
-                vec![drop_view(&view.name)?, create_view(&View { comment, ..view.clone() })?];
+            let mut statements = vec![
+                drop_view(&view.name)?,
+                create_view(&View { comment, ..view.clone() }, Origin::Revision)?,
+            ];
             statements.extend(triggers_on(&view.name, before)?);
             Ok(statements)
         }
         Some(_) | None if or_replace => {
             let drop = format!("DROP VIEW IF EXISTS {}", quote(unqualified(&view.name)?));
-            Ok(vec![Statement::new(drop), create_view(view)?])
+            Ok(vec![Statement::new(drop), create_view(view, Origin::Revision)?])
         }
-        Some(_) | None => Ok(vec![create_view(view)?]),
+        Some(_) | None => Ok(vec![create_view(view, Origin::Revision)?]),
     }
 }
 
@@ -71,7 +73,7 @@ pub(super) fn change(
     }
     for name in &new {
         if let Some(view) = after.views.get(name) {
-            statements.push(create_view(view)?);
+            statements.push(create_view(view, Origin::Database)?);
         }
     }
     for name in &new {
@@ -111,7 +113,7 @@ fn drop_view(name: &QualifiedName) -> Result<Statement, BackendError> {
     Ok(Statement::new(format!("DROP VIEW {}", quote(unqualified(name)?))))
 }
 
-fn create_view(view: &View) -> Result<Statement, BackendError> {
+fn create_view(view: &View, origin: Origin) -> Result<Statement, BackendError> {
     let mut sql = format!("CREATE VIEW {}", quote(unqualified(&view.name)?));
     if !view.columns.is_empty() {
         sql.push(' ');
@@ -122,6 +124,6 @@ fn create_view(view: &View) -> Result<Statement, BackendError> {
         sql.push_str(&annotation::write_comment(comment));
         sql.push(' ');
     }
-    sql.push_str(view.query.as_str());
+    sql.push_str(origin.query(&view.query)?.as_str());
     Ok(Statement::new(sql))
 }

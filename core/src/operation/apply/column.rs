@@ -24,7 +24,11 @@ pub(super) fn add(
 }
 
 /// The column as a table takes it: an identity column never allows NULL.
-pub(super) fn accepted(schema: &Schema, table: &QualifiedName, column: &Column) -> Result<Column, ApplyError> {
+pub(super) fn accepted(
+    schema: &Schema,
+    table: &QualifiedName,
+    column: &Column,
+) -> Result<Column, ApplyError> {
     find::require_type(schema, &column.ty)?;
     let sources = [column.default.is_some(), column.identity.is_some(), column.generated.is_some()];
     if sources.into_iter().filter(|given| *given).count() > 1 {
@@ -43,7 +47,10 @@ pub(in crate::operation) struct DroppedWithColumn<'a> {
 }
 
 /// What goes from the table together with the column.
-pub(in crate::operation) fn dropped_with_column<'a>(table: &'a Table, column: &Name) -> DroppedWithColumn<'a> {
+pub(in crate::operation) fn dropped_with_column<'a>(
+    table: &'a Table,
+    column: &Name,
+) -> DroppedWithColumn<'a> {
     let mentions = |expression: &Expression| mention::mentions_column(expression, &table.name, column);
     let constraints = table
         .constraints
@@ -123,9 +130,10 @@ fn referencing_key(
 fn generated_from(table: &Table, column: &Name) -> Option<SchemaObject> {
     let other = table.columns.iter().find(|other| {
         other.name != *column
-            && other.generated.as_ref().is_some_and(|generated| {
-                mention::mentions_column(&generated.expression, &table.name, column)
-            })
+            && other
+                .generated
+                .as_ref()
+                .is_some_and(|generated| mention::mentions_column(&generated.expression, &table.name, column))
     })?;
     Some(SchemaObject::Column { table: table.name.clone(), column: other.name.clone() })
 }

@@ -17,7 +17,11 @@ pub(super) fn add(
 
 /// The constraint can be added to the table, which may not be part of the
 /// schema yet.
-pub(super) fn require_fits(schema: &Schema, table: &Table, constraint: &Constraint) -> Result<(), ApplyError> {
+pub(super) fn require_fits(
+    schema: &Schema,
+    table: &Table,
+    constraint: &Constraint,
+) -> Result<(), ApplyError> {
     if let Some(name) = &constraint.name {
         require_free(schema, table, constraint, name)?;
     }
@@ -37,7 +41,12 @@ pub(super) fn require_fits(schema: &Schema, table: &Table, constraint: &Constrai
     }
 }
 
-fn require_free(schema: &Schema, table: &Table, constraint: &Constraint, name: &Name) -> Result<(), ApplyError> {
+fn require_free(
+    schema: &Schema,
+    table: &Table,
+    constraint: &Constraint,
+    name: &Name,
+) -> Result<(), ApplyError> {
     if table.constraint(name).is_some() {
         return Err(ApplyError::ConstraintExists { table: table.name.clone(), constraint: name.clone() });
     }
@@ -63,8 +72,8 @@ fn require_distinct(table: &Table, columns: &[Name]) -> Result<(), ApplyError> {
 /// What the foreign key references exists and is a key.
 fn require_target(schema: &Schema, table: &Table, key: &ForeignKey) -> Result<(), ApplyError> {
     let target = if key.references == table.name { table } else { find::table(schema, &key.references)? };
-    let columns = referenced_columns(target, key)
-        .ok_or_else(|| ApplyError::NoPrimaryKey(target.name.clone()))?;
+    let columns =
+        referenced_columns(target, key).ok_or_else(|| ApplyError::NoPrimaryKey(target.name.clone()))?;
     if columns.len() != key.columns.len() || columns.is_empty() {
         return Err(ApplyError::KeyLengthsDisagree);
     }
@@ -180,16 +189,21 @@ pub(super) fn rename(
     Ok(Touched::from([table.clone()]))
 }
 
-pub(super) fn validate(schema: &mut Schema, table: &QualifiedName, name: &Name) -> Result<Touched, ApplyError> {
+pub(super) fn validate(
+    schema: &mut Schema,
+    table: &QualifiedName,
+    name: &Name,
+) -> Result<Touched, ApplyError> {
     find::constraint(find::table(schema, table)?, name)?;
     let constraints = &mut find::table_mut(schema, table)?.constraints;
-    let validated = constraints.iter_mut().filter(|constraint| constraint.has_name(name)).find_map(
-        |constraint| match &mut constraint.kind {
-            ConstraintKind::ForeignKey(key) => Some(&mut key.validated),
-            ConstraintKind::Check(check) => Some(&mut check.validated),
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => None,
-        },
-    );
+    let validated =
+        constraints.iter_mut().filter(|constraint| constraint.has_name(name)).find_map(|constraint| {
+            match &mut constraint.kind {
+                ConstraintKind::ForeignKey(key) => Some(&mut key.validated),
+                ConstraintKind::Check(check) => Some(&mut check.validated),
+                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => None,
+            }
+        });
     match validated {
         Some(true) => Ok(Touched::new()),
         Some(validated) => {

@@ -18,7 +18,11 @@ pub(super) fn create(schema: &mut Schema, enum_type: &EnumType) -> Result<Touche
     Ok(Touched::new())
 }
 
-pub(super) fn drop(schema: &mut Schema, name: &QualifiedName, if_exists: bool) -> Result<Touched, ApplyError> {
+pub(super) fn drop(
+    schema: &mut Schema,
+    name: &QualifiedName,
+    if_exists: bool,
+) -> Result<Touched, ApplyError> {
     if !schema.enums.contains_key(name) {
         return if if_exists { Ok(Touched::new()) } else { Err(ApplyError::TypeMissing(name.clone())) };
     }
@@ -104,7 +108,11 @@ pub(super) fn rename_value(
     Ok(users(schema, name))
 }
 
-pub(super) fn drop_value(schema: &mut Schema, name: &QualifiedName, value: &str) -> Result<Touched, ApplyError> {
+pub(super) fn drop_value(
+    schema: &mut Schema,
+    name: &QualifiedName,
+    value: &str,
+) -> Result<Touched, ApplyError> {
     let at = label_position(find::enum_mut(schema, name)?, value)?;
     for table in schema.tables.values() {
         for column in table.columns.iter().filter(|column| find::enum_of(&column.ty) == Some(name)) {
@@ -135,10 +143,11 @@ fn users(schema: &Schema, name: &QualifiedName) -> Touched {
 }
 
 fn label_position(enum_type: &EnumType, label: &str) -> Result<usize, ApplyError> {
-    enum_type.values.iter().position(|value| value == label).ok_or_else(|| ApplyError::EnumLabelMissing {
-        ty: enum_type.name.clone(),
-        label: label.to_owned(),
-    })
+    enum_type
+        .values
+        .iter()
+        .position(|value| value == label)
+        .ok_or_else(|| ApplyError::EnumLabelMissing { ty: enum_type.name.clone(), label: label.to_owned() })
 }
 
 fn label_exists(ty: &QualifiedName, label: &str) -> ApplyError {

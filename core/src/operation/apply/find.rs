@@ -33,10 +33,9 @@ fn column_missing(table: &QualifiedName, column: &Name) -> ApplyError {
 }
 
 pub(super) fn constraint<'a>(table: &'a Table, name: &Name) -> Result<&'a Constraint, ApplyError> {
-    table.constraint(name).ok_or_else(|| ApplyError::ConstraintMissing {
-        table: table.name.clone(),
-        constraint: name.clone(),
-    })
+    table
+        .constraint(name)
+        .ok_or_else(|| ApplyError::ConstraintMissing { table: table.name.clone(), constraint: name.clone() })
 }
 
 pub(super) fn enum_mut<'a>(
@@ -105,7 +104,8 @@ pub(super) fn require_free_row_type(schema: &Schema, name: &QualifiedName) -> Re
 
 /// The name is free for a type.
 pub(super) fn require_free_type(schema: &Schema, name: &QualifiedName) -> Result<(), ApplyError> {
-    if schema.enums.contains_key(name) || schema.tables.contains_key(name) || schema.views.contains_key(name) {
+    if schema.enums.contains_key(name) || schema.tables.contains_key(name) || schema.views.contains_key(name)
+    {
         return Err(ApplyError::TypeExists(name.clone()));
     }
     Ok(())

@@ -41,7 +41,11 @@ pub(super) fn require_fits(schema: &Schema, table: &Table, index: &Index) -> Res
     Ok(())
 }
 
-pub(super) fn drop(schema: &mut Schema, name: &QualifiedName, if_exists: bool) -> Result<Touched, ApplyError> {
+pub(super) fn drop(
+    schema: &mut Schema,
+    name: &QualifiedName,
+    if_exists: bool,
+) -> Result<Touched, ApplyError> {
     let Some(table) = schema.table_of_index(name) else {
         if let Some(by) = implementing_constraint(schema, name) {
             return Err(SchemaObject::Index(name.clone()).needed_by(by));

@@ -71,8 +71,7 @@ pub(super) fn rename(schema: &mut Schema, from: &Name, to: &Name) -> Result<Touc
     });
     rekey(&mut schema.views, |view| {
         moved(&mut view.name);
-        if let Rewrite::Done(query) =
-            mention::rename_namespace_in_query(view.query.as_str(), from, to, holds)
+        if let Rewrite::Done(query) = mention::rename_namespace_in_query(view.query.as_str(), from, to, holds)
         {
             view.query = query.into();
         }
@@ -90,7 +89,9 @@ pub(super) fn rename(schema: &mut Schema, from: &Name, to: &Name) -> Result<Touc
     });
     for object in &mut schema.unmanaged {
         moved(&mut object.name);
-        object.table.as_mut().map(moved);
+        if let Some(table) = &mut object.table {
+            moved(table);
+        }
         super::table::rewrite_definition(object, |text| {
             mention::rename_namespace_in_query(text, from, to, holds)
         });

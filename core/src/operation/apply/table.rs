@@ -41,7 +41,11 @@ pub(super) fn create(schema: &mut Schema, table: &Table, if_not_exists: bool) ->
     Ok(Touched::new())
 }
 
-pub(super) fn drop(schema: &mut Schema, name: &QualifiedName, if_exists: bool) -> Result<Touched, ApplyError> {
+pub(super) fn drop(
+    schema: &mut Schema,
+    name: &QualifiedName,
+    if_exists: bool,
+) -> Result<Touched, ApplyError> {
     if !schema.tables.contains_key(name) {
         return if if_exists { Ok(Touched::new()) } else { Err(ApplyError::TableMissing(name.clone())) };
     }

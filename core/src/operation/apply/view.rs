@@ -23,7 +23,11 @@ pub(super) fn create(schema: &mut Schema, view: &View, or_replace: bool) -> Resu
     Ok(Touched::new())
 }
 
-pub(super) fn drop(schema: &mut Schema, name: &QualifiedName, if_exists: bool) -> Result<Touched, ApplyError> {
+pub(super) fn drop(
+    schema: &mut Schema,
+    name: &QualifiedName,
+    if_exists: bool,
+) -> Result<Touched, ApplyError> {
     if !schema.views.contains_key(name) {
         return if if_exists { Ok(Touched::new()) } else { Err(ApplyError::ViewMissing(name.clone())) };
     }
