@@ -479,7 +479,7 @@ fn parts_for_other_backends_are_left_out() {
     environment.write(
         "migrations/cccc_.sql",
         "-- three\n--\n-- @revision cccc\n-- @revises bbbb\n\n-- @upgrade\n-- @only postgresql\nSELECT 1;\n\
-         -- @only mysql, sqlite\nSELECT 2;\n",
+         -- @only mysql, sqlite\nSELECT 2 -- two\n;\n",
     );
     environment.check(
         "retort upgrade bbbb:cccc\nretort -q upgrade head --dry-run",

@@ -199,13 +199,13 @@ fn what_a_configuration_file_may_not_say() {
         (
             "url = \"sqlite://dev.db\"\ncolour = 1\n",
             expect![[r#"
-            error: unknown setting `colour`
-             --> retort.toml:2:1
-              |
-            2 | colour = 1
-              | ^^^^^^
-            hint: the settings are: migrations, url, version_table, lock_timeout, namespaces, env
-        "#]],
+                error: unknown setting `colour`
+                 --> retort.toml:2:1
+                  |
+                2 | colour = 1
+                  | ^^^^^^
+                hint: the settings are: migrations, url, version_table, lock_timeout, namespaces, types, env
+            "#]],
         ),
         (
             "[env.prod]\nulr = \"sqlite://prod.db\"\n",
@@ -221,13 +221,13 @@ fn what_a_configuration_file_may_not_say() {
         (
             "[env.prod.env]\n",
             expect![[r#"
-            error: unknown setting `env`
-             --> retort.toml:1:11
-              |
-            1 | [env.prod.env]
-              |           ^^^
-            hint: the settings are: migrations, url, version_table, lock_timeout, namespaces
-        "#]],
+                error: unknown setting `env`
+                 --> retort.toml:1:11
+                  |
+                1 | [env.prod.env]
+                  |           ^^^
+                hint: the settings are: migrations, url, version_table, lock_timeout, namespaces, types
+            "#]],
         ),
         (
             "url = 1\n",
