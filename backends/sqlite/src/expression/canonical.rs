@@ -45,13 +45,13 @@ pub(crate) fn canonical(text: &str) -> String {
 /// The form of an expression over these columns, which are spelled as the
 /// table defines them.
 pub(crate) fn canonical_in(text: &str, columns: &ColumnNames) -> String {
-    write(strip_parentheses(&items(text, Names::Of(columns))))
+    write(strip_parentheses(&fold_casts(items(text, Names::Of(columns)))))
 }
 
 /// The form of a query. Names stay as they are written, because some of them
 /// become the names of columns.
 pub(crate) fn canonical_query(text: &str) -> String {
-    write(strip_parentheses(&items(text, Names::AsWritten)))
+    write(strip_parentheses(&fold_casts(items(text, Names::AsWritten))))
 }
 
 /// The form of the default of a column of this type, none if it is NULL.
@@ -248,6 +248,57 @@ fn punctuation(operator: String, begins_operand: bool) -> (ItemKind, String) {
     }
 }
 
+/// The items with the type of each cast replaced by one of the five that SQLite
+/// tells apart in a cast.
+fn fold_casts(items: Vec<Item>) -> Vec<Item> {
+    let mut folded: Vec<Item> = Vec::with_capacity(items.len());
+    // Whether each open parenthesis is that of a cast.
+    let mut casts: Vec<bool> = Vec::new();
+    let mut rest = items.into_iter().peekable();
+    while let Some(item) = rest.next() {
+        match item.kind {
+            ItemKind::Open => casts.push(folded.last().is_some_and(|before| before.text == "CAST")),
+            ItemKind::Close => {
+                casts.pop();
+            }
+            _ => {}
+        }
+        let begins_type = item.text == "AS" && casts.last() == Some(&true);
+        folded.push(item);
+        if begins_type {
+            let mut ty = String::new();
+            let mut depth = 0_usize;
+            while let Some(part) = rest.next_if(|part| depth > 0 || part.kind != ItemKind::Close) {
+                match part.kind {
+                    ItemKind::Open => depth += 1,
+                    ItemKind::Close => depth -= 1,
+                    _ => {}
+                }
+                ty.push_str(&part.text);
+            }
+            folded.push(Item { kind: ItemKind::Operand, text: affinity(&ty).to_owned() });
+        }
+    }
+    folded
+}
+
+/// The type that a cast to a declared type means, by SQLite's own rules.
+fn affinity(declared: &str) -> &'static str {
+    let declared = declared.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+    if has(&["INT"]) {
+        "INTEGER"
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        "TEXT"
+    } else if declared.is_empty() || has(&["BLOB"]) {
+        "BLOB"
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        "REAL"
+    } else {
+        "NUMERIC"
+    }
+}
+
 /// The items without the parentheses around all of them.
 fn strip_parentheses(items: &[Item]) -> &[Item] {
     let mut rest = items;
@@ -327,7 +378,11 @@ mod tests {
         check("id- -1 - - 1", "id - -1 - -1");
         check("LOWER(\"id\")||'It''s'", "lower(id) || 'It''s'");
         check("X'ab'", "x'AB'");
-        check("Cast(id AS Text)", "CAST(id AS text)");
+        check(
+            "Cast(id AS Varchar(20)) || cast ( (id) as [my int])",
+            "CAST(id AS TEXT) || CAST((id) AS INTEGER)",
+        );
+        check("CAST(CAST(id AS double precision) AS date)", "CAST(CAST(id AS REAL) AS NUMERIC)");
         check("id->>'$.a' -> 1E3", "id ->> '$.a' -> 1e3");
         check("replace(id,'a','b') LIKE ('x')", "replace(id, 'a', 'b') LIKE ('x')");
         check("case WHEN id THEN -id end -1", "CASE WHEN id THEN -id END - 1");
@@ -350,5 +405,30 @@ mod tests {
         assert_eq!(normal("1", &Type::Boolean).as_deref(), Some("TRUE"));
         assert_eq!(normal("true", &Type::Boolean).as_deref(), Some("TRUE"));
         assert_eq!(normal("1", &Type::Integer).as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_cast_to_an_affinity_is_the_cast() {
+        let connection = rusqlite::Connection::open_in_memory().expect("opens");
+        for ty in [
+            "VARCHAR(3)",
+            "DATE",
+            "DOUBLE PRECISION",
+            "INT",
+            "FLOATING POINT",
+            "my_blob",
+            "CLOB",
+            "CHARINT",
+            "BOOL",
+        ] {
+            for value in ["'1.50x'", "'2026-11-22'", "2.5", "7", "x'3132'", "NULL"] {
+                let both = |written: &str| {
+                    format!("typeof(CAST({value} AS {written})) || CAST({value} AS {written})")
+                };
+                let sql = format!("SELECT {} IS {}", both(ty), both(affinity(ty)));
+                let same: bool = connection.query_row(&sql, [], |row| row.get(0)).expect("runs");
+                assert!(same, "{value} as {ty}");
+            }
+        }
     }
 }
