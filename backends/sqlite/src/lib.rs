@@ -1,13 +1,27 @@
 //! The SQLite backend of Retort.
-#![expect(dead_code, unused_imports, reason = "the connection and the renderer come next")]
 
 mod annotation;
+mod backend;
+mod connection;
+mod convert;
 mod cursor;
+mod edit;
+mod error;
 mod expression;
+mod foreign_keys;
 mod index_text;
 mod introspect;
 mod normalize;
+mod open;
+mod rebuild;
+mod render;
+mod session;
+mod switch;
 mod syntax;
 mod table_text;
 mod types;
+mod url;
 mod view_text;
+mod worker;
+
+pub use backend::Sqlite;
