@@ -224,8 +224,9 @@ impl Copy<'_> {
             true => format!(" ORDER BY {}", self.alias().unwrap_or("1")),
             false => String::new(),
         };
+        // A conflict clause of the table itself might drop rows in silence.
         let insert = format!(
-            "INSERT INTO {} ({}) SELECT {} FROM {}{order}",
+            "INSERT OR ABORT INTO {} ({}) SELECT {} FROM {}{order}",
             quote(self.to),
             columns.join(", "),
             values.join(", "),

@@ -387,6 +387,12 @@ async fn columns_are_added() {
         8|16"#]],
     )
     .await;
+    check_change(
+        setup,
+        &[add_column("t", b(Type::Integer).with_default("0")), add_constraint("t", "k", check("b > 0"))],
+        expect!["Statement: CHECK constraint failed"],
+    )
+    .await;
     // What was added is in the text that a rebuild edits.
     check_change(
         setup,
@@ -636,6 +642,28 @@ async fn values_are_converted_or_refused() {
         2026-01-02"#]],
     )
     .await;
+}
+
+#[tokio::test]
+async fn no_row_is_lost_to_a_conflict_clause() {
+    let setup = "CREATE TABLE t (a TEXT UNIQUE ON CONFLICT IGNORE, b TEXT UNIQUE ON CONFLICT REPLACE);
+        INSERT INTO t VALUES ('1', '2'), ('01', '02')";
+    for column in ["a", "b"] {
+        let mut database = Database::new(setup).await;
+        let error = database.apply(&[retype("t", column, Type::Integer, None)]).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("UNIQUE constraint failed: t.{column}"));
+        assert_eq!(database.rows("SELECT count(*) FROM t").await, "2");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_row_id_any_more_refuses_null() {
+    let setup = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (7, 'x')";
+    let change = [retype("t", "id", Type::BigInt, None)];
+    check_change(setup, &change, expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (id BIGINT NOT NULL PRIMARY KEY, a TEXT)
+        7|x"#]]).await;
 }
 
 #[tokio::test]

@@ -45,16 +45,15 @@ pub(super) fn alter(
 fn segment_length(operations: &[Operation]) -> usize {
     let mut converted: Vec<&Name> = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
-        match operation {
-            Operation::RenameColumn { .. } => return index.max(1),
-            Operation::AddColumn { column, .. } => converted.push(&column.name),
-            Operation::AlterColumn { column, change: ColumnChange::Type { .. }, .. } => {
-                if converted.contains(&column) {
-                    return index;
-                }
-                converted.push(column);
+        if let Operation::RenameColumn { .. } = operation {
+            return index.max(1);
+        } else if let Operation::AddColumn { column, .. } = operation {
+            converted.push(&column.name);
+        } else if let Operation::AlterColumn { column, change: ColumnChange::Type { .. }, .. } = operation {
+            if converted.contains(&column) {
+                return index;
             }
-            _ => {}
+            converted.push(column);
         }
     }
     operations.len()
@@ -73,18 +72,17 @@ fn alter_at_once(
     };
     let mut changes = Changes { operations, ..Changes::default() };
     for operation in operations {
-        match operation {
-            Operation::AddColumn { column, .. }
-                if table.column(&column.name).is_none() || changes.dropped.contains(&column.name) =>
-            {
+        if let Operation::DropColumn { column, .. } = operation {
+            changes.dropped.push(column.clone());
+        } else if let Operation::AddColumn { column, .. } = operation {
+            // A column that comes back under its old name is another one.
+            if table.column(&column.name).is_none() || changes.dropped.contains(&column.name) {
                 changes.added.push(column.name.clone());
             }
-            // A column that comes back under its old name is another one.
-            Operation::DropColumn { column, .. } => changes.dropped.push(column.clone()),
-            Operation::AlterColumn { column, change: ColumnChange::Type { using, .. }, .. } => {
-                changes.converted.insert(column.clone(), using.clone());
-            }
-            _ => {}
+        } else if let Operation::AlterColumn { column, change: ColumnChange::Type { using, .. }, .. } =
+            operation
+        {
+            changes.converted.insert(column.clone(), using.clone());
         }
     }
     let mut after = before.clone();
@@ -100,30 +98,11 @@ fn alter_in_place(operations: &[Operation], before: &Schema) -> Result<Option<Ve
     let mut statements = Vec::new();
     let mut rest = operations;
     while let [first, after_first @ ..] = rest {
-        let (found, taken) = match first {
-            Operation::AddColumn { table, column, if_not_exists } => {
-                let own = constraints_of(column, table, after_first);
-                (add_column(table, column, *if_not_exists, own, &before)?, 1 + own.len())
-            }
-            Operation::DropColumn { table, column, if_exists } => {
-                (drop_column(table, column, *if_exists, &before)?, 1)
-            }
-            Operation::RenameColumn { table, from, to } => {
-                let sql = format!(
-                    "ALTER TABLE {} RENAME COLUMN {} TO {}",
-                    quote(unqualified(table)?),
-                    quote(from),
-                    quote(to)
-                );
-                (Some(vec![Statement::new(sql)]), 1)
-            }
-            // Checked when it was added.
-            Operation::ValidateConstraint { .. } => (Some(Vec::new()), 1),
-            Operation::DropConstraint { table, name, if_exists: true } => {
-                let known = before.tables.get(table);
-                (known.is_some_and(|table| table.constraint(name).is_none()).then(Vec::new), 1)
-            }
-            _ => (None, 1),
+        let (found, taken) = if let Operation::AddColumn { table, column, if_not_exists } = first {
+            let own = constraints_of(column, table, after_first);
+            (add_column(table, column, *if_not_exists, &own, &before)?, 1 + own.len())
+        } else {
+            (one_in_place(first, &before)?, 1)
         };
         let Some(found) = found else {
             return Ok(None);
@@ -140,22 +119,44 @@ fn alter_in_place(operations: &[Operation], before: &Schema) -> Result<Option<Ve
     Ok(Some(statements))
 }
 
-/// The leading operations that add constraints which can be written with the
-/// column.
+/// The statements of one operation other than `ADD COLUMN`, if no rebuild is
+/// needed.
+fn one_in_place(operation: &Operation, before: &Schema) -> Result<Option<Vec<Statement>>, BackendError> {
+    if let Operation::DropColumn { table, column, if_exists } = operation {
+        drop_column(table, column, *if_exists, before)
+    } else if let Operation::RenameColumn { table, from, to } = operation {
+        let (table, from, to) = (quote(unqualified(table)?), quote(from), quote(to));
+        let sql = format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}");
+        Ok(Some(vec![Statement::new(sql)]))
+    } else if let Operation::ValidateConstraint { .. } = operation {
+        // It was checked when it was added.
+        Ok(Some(Vec::new()))
+    } else if let Operation::DropConstraint { table, name, if_exists: true } = operation {
+        let is_gone = before.tables.get(table).is_some_and(|table| table.constraint(name).is_none());
+        Ok(is_gone.then(Vec::new))
+    } else {
+        Ok(None)
+    }
+}
+
+/// The constraints that the leading operations add and that can be written
+/// with the column.
 fn constraints_of<'a>(
     column: &Column,
     table: &QualifiedName,
     operations: &'a [Operation],
-) -> &'a [Operation] {
-    let is_own = |operation: &&Operation| match operation {
-        Operation::AddConstraint { table: on, constraint } if on == table => match &constraint.kind {
+) -> Vec<&'a Constraint> {
+    let added = operations.iter().map_while(|operation| {
+        let Operation::AddConstraint { table: on, constraint } = operation else { return None };
+        (on == table).then_some(constraint)
+    });
+    added
+        .take_while(|constraint| match &constraint.kind {
             ConstraintKind::ForeignKey(key) => key.columns == slice::from_ref(&column.name),
             ConstraintKind::Check(_) => true,
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => false,
-        },
-        _ => false,
-    };
-    &operations[..operations.iter().take_while(is_own).count()]
+        })
+        .collect()
 }
 
 /// `ADD COLUMN`, if SQLite can do it to tables with rows, or only fails where
@@ -164,7 +165,7 @@ fn add_column(
     name: &QualifiedName,
     column: &Column,
     if_not_exists: bool,
-    own: &[Operation],
+    own: &[&Constraint],
     before: &Schema,
 ) -> Result<Option<Vec<Statement>>, BackendError> {
     let unknown_table;
@@ -178,13 +179,6 @@ fn add_column(
     if if_not_exists && table.column(&column.name).is_some() {
         return Ok(Some(Vec::new()));
     }
-    let own: Vec<&Constraint> = own
-        .iter()
-        .filter_map(|operation| match operation {
-            Operation::AddConstraint { constraint, .. } => Some(constraint),
-            _ => None,
-        })
-        .collect();
     let refers = own.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::ForeignKey(_)));
     let default = column.default.as_ref().map(|default| Origin::Revision.expression(default)).transpose()?;
     let constant = match default {
