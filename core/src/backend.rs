@@ -68,6 +68,15 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// - [`Operation::Raw`] is returned as it is.
     fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError>;
 
+    /// Applies what a statement under `@only` does to the schema, as far as its
+    /// text tells.
+    ///
+    /// # Behavior
+    ///
+    /// - With [`Effect::Unknown`] the schema is unchanged; planning then refuses
+    ///   to touch what the statement names until the database can be read again.
+    fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect;
+
     /// Opens a session.
     ///
     /// # Behavior
@@ -113,6 +122,15 @@ pub trait Connection: Debug + Send {
 
     /// Ends the session.
     async fn close(self: Box<Self>) -> Result<(), BackendError>;
+}
+
+/// What is known of the effect of a statement under `@only`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The schema shows it, or there is none to show.
+    Known,
+    /// The text does not tell.
+    Unknown,
 }
 
 /// What a session is opened for.

@@ -1,1 +1,281 @@
-//! Stub: journal.
+//! The journal: who ran what, when, and how it ended.
+//!
+//! The row of an atomic revision is written in the revision's own transaction,
+//! so it is there exactly when the revision is. A revision that cannot be
+//! atomic has a row from before its first statement, which counts the
+//! statements that ran: after an interruption the next run knows where it
+//! stopped.
+
+use jiff::Timestamp;
+
+use crate::{
+    backend::{BackendError, BackendErrorKind, Connection, Statement},
+    operation::Operation,
+    plan::Direction,
+    revision::RevisionId,
+    schema::{Column, Constraint, ConstraintKind, Identity, Name, PrimaryKey, QualifiedName, Table, Type},
+    sql::Syntax,
+};
+
+/// The longest text that the columns for names hold, in characters.
+const MAX_NAME: u32 = 255;
+
+/// The journal of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    name: QualifiedName,
+    /// Who runs: `user@host`.
+    actor: String,
+    /// What runs, with its version.
+    tool: String,
+}
+
+/// A revision whose run was interrupted between two of its statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interrupted {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Which way it ran.
+    pub direction: Direction,
+    /// How many of its statements are known to have run.
+    pub done: usize,
+    /// How many it had.
+    pub total: usize,
+    /// Whether the statement after those had been sent, so that nobody knows
+    /// whether it took effect.
+    pub in_doubt: bool,
+    /// Who ran it.
+    pub actor: String,
+    /// When, in UTC.
+    pub started_at: String,
+}
+
+impl Journal {
+    /// The journal in this namespace, for runs by this actor and tool.
+    pub fn new(namespace: Option<Name>, actor: &str, tool: &str) -> Self {
+        let cut = |text: &str| text.chars().take(MAX_NAME as usize).collect();
+        Self {
+            name: QualifiedName { namespace, name: "retort_journal".into() },
+            actor: cut(actor),
+            tool: cut(tool),
+        }
+    }
+
+    /// The name of its table.
+    pub fn name(&self) -> &QualifiedName {
+        &self.name
+    }
+
+    /// Creates the table where there is none.
+    pub fn create(&self) -> Operation {
+        let text = |name: &str, size| Column::new(name, Type::VarChar(Some(size))).not_null();
+        let number = |name: &str| Column::new(name, Type::Integer).not_null();
+        let id =
+            Column { identity: Some(Identity::by_default()), ..Column::new("id", Type::BigInt).not_null() };
+        let columns = vec![
+            id,
+            text("revision", crate::version_table::MAX_REVISION_ID),
+            text("direction", 16),
+            text("outcome", 16),
+            number("statements_done"),
+            number("statements"),
+            text("actor", MAX_NAME),
+            text("tool", MAX_NAME),
+            Column::new("started_at", Type::Timestamp(Some(6))).not_null(),
+            Column::new("finished_at", Type::Timestamp(Some(6))),
+            Column::new("error", Type::Text),
+        ];
+        let mut table = Table::new(self.name.clone(), columns);
+        table.constraints.push(Constraint::named(
+            "retort_journal_pkc",
+            ConstraintKind::PrimaryKey(PrimaryKey { columns: vec!["id".into()] }),
+        ));
+        Operation::CreateTable { table, if_not_exists: true }
+    }
+
+    /// Records a revision that runs in the same batch: it ends when the batch
+    /// does.
+    pub fn done(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        statements: usize,
+    ) -> Statement {
+        self.insert(syntax, revision, action, Outcome::Done, (statements, statements), syntax.utc_now, "NULL")
+    }
+
+    /// Records a revision that failed and left nothing behind.
+    pub fn failed(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        ran: (usize, usize),
+        error: &str,
+    ) -> Statement {
+        let error = syntax.quote_literal(error);
+        self.insert(syntax, revision, action, Outcome::Failed, ran, syntax.utc_now, &error)
+    }
+
+    /// Records that a revision begins that is not atomic.
+    pub fn begin(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        statements: usize,
+    ) -> Statement {
+        self.insert(syntax, revision, action, Outcome::Running, (0, statements), "NULL", "NULL")
+    }
+
+    /// Records that the running revision got this far. With `in_doubt`, its
+    /// next statement is about to be sent.
+    pub fn progress(&self, syntax: &Syntax, revision: &RevisionId, done: usize, in_doubt: bool) -> Statement {
+        let outcome = if in_doubt { Outcome::InDoubt } else { Outcome::Running };
+        self.update(syntax, revision, &format!("outcome = '{}', statements_done = {done}", outcome.as_str()))
+    }
+
+    /// Records that the running revision ended.
+    pub fn end(&self, syntax: &Syntax, revision: &RevisionId) -> Statement {
+        let set = format!(
+            "outcome = '{}', statements_done = statements, finished_at = {}",
+            Outcome::Done.as_str(),
+            syntax.utc_now
+        );
+        self.update(syntax, revision, &set)
+    }
+
+    /// Records that interrupted revisions were settled by hand.
+    pub fn settle(&self, syntax: &Syntax) -> Statement {
+        let table = syntax.quote_qualified(&self.name);
+        Statement::new(format!(
+            "UPDATE {table} SET outcome = '{}', finished_at = {} WHERE outcome IN ('{}', '{}')",
+            Outcome::Settled.as_str(),
+            syntax.utc_now,
+            Outcome::Running.as_str(),
+            Outcome::InDoubt.as_str()
+        ))
+    }
+
+    /// Reads the revision whose run was interrupted, if there is one; `None`
+    /// where there is no journal.
+    pub async fn find(
+        &self,
+        connection: &mut dyn Connection,
+    ) -> Result<Option<Option<Interrupted>>, BackendError> {
+        let backend = connection.backend();
+        let query = Statement::new(format!(
+            "SELECT revision, direction, statements_done, statements, outcome, actor, started_at FROM {} \
+             WHERE outcome IN ('{}', '{}') ORDER BY id DESC",
+            backend.syntax().quote_qualified(&self.name),
+            Outcome::Running.as_str(),
+            Outcome::InDoubt.as_str()
+        ));
+        let rows = match connection.fetch(&query).await {
+            Ok(rows) => rows,
+            Err(error) if error.kind() == BackendErrorKind::Missing => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some(row) = rows.first() else {
+            return Ok(Some(None));
+        };
+        let text = |column| row.text(column).unwrap_or_default().to_owned();
+        let count =
+            |column| row.integer(column).and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+        Ok(Some(Some(Interrupted {
+            revision: RevisionId::new(text(0)),
+            direction: if text(1) == Direction::Downgrade.as_str() {
+                Direction::Downgrade
+            } else {
+                Direction::Upgrade
+            },
+            done: count(2),
+            total: count(3),
+            in_doubt: text(4) == Outcome::InDoubt.as_str(),
+            actor: text(5),
+            started_at: text(6),
+        })))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one argument for each column that differs")]
+    fn insert(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        action: Action,
+        outcome: Outcome,
+        (done, total): (usize, usize),
+        finished_at: &str,
+        error: &str,
+    ) -> Statement {
+        let started_at = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string();
+        let literal = |text: &str| syntax.quote_literal(text);
+        Statement::new(format!(
+            "INSERT INTO {} (revision, direction, outcome, statements_done, statements, actor, tool, started_at, \
+             finished_at, error) VALUES ({}, '{}', '{}', {done}, {total}, {}, {}, '{started_at}', {finished_at}, {error})",
+            syntax.quote_qualified(&self.name),
+            literal(revision.as_str()),
+            action.as_str(),
+            outcome.as_str(),
+            literal(&self.actor),
+            literal(&self.tool),
+        ))
+    }
+
+    fn update(&self, syntax: &Syntax, revision: &RevisionId, set: &str) -> Statement {
+        Statement::new(format!(
+            "UPDATE {} SET {set} WHERE revision = {} AND outcome IN ('{}', '{}')",
+            syntax.quote_qualified(&self.name),
+            syntax.quote_literal(revision.as_str()),
+            Outcome::Running.as_str(),
+            Outcome::InDoubt.as_str()
+        ))
+        .expecting_rows(1)
+    }
+}
+
+/// What a journal row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// The revision ran.
+    Run(Direction),
+    /// The version table was set to the revision.
+    Stamp,
+}
+
+impl Action {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Run(direction) => direction.as_str(),
+            Self::Stamp => "stamp",
+        }
+    }
+}
+
+/// How a journal row ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// All of it happened.
+    Done,
+    /// It failed and left nothing behind.
+    Failed,
+    /// It began, and has not ended.
+    Running,
+    /// It began, and a statement was sent whose end is not known.
+    InDoubt,
+    /// It was interrupted, and somebody settled it with `stamp`.
+    Settled,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Running => "running",
+            Self::InDoubt => "in doubt",
+            Self::Settled => "settled",
+        }
+    }
+}

@@ -11,6 +11,7 @@ use crate::schema::{
 
 mod apply;
 mod describe;
+mod names;
 mod reverse;
 
 pub use apply::{ApplyError, SchemaObject};

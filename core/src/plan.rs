@@ -1,1 +1,356 @@
-//! Stub: plan.
+//! Planning: from the text of a revision to the statements that carry it out.
+//!
+//! A [`Planner`] holds the schema as far as it is known and folds each revision
+//! into it, so that every statement is made with the full definition of what it
+//! touches at hand. Planning does no I/O and refuses what the backend cannot do,
+//! with the place in the file, before anything runs.
+
+mod error;
+mod feature;
+mod item;
+mod replay;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+
+pub use error::{PlanError, PlanErrorKind};
+pub use replay::{Replay, Undo, replay};
+
+use crate::{
+    backend::{Backend, BackendErrorKind, Effect, Statement},
+    operation::{ColumnChange, Operation},
+    plan::item::Item,
+    schema::{NamingConvention, QualifiedName, Schema, Type},
+    script::{RevisionScript, Source, portable, portable::NamespaceMap},
+    sql::{Syntax, TokenKind, lex},
+};
+
+/// Which way a revision runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Its upgrade section.
+    Upgrade,
+    /// Its downgrade section, or what undoes its upgrade section.
+    Downgrade,
+}
+
+impl Direction {
+    /// `upgrade` or `downgrade`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What shapes a plan besides the backend: settings of the project.
+#[derive(Debug, Clone)]
+pub struct PlanSettings {
+    /// How namespaces appear on backends that have none.
+    pub namespaces: NamespaceMap,
+    /// How unnamed constraints and indexes are called.
+    pub naming: NamingConvention,
+    /// What stands for types that the backend does not have, by the text of the
+    /// type in lower case.
+    pub types: BTreeMap<String, Type>,
+    /// The names that `@only` may mention.
+    pub backends: Vec<String>,
+}
+
+/// One revision, ready to run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The statements, in order, without the bookkeeping.
+    pub statements: Vec<Statement>,
+    /// What they do, one line an operation.
+    pub descriptions: Vec<String>,
+    /// Whether they run in one transaction.
+    pub atomic: bool,
+}
+
+/// The operations of a revision, read but not planned.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    items: Vec<Item>,
+}
+
+impl Draft {
+    /// A downgrade made of the operations that undo an upgrade.
+    pub fn undo(operations: Undo) -> Self {
+        let item = |(operation, span)| Item { operation, span, native: false };
+        Self { items: operations.into_iter().map(item).collect() }
+    }
+}
+
+/// Plans one revision after another.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    backend: Arc<dyn Backend>,
+    settings: &'a PlanSettings,
+    schema: Schema,
+    unknown: BTreeSet<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// Plans from this schema on.
+    pub fn new(backend: Arc<dyn Backend>, settings: &'a PlanSettings, schema: Schema) -> Self {
+        Self { backend, settings, schema, unknown: BTreeSet::new() }
+    }
+
+    /// The backend that is planned for.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    /// The schema after everything planned so far.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Whether a statement was planned whose effect on the schema is not known.
+    /// The schema should be read again before the next revision.
+    pub fn is_stale(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
+    /// Replaces the schema by one that was just read. Enum types that the
+    /// backend cannot show are kept.
+    pub fn refresh(&mut self, mut schema: Schema) {
+        for (name, enum_type) in std::mem::take(&mut self.schema.enums) {
+            schema.enums.entry(name).or_insert(enum_type);
+        }
+        self.schema = schema;
+        self.unknown.clear();
+    }
+
+    /// Adds enum types that are known from elsewhere.
+    pub fn recall_enums(&mut self, from: &Schema) {
+        for (name, enum_type) in &from.enums {
+            self.schema.enums.entry(name.clone()).or_insert_with(|| enum_type.clone());
+        }
+    }
+
+    /// Reads a revision's own section of that direction, or `None` if it has
+    /// none; see [`Draft::undo`].
+    pub fn read(&self, script: &RevisionScript, direction: Direction) -> Result<Option<Draft>, PlanError> {
+        let items = item::read(script, direction, &*self.backend, self.settings)?;
+        Ok(items.map(|items| Draft { items }))
+    }
+
+    /// Whether the draft uses a type that may be an enum type of an earlier
+    /// revision, which a backend without enum types does not show.
+    pub fn misses_enum(&self, draft: &Draft) -> bool {
+        if self.backend.capabilities().enum_types {
+            return false;
+        }
+        let missing = |name: &QualifiedName| !self.schema.enums.contains_key(name);
+        draft.items.iter().any(|item| {
+            item.operation.existing_enum().is_some_and(missing)
+                || item.operation.types().into_iter().filter_map(native_name).any(|name| missing(&name))
+        })
+    }
+
+    /// Plans a draft, and folds it into the schema.
+    pub fn plan(&mut self, script: &RevisionScript, draft: Draft) -> Result<Plan, PlanError> {
+        self.carry_out(script, draft.items)
+    }
+
+    fn carry_out(&mut self, script: &RevisionScript, items: Vec<Item>) -> Result<Plan, PlanError> {
+        let source = &script.source;
+        let atomic = script.header.no_transaction.is_none();
+        let mut plan = Plan { statements: Vec::new(), descriptions: Vec::new(), atomic };
+        let mut run: Vec<Item> = Vec::new();
+        for mut item in items {
+            if self.is_mapped_away(&item.operation) {
+                continue;
+            }
+            if item.native && atomic {
+                refuse_transaction_control(source, &item, self.backend.syntax())?;
+            }
+            let enums = &self.schema.enums;
+            portable::resolve_enum_types(&mut item.operation, |name| enums.contains_key(name));
+            portable::map_native_types(&mut item.operation, &self.settings.types);
+            self.keep_storage(&mut item.operation);
+            self.refuse_missing_features(source, &item)?;
+            self.refuse_unknown(source, &item)?;
+            plan.descriptions.push(item.operation.describe());
+            let joins = match (run.last(), item.operation.altered_table()) {
+                (Some(last), Some(table)) => last.operation.altered_table() == Some(table),
+                _ => false,
+            };
+            if !joins {
+                self.render(source, std::mem::take(&mut run), &mut plan)?;
+            }
+            run.push(item);
+        }
+        self.render(source, run, &mut plan)?;
+        Ok(plan)
+    }
+
+    /// `SET EXPRESSION` does not say where the value lives: it stays there.
+    fn keep_storage(&self, operation: &mut Operation) {
+        if let Operation::AlterColumn { table, column, change: ColumnChange::Generated(Some(generated)) } =
+            operation
+            && let Some(before) = self.schema.tables.get(table).and_then(|table| table.column(column))
+            && let Some(before) = &before.generated
+        {
+            generated.storage = before.storage;
+        }
+    }
+
+    /// Whether the operation makes or drops a namespace, and the backend has
+    /// none: the names of tables already carry it.
+    fn is_mapped_away(&self, operation: &Operation) -> bool {
+        let makes_or_drops =
+            matches!(operation, Operation::CreateNamespace { .. } | Operation::DropNamespace { .. });
+        makes_or_drops && !self.backend.capabilities().namespaces
+    }
+
+    fn refuse_missing_features(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
+        let capabilities = self.backend.capabilities();
+        match feature::needed_by(&item.operation).into_iter().find(|feature| !capabilities.has(*feature)) {
+            Some(feature) => {
+                let name = self.backend.name();
+                let message = format!("{name} has no {feature}");
+                let hint = format!(
+                    "put the statement under `-- @only` with the backends that have them, and what {name} needs under `-- @only {name}`"
+                );
+                Err(PlanError::new(
+                    PlanErrorKind::Unsupported,
+                    source.error(item.span.clone(), message, Some(hint)),
+                ))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_unknown(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
+        if self.unknown.is_empty() || item.native {
+            return Ok(());
+        }
+        let names = item.operation.names();
+        match names.into_iter().find(|name| self.unknown.contains(&name.name.as_str().to_lowercase())) {
+            Some(name) => {
+                let message = format!(
+                    "the definition of {name} is not known here: a statement under `@only` before this one changed it"
+                );
+                let hint = "move the statement into a revision of its own, after this one".to_owned();
+                Err(PlanError::new(
+                    PlanErrorKind::Unknown,
+                    source.error(item.span.clone(), message, Some(hint)),
+                ))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Renders a run of items together and applies them to the schema.
+    fn render(&mut self, source: &Source, run: Vec<Item>, plan: &mut Plan) -> Result<(), PlanError> {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            return Ok(());
+        };
+        let span = first.span.start.min(last.span.start)..first.span.end.max(last.span.end);
+        if first.native {
+            for item in run {
+                self.interpret(&item.operation);
+                if let Operation::Raw { sql } = item.operation {
+                    let statement = Statement::new(sql).at(item.span);
+                    plan.statements.push(Statement { transactional: plan.atomic, ..statement });
+                }
+            }
+            return Ok(());
+        }
+        let operations: Vec<Operation> = run.iter().map(|item| item.operation.clone()).collect();
+        let rendered = self.backend.render(&operations, &self.schema);
+        if let Err(error) = &rendered
+            && error.kind() == BackendErrorKind::Unsupported
+            && self.apply_on_copy(source, &run).is_ok()
+        {
+            let hint = format!("write what {0} needs under `-- @only {0}`", self.backend.name());
+            let error = source.error(span, error.to_string(), Some(hint));
+            return Err(PlanError::new(PlanErrorKind::Unsupported, error));
+        }
+        let statements = match rendered {
+            Ok(statements) => statements,
+            Err(error) => {
+                // What is wrong with the operation itself says more than what
+                // the backend stumbled over.
+                self.apply_on_copy(source, &run)?;
+                return Err(PlanError::new(
+                    PlanErrorKind::Unsupported,
+                    source.error(span, error.to_string(), None),
+                ));
+            }
+        };
+        for item in run {
+            let applied = item.operation.apply_to(&mut self.schema);
+            applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
+        }
+        plan.statements.extend(statements.into_iter().map(|statement| statement.at(span.clone())));
+        Ok(())
+    }
+
+    fn apply_on_copy(&self, source: &Source, run: &[Item]) -> Result<(), PlanError> {
+        let mut schema = self.schema.clone();
+        for item in run {
+            let applied = item.operation.apply_to(&mut schema);
+            applied.map_err(|error| PlanError::apply(source, item.span.clone(), &error, &schema))?;
+        }
+        Ok(())
+    }
+
+    /// Learns what a statement under `@only` does, or that it cannot be known.
+    fn interpret(&mut self, operation: &Operation) {
+        let Operation::Raw { sql } = operation else {
+            return;
+        };
+        if self.backend.interpret(sql, &mut self.schema) == Effect::Unknown {
+            self.unknown.extend(identifiers(sql, self.backend.syntax()));
+        }
+    }
+}
+
+/// The name of an enum type that a native type may be.
+fn native_name(ty: &Type) -> Option<QualifiedName> {
+    match ty {
+        Type::Native(text) => portable::native_type_name(text),
+        _ => None,
+    }
+}
+
+/// All words of a statement that may name something, in lower case.
+fn identifiers(sql: &str, syntax: &Syntax) -> BTreeSet<String> {
+    lex(sql, syntax)
+        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
+        .map(|token| sql[token.span].trim_matches(['"', '`', '[', ']']).to_lowercase())
+        .collect()
+}
+
+/// Refuses statements that end the transaction of the revision: half of it
+/// would stay if the rest failed.
+fn refuse_transaction_control(source: &Source, item: &Item, syntax: &Syntax) -> Result<(), PlanError> {
+    const WORDS: [&str; 8] = ["begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"];
+    let Operation::Raw { sql } = &item.operation else {
+        return Ok(());
+    };
+    let first = lex(sql, syntax).find(|token| token.kind == TokenKind::Word);
+    let word = first.map(|token| sql[token.span].to_lowercase()).unwrap_or_default();
+    if !WORDS.contains(&word.as_str()) {
+        return Ok(());
+    }
+    let message = format!("`{}` would break up the transaction of the revision", word.to_uppercase());
+    let hint = "remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each \
+                statement commits by itself"
+        .to_owned();
+    Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
+}

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Statement},
+    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
     operation::Operation,
     schema::Schema,
     sql::Syntax,
 };
 
-use crate::{connection::SqliteConnection, normalize, render, syntax::SYNTAX};
+use crate::{connection::SqliteConnection, interpret, normalize, render, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,6 +63,10 @@ impl Backend for Sqlite {
 
     fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {
         render::render(operations, before)
+    }
+
+    fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
+        interpret::interpret(sql, schema)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

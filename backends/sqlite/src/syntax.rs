@@ -21,5 +21,6 @@ pub(crate) static SYNTAX: Syntax = Syntax {
     delimiter_lines: false,
     identifier_limit: None,
     identifier_case: IdentifierCase::Preserve,
+    utc_now: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
     booleans: BooleanLiterals { yes: "TRUE", no: "FALSE" },
 };

@@ -106,3 +106,13 @@ pub enum BatchError {
     #[error(transparent)]
     Backend(#[from] BackendError),
 }
+
+impl BatchError {
+    /// What the database said, without the position in the batch.
+    pub fn root(&self) -> &dyn std::error::Error {
+        match self {
+            Self::Statement { source, .. } | Self::Backend(source) => source,
+            Self::Guard { .. } | Self::Rows { .. } => self,
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! unchanged.
 
 use super::syntax::Syntax;
+use crate::schema::QualifiedName;
 
 impl Syntax {
     /// Quotes `identifier`, whatever it contains.
@@ -14,6 +15,15 @@ impl Syntax {
         push_doubling(&mut quoted, identifier, |c| c == quote.close);
         quoted.push(quote.close);
         quoted
+    }
+
+    /// Quotes a name, and its namespace if it has one.
+    pub fn quote_qualified(&self, name: &QualifiedName) -> String {
+        let short = self.quote_identifier(name.name.as_str());
+        match &name.namespace {
+            Some(namespace) => format!("{}.{short}", self.quote_identifier(namespace.as_str())),
+            None => short,
+        }
     }
 
     /// Writes `text` as a string literal, whatever it contains.

@@ -38,6 +38,8 @@ pub struct Syntax {
     pub identifier_case: IdentifierCase,
     /// How truth values are written.
     pub booleans: BooleanLiterals,
+    /// The expression for the date and time now, in UTC and without a zone.
+    pub utc_now: &'static str,
 }
 
 /// A pair of identifier quotes.
@@ -106,6 +108,7 @@ impl Syntax {
         identifier_limit: Some(IdentifierLimit { max: 63, unit: LengthUnit::Bytes }),
         identifier_case: IdentifierCase::Lower,
         booleans: BooleanLiterals { yes: "TRUE", no: "FALSE" },
+        utc_now: "(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')",
     };
 
     /// The quotes of which `open` is the opening one.

@@ -1,6 +1,6 @@
 //! Columns of tables.
 
-use super::{ApplyError, SchemaObject, Touched, constraint, find};
+use super::{ApplyError, SchemaObject, Touched, constraint, enum_type, find};
 use crate::{
     operation::ColumnChange,
     schema::{
@@ -30,6 +30,7 @@ pub(super) fn accepted(
     column: &Column,
 ) -> Result<Column, ApplyError> {
     find::require_type(schema, &column.ty)?;
+    enum_type::require_label(schema, &column.ty, column.default.as_ref())?;
     let sources = [column.default.is_some(), column.identity.is_some(), column.generated.is_some()];
     if sources.into_iter().filter(|given| *given).count() > 1 {
         let (table, column) = (table.clone(), column.name.clone());
@@ -175,9 +176,7 @@ pub(super) fn rename(
 }
 
 fn rename_own(table: &mut Table, from: &Name, to: &Name) {
-    edit_expressions(table, |expression, table| {
-        *expression = mention::rename_column(expression, table, from, to);
-    });
+    edit_expressions(table, |expression, table| mention::rename_column(expression, table, from, to));
     if let Some(column) = table.column_mut(from) {
         column.name = to.clone();
     }
@@ -210,34 +209,42 @@ fn rename_in(names: &mut [Name], from: &Name, to: &Name) -> bool {
     found
 }
 
-/// Edits every expression of the table, given its name.
-pub(super) fn edit_expressions(table: &mut Table, mut edit: impl FnMut(&mut Expression, &QualifiedName)) {
+/// Edits every expression of the table, given its name. Says whether that
+/// changed one that is part of the table's definition, as indexes are not.
+pub(super) fn edit_expressions(
+    table: &mut Table,
+    edit: impl Fn(&Expression, &QualifiedName) -> Expression,
+) -> bool {
     let Table { name, columns, constraints, indexes, comment: _, options: _, stored: _ } = table;
+    let edit = |expression: &mut Expression| {
+        let edited = edit(expression, name);
+        let changed = edited != *expression;
+        *expression = edited;
+        changed
+    };
+    let mut changed = false;
     for column in columns {
-        if let Some(default) = &mut column.default {
-            edit(default, name);
-        }
-        if let Some(generated) = &mut column.generated {
-            edit(&mut generated.expression, name);
-        }
+        changed |= column.default.as_mut().is_some_and(edit);
+        changed |= column.generated.as_mut().is_some_and(|generated| edit(&mut generated.expression));
     }
     for constraint in constraints {
         match &mut constraint.kind {
-            ConstraintKind::Check(check) => edit(&mut check.expression, name),
+            ConstraintKind::Check(check) => changed |= edit(&mut check.expression),
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {}
         }
     }
     for index in indexes {
-        if let Some(predicate) = &mut index.predicate {
-            edit(predicate, name);
-        }
+        index.predicate.as_mut().map(edit);
         for part in &mut index.key {
             match &mut part.key {
                 IndexKey::Column(_) => {}
-                IndexKey::Expression(expression) => edit(expression, name),
+                IndexKey::Expression(expression) => {
+                    edit(expression);
+                }
             }
         }
     }
+    changed
 }
 
 pub(super) fn alter(
@@ -273,6 +280,7 @@ fn require_change(
     match change {
         ColumnChange::Type { ty, .. } => {
             find::require_type(schema, ty)?;
+            enum_type::require_label(schema, ty, column.default.as_ref())?;
             let by = generated_from(table, &column.name)
                 .or_else(|| find::view_on_column(schema, &table.name, &column.name));
             match by {
@@ -294,7 +302,8 @@ fn require_change(
             Ok(())
         }
         ColumnChange::Nullable(false) | ColumnChange::Comment(_) => Ok(()),
-        ColumnChange::Default(_) => {
+        ColumnChange::Default(default) => {
+            enum_type::require_label(schema, &column.ty, default.as_ref())?;
             let (table, name) = names();
             if column.identity.is_some() {
                 return Err(ApplyError::IsIdentity { table, column: name });

@@ -1,9 +1,9 @@
 //! Enum types and their labels.
 
-use super::{ApplyError, SchemaObject, Touched, find};
+use super::{ApplyError, SchemaObject, Touched, column, find};
 use crate::{
     operation::EnumValuePosition,
-    schema::{EnumType, Expression, Name, QualifiedName, Schema, Table, mention},
+    schema::{Column, EnumType, Expression, Name, QualifiedName, Schema, Table, Type, mention},
 };
 
 pub(super) fn create(schema: &mut Schema, enum_type: &EnumType) -> Result<Touched, ApplyError> {
@@ -44,7 +44,7 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
         enum_type.name = renamed.clone();
         schema.enums.insert(renamed.clone(), enum_type);
     }
-    let touched = users(schema, from);
+    let mut touched = users(schema, from);
     for table in schema.tables.values_mut() {
         for column in &mut table.columns {
             if let Some(name) = find::enum_of_mut(&mut column.ty)
@@ -53,9 +53,9 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
                 *name = renamed.clone();
             }
         }
-        super::column::edit_expressions(table, |expression, _| {
-            *expression = mention::rename_type(expression, from, to);
-        });
+        if column::edit_expressions(table, |expression, _| mention::rename_type(expression, from, to)) {
+            touched.insert(table.name.clone());
+        }
     }
     Ok(touched)
 }
@@ -98,11 +98,9 @@ pub(super) fn rename_value(
         *label = to.to_owned();
     }
     for column in schema.tables.values_mut().flat_map(|table| &mut table.columns) {
-        if find::enum_of(&column.ty) == Some(name)
-            && let Some(default) = &mut column.default
-            && let Some(rest) = after_label(default, from)
-        {
-            *default = Expression::new(format!("{}{rest}", literal(to)));
+        if let Some(rest) = after_label(column, name, from) {
+            let label = to.replace('\'', "''");
+            column.default = Some(Expression::new(format!("'{label}'{rest}")));
         }
     }
     Ok(users(schema, name))
@@ -115,12 +113,10 @@ pub(super) fn drop_value(
 ) -> Result<Touched, ApplyError> {
     let at = label_position(find::enum_mut(schema, name)?, value)?;
     for table in schema.tables.values() {
-        for column in table.columns.iter().filter(|column| find::enum_of(&column.ty) == Some(name)) {
-            if column.default.as_ref().is_some_and(|default| after_label(default, value).is_some()) {
-                let label = SchemaObject::EnumLabel { ty: name.clone(), label: value.to_owned() };
-                let by = SchemaObject::Column { table: table.name.clone(), column: column.name.clone() };
-                return Err(label.needed_by(by));
-            }
+        if let Some(column) = table.columns.iter().find(|column| after_label(column, name, value).is_some()) {
+            let label = SchemaObject::EnumLabel { ty: name.clone(), label: value.to_owned() };
+            let by = SchemaObject::Column { table: table.name.clone(), column: column.name.clone() };
+            return Err(label.needed_by(by));
         }
     }
     find::enum_mut(schema, name)?.values.remove(at);
@@ -154,12 +150,45 @@ fn label_exists(ty: &QualifiedName, label: &str) -> ApplyError {
     ApplyError::EnumLabelExists { ty: ty.clone(), label: label.to_owned() }
 }
 
-/// If the default is the label, alone or with a cast, what follows the label.
-fn after_label<'a>(default: &'a Expression, label: &str) -> Option<&'a str> {
-    let rest = default.as_str().strip_prefix(&literal(label))?;
-    (rest.is_empty() || rest.starts_with("::")).then_some(rest)
+/// A default that is just a literal is a label of the enum type, if the type is
+/// one.
+pub(super) fn require_label(
+    schema: &Schema,
+    ty: &Type,
+    default: Option<&Expression>,
+) -> Result<(), ApplyError> {
+    if let Type::Enum(name) = ty
+        && let Some(enum_type) = schema.enums.get(name)
+        && let Some((label, _)) = default.and_then(split_literal)
+        && !enum_type.values.contains(&label)
+    {
+        return Err(ApplyError::InvalidEnumValue { ty: name.clone(), label });
+    }
+    Ok(())
 }
 
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+/// If the default of the column is just the label, what follows the label: a
+/// cast, or nothing.
+fn after_label<'a>(column: &'a Column, ty: &QualifiedName, label: &str) -> Option<&'a str> {
+    if !matches!(&column.ty, Type::Enum(name) if name == ty) {
+        return None;
+    }
+    let (found, rest) = split_literal(column.default.as_ref()?)?;
+    (found == label).then_some(rest)
+}
+
+/// If an expression is a string literal, alone or with a cast: what the literal
+/// says, and the rest.
+fn split_literal(expression: &Expression) -> Option<(String, &str)> {
+    let inside = expression.as_str().strip_prefix('\'')?;
+    let mut said = String::new();
+    let mut chars = inside.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        if char == '\'' && chars.next_if(|(_, next)| *next == '\'').is_none() {
+            let rest = inside.get(at + 1..)?;
+            return (rest.is_empty() || rest.starts_with("::")).then_some((said, rest));
+        }
+        said.push(char);
+    }
+    None
 }

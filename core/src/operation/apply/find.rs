@@ -117,10 +117,7 @@ pub(super) fn enum_of(ty: &Type) -> Option<&QualifiedName> {
     while let Type::Array(element) = ty {
         ty = element;
     }
-    match ty {
-        Type::Enum(name) => Some(name),
-        _ => None,
-    }
+    if let Type::Enum(name) = ty { Some(name) } else { None }
 }
 
 /// The enum type that a type is or is an array of, to change.
@@ -129,10 +126,7 @@ pub(super) fn enum_of_mut(ty: &mut Type) -> Option<&mut QualifiedName> {
     while let Type::Array(element) = ty {
         ty = element;
     }
-    match ty {
-        Type::Enum(name) => Some(name),
-        _ => None,
-    }
+    if let Type::Enum(name) = ty { Some(name) } else { None }
 }
 
 /// If the type is an enum type, it exists.
@@ -153,11 +147,13 @@ pub(super) fn view_on(schema: &Schema, relation: &QualifiedName) -> Option<Schem
         .map(|view| SchemaObject::View(view.name.clone()))
 }
 
-/// The first view that may depend on the column.
+/// The first view that certainly depends on the column.
 pub(super) fn view_on_column(schema: &Schema, table: &QualifiedName, column: &Name) -> Option<SchemaObject> {
+    let may_have =
+        |other: &QualifiedName| schema.tables.get(other).is_none_or(|other| other.column(column).is_some());
     schema
         .views
         .values()
-        .find(|view| mention::reads_column(view.query.as_str(), table, column))
+        .find(|view| mention::reads_column(view.query.as_str(), table, column, may_have))
         .map(|view| SchemaObject::View(view.name.clone()))
 }

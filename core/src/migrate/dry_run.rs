@@ -1,0 +1,82 @@
+//! What a run would do, without doing it.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{Computed, MigrateError, Migrator, step_heads};
+use crate::{
+    backend::{Backend, Connection, Statement},
+    plan::{Direction, Planner},
+    revision::{RevisionId, heads::Heads, target::Target},
+    schema::Schema,
+};
+
+/// One revision that a run would run.
+#[derive(Debug, Clone)]
+pub struct DryRunStep {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Which way.
+    pub direction: Direction,
+    /// Its statements, and those that move the version table.
+    pub statements: Vec<Statement>,
+    /// What it does, one line an operation.
+    pub descriptions: Vec<String>,
+}
+
+impl Migrator<'_> {
+    /// Plans everything that [`run`](Self::run) would do, and writes nothing.
+    ///
+    /// Without a connection, the database is taken to be empty.
+    pub async fn dry_run(
+        &self,
+        backend: &Arc<dyn Backend>,
+        connection: Option<&mut dyn Connection>,
+        direction: Direction,
+        target: &Target,
+    ) -> Result<Vec<DryRunStep>, MigrateError> {
+        let (backend, rows, schema) = match connection {
+            Some(connection) => {
+                let rows = self.current(connection).await?;
+                (connection.backend(), rows, self.introspect(connection).await?)
+            }
+            None => (Arc::clone(backend), Vec::new(), Schema::default()),
+        };
+        let path = self.path(direction, target, &rows)?;
+        let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
+        let mut computed = Computed::default();
+        let mut heads = Heads::new(self.graph, &rows)?;
+        let mut recalled = false;
+        let mut steps = Vec::new();
+        for (at, id) in path.iter().enumerate() {
+            let revision = self.revision(id)?;
+            let script = self.read(revision, &*backend)?;
+            let draft = self.draft(
+                &planner,
+                &mut computed,
+                revision,
+                direction,
+                &script,
+                &rows,
+                path.iter().skip(at),
+            )?;
+            if !recalled && planner.misses_enum(&draft) {
+                planner.recall_enums(&self.replay(&*backend, &rows, &HashSet::new())?.schema);
+                recalled = true;
+            }
+            let plan = planner
+                .plan(&script, draft)
+                .map_err(|error| MigrateError::plan(revision, direction, error))?;
+            let moves = step_heads(&mut heads, id, direction)?;
+            let moves = moves
+                .iter()
+                .map(|head_move| self.settings.version_table.statement(backend.syntax(), head_move));
+            steps.push(DryRunStep {
+                revision: revision.id.clone(),
+                direction,
+                statements: plan.statements.into_iter().chain(moves).collect(),
+                descriptions: plan.descriptions,
+            });
+        }
+        Ok(steps)
+    }
+}

@@ -1,0 +1,165 @@
+//! Why a run failed, and how far it came.
+
+use thiserror::Error;
+
+use super::{Outcome, step::Step};
+use crate::{
+    backend::{BackendError, Batch, BatchError},
+    journal::Interrupted,
+    plan::{Direction, PlanError},
+    revision::{Revision, RevisionId, directory::DirectoryError, heads::HeadMoveError, target::TargetError},
+    script::SourceError,
+};
+
+/// A run that failed, and what it had done before: revisions that ran stay.
+#[derive(Debug, Error)]
+#[error("{error}")]
+pub struct Failure {
+    /// Why.
+    #[source]
+    pub error: MigrateError,
+    /// How far it came.
+    pub progress: Outcome,
+}
+
+/// Why a run failed.
+#[derive(Debug, Error)]
+pub enum MigrateError {
+    /// The target cannot be resolved or reached.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The rows of the version table and the revision do not fit.
+    #[error(transparent)]
+    HeadMove(#[from] HeadMoveError),
+    /// A revision file cannot be read.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A revision cannot be planned; nothing of it ran.
+    #[error("{error}")]
+    Plan {
+        /// The revision.
+        revision: RevisionId,
+        /// Which way.
+        direction: Direction,
+        /// Why, and where.
+        error: PlanError,
+    },
+    /// A statement failed.
+    #[error("{direction} of revision {revision} failed")]
+    Statement {
+        /// The revision.
+        revision: RevisionId,
+        /// Which way.
+        direction: Direction,
+        /// The place in the file, where the statement comes from one.
+        place: Option<Box<SourceError>>,
+        /// The statement as it was sent.
+        sql: String,
+        /// How many statements of the revision came before it.
+        index: usize,
+        /// How many statements the revision has.
+        total: usize,
+        /// Whether those before it remain in effect.
+        earlier_remain: bool,
+        /// What the database said.
+        #[source]
+        source: BatchError,
+    },
+    /// A revision was interrupted in an earlier run and must be finished first.
+    #[error("revision {} was interrupted during its {}", .0.revision, .0.direction)]
+    Interrupted(Box<Interrupted>),
+    /// A revision that was interrupted has changed since.
+    #[error("revision {} was interrupted, and its file has changed since: it had {} statements and has {total}", interrupted.revision, interrupted.total)]
+    Edited {
+        /// The interrupted run.
+        interrupted: Box<Interrupted>,
+        /// How many statements the file has now.
+        total: usize,
+    },
+    /// Another run moved the database so that this one cannot go on.
+    #[error("another run moved the database to {}", list(rows))]
+    Moved {
+        /// Where it is now.
+        rows: Vec<RevisionId>,
+    },
+    /// A batch of bookkeeping failed.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// The database cannot be reached, locked or read.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+}
+
+impl From<(RevisionId, PlanError)> for MigrateError {
+    fn from((revision, error): (RevisionId, PlanError)) -> Self {
+        Self::Plan { revision, direction: Direction::Upgrade, error }
+    }
+}
+
+impl MigrateError {
+    pub(super) fn plan(revision: &Revision, direction: Direction, error: PlanError) -> Self {
+        Self::Plan { revision: revision.id.clone(), direction, error }
+    }
+
+    /// A statement of an atomic batch failed; nothing of the batch remains.
+    pub(super) fn statement(step: &Step<'_>, batch: &Batch, error: BatchError) -> Self {
+        let index = match &error {
+            BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
+            BatchError::Guard { .. } | BatchError::Backend(_) => step.plan.statements.len(),
+        };
+        let sql = batch.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default();
+        Self::at_statement(step, index, sql, false, error)
+    }
+
+    /// A statement that runs by itself failed; those before it remain.
+    pub(super) fn journaled_statement(step: &Step<'_>, index: usize, error: BatchError) -> Self {
+        let sql = step.plan.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default();
+        Self::at_statement(step, index, sql, index > 0, error)
+    }
+
+    fn at_statement(
+        step: &Step<'_>,
+        index: usize,
+        sql: String,
+        earlier_remain: bool,
+        source: BatchError,
+    ) -> Self {
+        let span = step.plan.statements.get(index).and_then(|statement| statement.span.clone());
+        let place = span.map(|span| step.script.source.error(span, source.root().to_string(), None));
+        Self::Statement {
+            revision: step.revision.id.clone(),
+            direction: step.direction,
+            place,
+            sql,
+            index,
+            total: step.plan.statements.len(),
+            earlier_remain,
+            source,
+        }
+    }
+
+    /// How many statements of the revision ran before the failure.
+    pub(super) fn statements_run(&self) -> usize {
+        match self {
+            Self::Statement { index, total, .. } => *index.min(total),
+            _ => 0,
+        }
+    }
+
+    /// The text of the innermost cause.
+    pub(super) fn cause(&self) -> String {
+        let mut error: &dyn std::error::Error = self;
+        while let Some(source) = error.source() {
+            error = source;
+        }
+        error.to_string()
+    }
+}
+
+/// Joins ids, or says `base`.
+fn list(rows: &[RevisionId]) -> String {
+    if rows.is_empty() {
+        return "base".to_owned();
+    }
+    rows.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,67 @@
+//! Setting the version table without running anything.
+
+use std::collections::BTreeSet;
+
+use super::{LOCK, MigrateError, Migrator, Outcome};
+use crate::{
+    backend::{Batch, BatchError, Connection},
+    event::{Event, Observer},
+    journal::Action,
+    revision::{RevisionId, target::Target},
+};
+
+impl Migrator<'_> {
+    /// Sets the version table to the targets. With `purge`, what it holds now
+    /// is dropped first, even revisions that no file has.
+    ///
+    /// A revision that was interrupted counts as settled afterwards.
+    pub async fn stamp(
+        &self,
+        connection: &mut dyn Connection,
+        targets: &[Target],
+        purge: bool,
+        observer: &mut Observer<'_>,
+    ) -> Result<Outcome, MigrateError> {
+        connection.lock(LOCK, self.settings.lock_timeout).await?;
+        loop {
+            let found = self.settings.version_table.read(connection).await?;
+            let journal_found = self.settings.journal.find(connection).await?;
+            let rows = found.clone().unwrap_or_default();
+            let from = if purge { Vec::new() } else { rows.clone() };
+            // Everything that can be wrong with the targets is found before the
+            // first write.
+            let moves = self.graph.stamp_moves(&from, targets)?;
+            let mut rows_after: BTreeSet<RevisionId> = from.into_iter().collect();
+            for head_move in &moves {
+                head_move.apply(&mut rows_after);
+            }
+            let rows_after: Vec<RevisionId> = rows_after.into_iter().collect();
+            if found.is_none() || journal_found.is_none() {
+                self.create_bookkeeping(connection).await?;
+            }
+            let backend = connection.backend();
+            let (syntax, journal) = (backend.syntax(), &self.settings.journal);
+            let mut batch = Batch {
+                guard: Some(self.settings.version_table.guard(syntax, &rows)),
+                ..Batch::atomic(Vec::new())
+            };
+            if purge {
+                batch.statements.push(self.settings.version_table.purge(syntax));
+            }
+            batch.statements.extend(
+                moves.iter().map(|head_move| self.settings.version_table.statement(syntax, head_move)),
+            );
+            batch.statements.push(journal.settle(syntax));
+            batch.statements.extend(rows_after.iter().map(|id| journal.done(syntax, id, Action::Stamp, 0)));
+            match connection.execute(&batch).await {
+                Ok(_) => {
+                    observer(Event::Stamped { from: &rows, to: &rows_after });
+                    return Ok(Outcome { rows: rows_after, ..Outcome::default() });
+                }
+                // Another run came in between: look again.
+                Err(BatchError::Guard { .. }) => {}
+                Err(error) => return Err(MigrateError::Batch(error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Running one revision.
+
+use std::time::Instant;
+
+use super::{MigrateError, Migrator};
+use crate::{
+    backend::{Batch, BatchError, Connection, Statement},
+    event::{Event, Observer},
+    journal::{Action, Interrupted},
+    plan::{Direction, Plan},
+    revision::{Revision, RevisionId, heads::HeadMove},
+    script::RevisionScript,
+};
+
+/// One revision, planned.
+#[derive(Debug)]
+pub(super) struct Step<'a> {
+    pub(super) revision: &'a Revision,
+    pub(super) direction: Direction,
+    pub(super) script: &'a RevisionScript,
+    pub(super) plan: &'a Plan,
+}
+
+impl Migrator<'_> {
+    /// Runs one revision and records it.
+    pub(super) async fn run_step(
+        &self,
+        connection: &mut dyn Connection,
+        step: &Step<'_>,
+        rows: &[RevisionId],
+        moves: &[HeadMove],
+        resume: Option<&Interrupted>,
+        observer: &mut Observer<'_>,
+    ) -> Result<(), MigrateError> {
+        let backend = connection.backend();
+        let version_table = &self.settings.version_table;
+        let moves =
+            moves.iter().map(|head_move| version_table.statement(backend.syntax(), head_move)).collect();
+        let (revision, direction) = (step.revision, step.direction);
+        observer(Event::RevisionStarted { revision, direction, statements: &step.plan.statements });
+        let started = Instant::now();
+        if step.plan.atomic {
+            self.run_atomic(connection, step, rows, moves).await?;
+        } else {
+            self.run_journaled(connection, step, rows, moves, resume, observer).await?;
+        }
+        observer(Event::RevisionFinished { revision, direction, elapsed: started.elapsed() });
+        Ok(())
+    }
+
+    async fn run_atomic(
+        &self,
+        connection: &mut dyn Connection,
+        step: &Step<'_>,
+        rows: &[RevisionId],
+        moves: Vec<Statement>,
+    ) -> Result<(), MigrateError> {
+        let backend = connection.backend();
+        let syntax = backend.syntax();
+        let (id, action) = (&step.revision.id, Action::Run(step.direction));
+        let total = step.plan.statements.len();
+        let mut batch = Batch::atomic(step.plan.statements.clone());
+        batch.guard = Some(self.settings.version_table.guard(syntax, rows));
+        batch.statements.extend(moves);
+        batch.statements.push(self.settings.journal.done(syntax, id, action, total));
+        let error = match connection.execute(&batch).await {
+            Ok(_) => return Ok(()),
+            Err(error @ BatchError::Guard { .. }) => return Err(MigrateError::Batch(error)),
+            Err(error) => error,
+        };
+        let error = MigrateError::statement(step, &batch, error);
+        // Nothing of the revision remains. That it was tried is worth a row,
+        // but the failure itself is what the caller must see, even where the
+        // row cannot be written.
+        let failed =
+            self.settings.journal.failed(syntax, id, action, (error.statements_run(), total), &error.cause());
+        connection.execute(&Batch::atomic(vec![failed])).await.ok();
+        Err(error)
+    }
+
+    /// Runs the statements one by one, each journaled before and after: after
+    /// an interruption it is known which of them ran.
+    async fn run_journaled(
+        &self,
+        connection: &mut dyn Connection,
+        step: &Step<'_>,
+        rows: &[RevisionId],
+        moves: Vec<Statement>,
+        resume: Option<&Interrupted>,
+        observer: &mut Observer<'_>,
+    ) -> Result<(), MigrateError> {
+        let backend = connection.backend();
+        let (syntax, journal) = (backend.syntax(), &self.settings.journal);
+        let id = &step.revision.id;
+        let statements = &step.plan.statements;
+        let guard = || Some(self.settings.version_table.guard(syntax, rows));
+        let record = |statement| Batch { guard: guard(), ..Batch::atomic(vec![statement]) };
+        let first = match resume {
+            None => {
+                let begin = journal.begin(syntax, id, Action::Run(step.direction), statements.len());
+                connection.execute(&record(begin)).await?;
+                0
+            }
+            Some(interrupted) if interrupted.total == statements.len() => {
+                let (done, total) = (interrupted.done, interrupted.total);
+                observer(Event::Resumed { revision: step.revision, done, total });
+                interrupted.done
+            }
+            Some(interrupted) => {
+                return Err(MigrateError::Edited {
+                    interrupted: Box::new(interrupted.clone()),
+                    total: statements.len(),
+                });
+            }
+        };
+        for (index, statement) in statements.iter().enumerate().skip(first) {
+            if statement.transactional {
+                // The statement and its mark happen together: never in doubt.
+                let mark = journal.progress(syntax, id, index + 1, false);
+                let batch = Batch { guard: guard(), ..Batch::atomic(vec![statement.clone(), mark]) };
+                let ran = connection.execute(&batch).await;
+                ran.map_err(|error| MigrateError::journaled_statement(step, index, error))?;
+                continue;
+            }
+            connection.execute(&record(journal.progress(syntax, id, index, true))).await?;
+            let batch = Batch { guard: None, statements: vec![statement.clone()], atomic: false };
+            if let Err(error) = connection.execute(&batch).await {
+                // The database said no: the statement is known not to have run.
+                connection.execute(&record(journal.progress(syntax, id, index, false))).await?;
+                return Err(MigrateError::journaled_statement(step, index, error));
+            }
+            connection.execute(&record(journal.progress(syntax, id, index + 1, false))).await?;
+        }
+        let mut end = Batch::atomic(moves);
+        end.guard = guard();
+        end.statements.push(journal.end(syntax, id));
+        connection.execute(&end).await?;
+        Ok(())
+    }
+}

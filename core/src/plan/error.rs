@@ -1,0 +1,103 @@
+//! Why a revision cannot be planned.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use crate::{
+    operation::ApplyError,
+    schema::{Name, Schema},
+    script::{Source, SourceError},
+};
+
+/// Why a revision cannot be planned, with the place in its file.
+#[derive(Debug, Clone, Error)]
+#[error("{source_error}")]
+pub struct PlanError {
+    kind: PlanErrorKind,
+    source_error: Box<SourceError>,
+}
+
+/// What kind of reason it is; callers choose their advice by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanErrorKind {
+    /// The text of the file is wrong.
+    Source,
+    /// The backend has no equivalent.
+    Unsupported,
+    /// What is to be created exists already.
+    AlreadyExists,
+    /// What is to be changed does not exist.
+    Missing,
+    /// The operation contradicts the schema in another way.
+    Conflict,
+    /// The definition of what is to be changed is not known.
+    Unknown,
+    /// Nothing undoes the upgrade.
+    Irreversible,
+}
+
+impl PlanError {
+    /// A reason at a place.
+    pub fn new(kind: PlanErrorKind, source_error: Box<SourceError>) -> Self {
+        Self { kind, source_error }
+    }
+
+    /// An operation that cannot be applied to the schema.
+    pub(super) fn apply(source: &Source, span: Range<usize>, error: &ApplyError, schema: &Schema) -> Self {
+        let kind = if error.object_exists() {
+            PlanErrorKind::AlreadyExists
+        } else if error.object_missing() {
+            PlanErrorKind::Missing
+        } else {
+            PlanErrorKind::Conflict
+        };
+        let hint = spelling(error, schema).map(|name| {
+            format!("it is spelled \"{name}\": names that are not in lower case need the quotes")
+        });
+        Self::new(kind, source.error(span, error.to_string(), hint))
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> PlanErrorKind {
+        self.kind
+    }
+
+    /// The message with its place in the file.
+    pub fn source_error(&self) -> &SourceError {
+        &self.source_error
+    }
+}
+
+/// The spelling under which the missing object exists, if its case is all that
+/// is wrong.
+fn spelling<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Name> {
+    let same = |left: &Name, right: &Name| left.as_str().eq_ignore_ascii_case(right.as_str());
+    match error {
+        ApplyError::TableMissing(name) => {
+            schema.tables.keys().map(|table| &table.name).find(|table| same(table, &name.name))
+        }
+        ApplyError::ViewMissing(name) => {
+            schema.views.keys().map(|view| &view.name).find(|view| same(view, &name.name))
+        }
+        ApplyError::IndexMissing(name) => {
+            let indexes = schema.tables.values().flat_map(|table| &table.indexes);
+            indexes.map(|index| &index.name).find(|index| same(index, &name.name))
+        }
+        ApplyError::ColumnMissing { table, column } => {
+            let columns = &schema.tables.get(table)?.columns;
+            columns.iter().map(|found| &found.name).find(|found| same(found, column))
+        }
+        ApplyError::ConstraintMissing { table, constraint } => {
+            let constraints = &schema.tables.get(table)?.constraints;
+            constraints.iter().filter_map(|found| found.name.as_ref()).find(|found| same(found, constraint))
+        }
+        _ => None,
+    }
+}
+
+impl From<Box<SourceError>> for PlanError {
+    fn from(error: Box<SourceError>) -> Self {
+        Self::new(PlanErrorKind::Source, error)
+    }
+}

@@ -1,0 +1,331 @@
+//! What a target stands for: names, heads, and steps from them.
+
+use super::{Links, Node, NodeSet, RevisionGraph};
+use crate::revision::target::{Form, Symbol, Target, TargetError};
+use crate::revision::{Revision, RevisionId};
+
+/// A place that steps start from or lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Below every revision.
+    Base,
+    /// At a revision.
+    At(Node),
+}
+
+/// Whether steps may end early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtTheEnd {
+    /// Stay at the last revision, or at the base.
+    Stay,
+    /// All steps must be taken.
+    Fail,
+}
+
+impl RevisionGraph {
+    /// Returns the revisions a target stands for: none for `base`, several for
+    /// `heads`. `current` are the rows of the version table, used only if
+    /// [`Target::needs_current`].
+    ///
+    /// Of the relative forms only `-N` and `label@-N` mean something here: so
+    /// many steps below each head.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError::UnknownRevision`], [`AmbiguousRevision`], [`UnknownBranch`],
+    /// [`NotInBranch`] for names, [`MultipleHeads`] for `head`,
+    /// [`AmbiguousWalk`] and [`FormNotAllowed`] for relative forms, and
+    /// [`UnknownRow`] for `current`.
+    ///
+    /// [`AmbiguousRevision`]: TargetError::AmbiguousRevision
+    /// [`UnknownBranch`]: TargetError::UnknownBranch
+    /// [`NotInBranch`]: TargetError::NotInBranch
+    /// [`MultipleHeads`]: TargetError::MultipleHeads
+    /// [`AmbiguousWalk`]: TargetError::AmbiguousWalk
+    /// [`FormNotAllowed`]: TargetError::FormNotAllowed
+    /// [`UnknownRow`]: TargetError::UnknownRow
+    pub fn resolve(&self, target: &Target, current: &[RevisionId]) -> Result<Vec<&Revision>, TargetError> {
+        let nodes = self.resolve_nodes(target, current)?;
+        Ok(self.all_revisions(nodes))
+    }
+
+    /// Returns the only head, or nothing if there are no revisions.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError::NoSingleHead`] if there are several.
+    pub fn current_head(&self) -> Result<Option<&Revision>, TargetError> {
+        match self.heads()[..] {
+            [] => Ok(None),
+            [head] => Ok(Some(head)),
+            _ => Err(TargetError::NoSingleHead { heads: self.id_list(self.head_nodes()) }),
+        }
+    }
+
+    pub(super) fn resolve_nodes(
+        &self,
+        target: &Target,
+        current: &[RevisionId],
+    ) -> Result<Vec<Node>, TargetError> {
+        match target.form() {
+            Form::Symbol(Symbol::Current) if target.branch().is_none() => self.row_nodes(current),
+            Form::Symbol(symbol) => self.symbol_nodes(target.branch(), symbol, target.as_str()),
+            Form::Offset { from: None, steps } if *steps < 0 => {
+                let mut nodes = Vec::new();
+                for head in self.real_head_nodes() {
+                    if !self.carries_label(head, target.branch()) {
+                        continue;
+                    }
+                    if let Some(Place::At(node)) = self.walk_down(Place::At(head), *steps, AtTheEnd::Fail)? {
+                        nodes.push(node);
+                    }
+                }
+                Ok(nodes)
+            }
+            Form::Offset { .. } => {
+                if let Some(branch) = target.branch() {
+                    self.branch_node(branch)?;
+                }
+                let text = target.as_str();
+                let text = text.split_once('@').map_or(text, |(_, text)| text);
+                Err(TargetError::FormNotAllowed { text: text.into() })
+            }
+        }
+    }
+
+    /// Resolves the rows of the version table, which are never abbreviated.
+    pub(in crate::revision) fn row_nodes(&self, rows: &[RevisionId]) -> Result<Vec<Node>, TargetError> {
+        rows.iter()
+            .map(|row| self.node(row).ok_or_else(|| TargetError::UnknownRow { row: row.clone() }))
+            .collect()
+    }
+
+    /// Resolves a symbol to any number of nodes. `text` is the whole target,
+    /// for messages.
+    pub(in crate::revision) fn symbol_nodes(
+        &self,
+        branch: Option<&str>,
+        symbol: &Symbol,
+        text: &str,
+    ) -> Result<Vec<Node>, TargetError> {
+        match symbol {
+            Symbol::Base => {
+                branch.map(|branch| self.branch_node(branch)).transpose()?;
+                Ok(Vec::new())
+            }
+            Symbol::Heads => match branch {
+                None => Ok(self.real_head_nodes().collect()),
+                Some(branch) => self.heads_of_branch(branch),
+            },
+            Symbol::Head => {
+                let heads = match branch {
+                    None => self.head_nodes().collect(),
+                    Some(branch) => self.heads_of_branch(branch)?,
+                };
+                if heads.len() > 1 {
+                    return Err(TargetError::MultipleHeads {
+                        argument: text.to_owned(),
+                        heads: self.id_list(heads),
+                    });
+                }
+                Ok(heads)
+            }
+            Symbol::Current => Err(TargetError::FormNotAllowed { text: symbol.to_string() }),
+            Symbol::Name(name) => self.named_node(name, branch).map(|node| vec![node]),
+        }
+    }
+
+    /// Resolves a symbol to one place. `text` is the whole target, for messages.
+    pub(super) fn place(
+        &self,
+        branch: Option<&str>,
+        symbol: &Symbol,
+        text: &str,
+    ) -> Result<Place, TargetError> {
+        match self.symbol_nodes(branch, symbol, text)?[..] {
+            [] => Ok(Place::Base),
+            [node] => Ok(Place::At(node)),
+            ref heads => Err(TargetError::MultipleHeads {
+                argument: text.to_owned(),
+                heads: self.id_list(heads.iter().copied()),
+            }),
+        }
+    }
+
+    fn heads_of_branch(&self, branch: &str) -> Result<Vec<Node>, TargetError> {
+        let lineage = self.lineage(self.branch_node(branch)?, Links::Parents);
+        Ok(self.head_nodes().filter(|head| lineage.contains(*head)).collect())
+    }
+
+    /// Resolves what stands before an `@`.
+    pub(in crate::revision) fn branch_node(&self, name: &str) -> Result<Node, TargetError> {
+        self.named_node(name, None).map_err(|error| match error {
+            TargetError::UnknownRevision { name, .. } => {
+                TargetError::UnknownBranch { name, labels: self.labels.keys().cloned().collect() }
+            }
+            error => error,
+        })
+    }
+
+    /// Resolves an id, a label, or the beginning of one, inside a branch if one
+    /// is given.
+    fn named_node(&self, name: &str, branch: Option<&str>) -> Result<Node, TargetError> {
+        let lineage = match branch {
+            None => None,
+            Some(branch) => Some(self.lineage(self.branch_node(branch)?, Links::Parents)),
+        };
+        let in_branch = |node: Node| lineage.as_ref().is_none_or(|nodes| nodes.contains(node));
+        let exact = self.ids.get(name).or_else(|| self.labels.get(name));
+        if let Some(node) = exact.copied() {
+            return match branch {
+                Some(branch) if !in_branch(node) => Err(TargetError::NotInBranch {
+                    name: name.to_owned(),
+                    revision: self.id(node).clone(),
+                    branch: branch.to_owned(),
+                }),
+                Some(_) | None => Ok(node),
+            };
+        }
+        let mut matches = Vec::new();
+        if !name.is_empty() {
+            let ids = self.nodes().map(|node| (self.id(node).as_str(), node));
+            let labels = self.labels.iter().map(|(label, node)| (&**label, *node));
+            matches.extend(ids.chain(labels).filter(|(candidate, node)| {
+                // Alembic's rule: names this short are never abbreviated.
+                candidate.chars().count() > 3 && candidate.starts_with(name) && in_branch(*node)
+            }));
+        }
+        match matches[..] {
+            [] => {
+                Err(TargetError::UnknownRevision { name: name.to_owned(), similar: self.similar_names(name) })
+            }
+            [(_, node)] => Ok(node),
+            _ => Err(TargetError::AmbiguousRevision {
+                name: name.to_owned(),
+                candidates: matches.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            }),
+        }
+    }
+
+    fn similar_names(&self, name: &str) -> Vec<String> {
+        const SHOWN: usize = 3;
+        let names = self
+            .revisions
+            .iter()
+            .map(|revision| revision.id.as_str())
+            .chain(self.labels.keys().map(String::as_str));
+        let mut similar: Vec<(usize, &str)> =
+            names.filter_map(|candidate| Some((distance(name, candidate)?, candidate))).collect();
+        similar.sort();
+        similar.into_iter().take(SHOWN).map(|(_, name)| name.to_owned()).collect()
+    }
+
+    /// Returns a node with its ancestors and descendants.
+    pub(in crate::revision) fn lineage(&self, node: Node, links: Links) -> NodeSet {
+        let mut lineage = self.down(links).reach([node]);
+        lineage.unite(&self.up(links).reach([node]));
+        lineage
+    }
+
+    pub(super) fn carries_label(&self, node: Node, label: Option<&str>) -> bool {
+        label.is_none_or(|label| self.labels_of_node(node).iter().any(|own| **own == *label))
+    }
+
+    /// Takes steps up (positive) or down. Nothing if there are not so many.
+    pub(super) fn take_steps(
+        &self,
+        start: Place,
+        steps: i64,
+        branch: Option<&str>,
+        at_the_end: AtTheEnd,
+    ) -> Result<Option<Place>, TargetError> {
+        if steps < 0 {
+            self.walk_down(start, steps, at_the_end)
+        } else {
+            self.walk_up(start, steps, branch, at_the_end)
+        }
+    }
+
+    fn walk_up(
+        &self,
+        start: Place,
+        steps: i64,
+        branch: Option<&str>,
+        at_the_end: AtTheEnd,
+    ) -> Result<Option<Place>, TargetError> {
+        let lineage = match branch {
+            None => None,
+            Some(branch) => Some(self.lineage(self.branch_node(branch)?, Links::Parents)),
+        };
+        let bases: Vec<Node> = self.base_nodes().collect();
+        let mut place = start;
+        for _ in 0..steps {
+            let above = match place {
+                Place::Base => &bases[..],
+                Place::At(node) => self.children.of(node),
+            };
+            let ways: Vec<Node> = above
+                .iter()
+                .copied()
+                .filter(|node| lineage.as_ref().is_none_or(|nodes| nodes.contains(*node)))
+                .collect();
+            match ways[..] {
+                [] => return Ok((at_the_end == AtTheEnd::Stay).then_some(place)),
+                [node] => place = Place::At(node),
+                _ => return Err(self.ambiguous_walk(place, ways)),
+            }
+        }
+        Ok(Some(place))
+    }
+
+    fn walk_down(
+        &self,
+        start: Place,
+        steps: i64,
+        at_the_end: AtTheEnd,
+    ) -> Result<Option<Place>, TargetError> {
+        let mut place = start;
+        for _ in 0..steps.unsigned_abs() {
+            let Place::At(node) = place else {
+                return Ok((at_the_end == AtTheEnd::Stay).then_some(place));
+            };
+            match self.parents.of(node) {
+                [] => place = Place::Base,
+                [parent] => place = Place::At(*parent),
+                parents => return Err(self.ambiguous_walk(place, parents.iter().copied())),
+            }
+        }
+        Ok(Some(place))
+    }
+
+    fn ambiguous_walk(&self, place: Place, ways: impl IntoIterator<Item = Node>) -> TargetError {
+        TargetError::AmbiguousWalk {
+            from: match place {
+                Place::Base => None,
+                Place::At(node) => Some(self.id(node).clone()),
+            },
+            choices: self.id_list(ways),
+        }
+    }
+}
+
+/// Returns the number of edits between two names if they are alike.
+fn distance(typed: &str, name: &str) -> Option<usize> {
+    let typed: Vec<char> = typed.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    let allowed = typed.len() / 3;
+    if typed.len().abs_diff(name.len()) > allowed {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=name.len()).collect();
+    for (i, a) in typed.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in name.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    (row[name.len()] <= allowed).then_some(row[name.len()])
+}
