@@ -11,6 +11,13 @@ use crate::peer::Invocation;
 /// The ticks a second in which Linux tells programs about CPU time.
 const TICKS: f64 = 100.0;
 
+/// How long the turn of a command in a round lasts at least: commands of a few
+/// milliseconds run several times, so that the ticks can be divided by them.
+const TURN: Duration = Duration::from_millis(50);
+
+/// How often a command runs in its turn at most.
+const MOST_RUNS: u32 = 20;
+
 /// A command that is measured.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
@@ -19,21 +26,11 @@ pub(crate) struct Case {
     pub(crate) empties_database: bool,
 }
 
-/// How often the cases of a series run.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Effort {
-    /// In each round every case has its turn.
-    pub(crate) rounds: usize,
-    /// How often a case runs in its turn: commands of a few milliseconds need
-    /// that to be seen by a clock of 10 ms.
-    pub(crate) repeat: usize,
-}
-
 /// What a command cost.
 #[derive(Debug, Clone)]
 pub(crate) struct Cost {
     pub(crate) name: String,
-    /// The median wall time of each round.
+    /// The wall time in each round: the median, where a turn has several runs.
     pub(crate) walls: Vec<Duration>,
     /// User and system time of one run, on average. `None` without `/proc`.
     pub(crate) cpu: Option<Duration>,
@@ -87,37 +84,30 @@ impl Instruments {
         instruments.iter().filter(|(_, path)| path.is_none()).map(|(name, _)| *name).collect()
     }
 
-    /// Runs all cases once as a warm-up, which fails if a case does, and then
-    /// in interleaved rounds.
+    /// Runs all cases twice as a warm-up and then in interleaved rounds.
     ///
     /// # Errors
     ///
     /// Fails if a command cannot be started or fails.
-    pub(crate) fn measure(&self, cases: &[Case], effort: Effort) -> io::Result<Vec<Cost>> {
-        let mut costs = Vec::new();
+    pub(crate) fn measure(&self, cases: &[Case], rounds: usize) -> io::Result<Vec<Cost>> {
+        let mut turns = Vec::new();
         for case in cases {
-            run_once(case)?;
-            costs.push(Cost {
-                name: case.invocation.name(),
+            let memory = self.peak_memory(case)?;
+            let wall = run_once(case)?.max(Duration::from_micros(1));
+            turns.push(Turns {
+                case,
+                each: (TURN.as_nanos() / wall.as_nanos()).clamp(1, MOST_RUNS.into()) as u32,
                 walls: Vec::new(),
-                cpu: None,
-                memory: self.peak_memory(case)?,
+                cpu: Some(Duration::ZERO),
+                memory,
             });
         }
-        for _ in 0..effort.rounds {
-            for (case, cost) in cases.iter().zip(&mut costs) {
-                let before = children_cpu();
-                let walls = (0..effort.repeat).map(|_| run_once(case)).collect::<io::Result<Vec<_>>>()?;
-                let spent = before.zip(children_cpu()).map(|(before, after)| after.saturating_sub(before));
-                cost.walls.push(median(&walls));
-                cost.cpu = spent.map(|spent| cost.cpu.unwrap_or_default() + spent);
+        for _ in 0..rounds {
+            for turns in &mut turns {
+                turns.take()?;
             }
         }
-        let runs = u32::try_from(effort.rounds * effort.repeat).unwrap_or(u32::MAX);
-        for cost in &mut costs {
-            cost.cpu = cost.cpu.map(|cpu| cpu / runs);
-        }
-        Ok(costs)
+        Ok(turns.into_iter().map(Turns::cost).collect())
     }
 
     /// Counts the calls of `fsync` and `fdatasync`. `None` without strace.
@@ -140,6 +130,39 @@ impl Instruments {
         let report = self.report.to_string_lossy();
         output(&mut case.invocation.command_under(time, &["-q", "-f", "%M", "-o", &*report]))?;
         Ok(fs::read_to_string(&self.report)?.trim().parse().ok())
+    }
+}
+
+/// The turns of a case in the rounds of a series.
+#[derive(Debug)]
+struct Turns<'a> {
+    case: &'a Case,
+    /// How often it runs in a turn.
+    each: u32,
+    walls: Vec<Duration>,
+    /// Of all turns.
+    cpu: Option<Duration>,
+    memory: Option<u64>,
+}
+
+impl Turns<'_> {
+    fn take(&mut self) -> io::Result<()> {
+        let before = children_cpu();
+        let walls = (0..self.each).map(|_| run_once(self.case)).collect::<io::Result<Vec<_>>>()?;
+        let spent = before.zip(children_cpu()).map(|(before, after)| after.saturating_sub(before));
+        self.walls.push(median(&walls));
+        self.cpu = self.cpu.zip(spent).map(|(cpu, spent)| cpu + spent);
+        Ok(())
+    }
+
+    fn cost(self) -> Cost {
+        let runs = f64::from(self.each) * self.walls.len() as f64;
+        Cost {
+            name: self.case.invocation.name(),
+            walls: self.walls,
+            cpu: self.cpu.map(|cpu| cpu.div_f64(runs)),
+            memory: self.memory,
+        }
     }
 }
 

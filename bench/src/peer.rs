@@ -52,6 +52,8 @@ pub(crate) struct Installed {
 /// A command line, with the only environment that it sees.
 #[derive(Debug, Clone)]
 pub(crate) struct Invocation {
+    /// What a user would type for the program.
+    word: &'static str,
     program: PathBuf,
     arguments: Vec<String>,
     directory: PathBuf,
@@ -152,6 +154,7 @@ impl Installed {
     /// How SQLite's shell answers a query on the database in `directory`.
     pub(crate) fn query(&self, query: &str, directory: &Path) -> Invocation {
         Invocation {
+            word: self.tool.name(),
             program: self.program.clone(),
             arguments: vec![DATABASE.to_owned(), query.to_owned()],
             directory: directory.to_owned(),
@@ -163,6 +166,7 @@ impl Installed {
     pub(crate) fn invocation(&self, action: Action, directory: &Path) -> Option<Invocation> {
         let arguments = self.tool.arguments(action)?;
         Some(Invocation {
+            word: self.tool.name(),
             program: self.program.clone(),
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             directory: directory.to_owned(),
@@ -172,11 +176,13 @@ impl Installed {
 }
 
 impl Invocation {
-    /// `program` with an argument, for a program that is no tool.
-    pub(crate) fn new(program: PathBuf, argument: &str, directory: &Path) -> Self {
+    /// The program at `floor`, which reads and orders the revision files of
+    /// the project in `directory`.
+    pub(crate) fn floor(floor: &Path, directory: &Path) -> Self {
         Self {
-            program,
-            arguments: vec![argument.to_owned()],
+            word: "floor",
+            program: floor.to_owned(),
+            arguments: vec!["migrations".to_owned()],
             directory: directory.to_owned(),
             variables: Vec::new(),
         }
@@ -184,13 +190,12 @@ impl Invocation {
 
     /// What a user would type.
     pub(crate) fn name(&self) -> String {
-        let program = self.program.file_name().unwrap_or_default().to_string_lossy();
         let quote = |argument: &String| match argument.contains(' ') {
             true => format!("'{argument}'"),
             false => argument.clone(),
         };
         let arguments: Vec<_> = self.arguments.iter().map(quote).collect();
-        format!("{program} {}", arguments.join(" "))
+        format!("{} {}", self.word, arguments.join(" "))
     }
 
     /// The command to run.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Error, Write};
 use std::path::{Path, PathBuf};
 
-use crate::measure::{Case, Effort, Instruments, output};
+use crate::measure::{Case, Instruments, output};
 use crate::peer::{Action, DATABASE, Installed, Invocation, Tool};
 use crate::report::{Figure, Report};
 use crate::workload::{Shape, write_project};
@@ -27,7 +27,7 @@ pub(crate) struct Suite<'a, W> {
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
-    /// Rounds of each series; those of short commands have more.
+    /// Rounds of each series.
     pub(crate) rounds: usize,
     /// The revisions of the graph that is compared with the floor.
     pub(crate) graph: usize,
@@ -79,8 +79,7 @@ impl<'a, W: Write> Suite<'a, W> {
                 cases.extend(installed.invocation(action, &project).map(reading));
             }
         }
-        let effort = Effort { rounds: self.sizes.rounds, repeat: 10 };
-        let costs = self.instruments.measure(&cases, effort)?;
+        let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
         self.report.heading("Cold start: three revisions, all applied")?;
         let (own, yardstick) = ("retort current", "sqlx migrate info");
         self.report.costs(&costs, yardstick)?;
@@ -105,14 +104,13 @@ impl<'a, W: Write> Suite<'a, W> {
         fs::write(project.join(DATABASE), "")?;
         self.once(self.retort, Action::Stamp, &project)?;
         self.check_listing(&project, count)?;
-        let floor = Invocation::new(self.floor.to_owned(), "migrations", &project);
+        let floor = Invocation::floor(self.floor, &project);
         let yardstick = floor.name();
         let mut cases = vec![reading(floor)];
         for action in [Action::Heads, Action::History, Action::Status, Action::Upgrade] {
             cases.extend(self.retort.invocation(action, &project).map(reading));
         }
-        let effort = Effort { rounds: self.sizes.rounds, repeat: 3 };
-        let costs = self.instruments.measure(&cases, effort)?;
+        let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
         self.report.heading(&format!("{count} revision files, {description}, all applied"))?;
         self.report.costs(&costs, &yardstick)?;
         for cost in &costs[1..] {
@@ -132,7 +130,7 @@ impl<'a, W: Write> Suite<'a, W> {
                 cases.extend(installed.invocation(action, &project).map(reading));
             }
         }
-        let costs = self.instruments.measure(&cases, Effort { rounds: self.sizes.rounds, repeat: 1 })?;
+        let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
         self.report.heading(&format!("{count} revision files, all applied, beside the peers"))?;
         self.report.costs(&costs, "retort current")
     }
@@ -152,7 +150,7 @@ impl<'a, W: Write> Suite<'a, W> {
                 cases.extend(installed.invocation(action, &project).map(reading));
             }
         }
-        let costs = self.instruments.measure(&cases, Effort { rounds: 1, repeat: 1 })?;
+        let costs = self.instruments.measure(&cases, 1)?;
         self.report.heading(&format!("{count} revision files beside Alembic, one round"))?;
         self.report.costs(&costs, "retort current")
     }
@@ -168,7 +166,7 @@ impl<'a, W: Write> Suite<'a, W> {
             cases.extend(installed.invocation(Action::Upgrade, &project).map(writing));
             projects.push(project);
         }
-        let costs = self.instruments.measure(&cases, Effort { rounds: self.sizes.rounds, repeat: 1 })?;
+        let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
         for project in &projects {
             self.check_applied(project, count)?;
         }
