@@ -367,6 +367,12 @@ impl RevisionGraph {
             // By parents only: what merely depends on the lower end is no
             // part of its branch.
             shown.intersect(&self.up(Links::Parents).reach(bottoms));
+            // `heads` is whatever is there, but a revision that was named must
+            // be part of the answer.
+            let all_heads = *upper.form() == Form::Symbol(Symbol::Heads);
+            if !all_heads && !tops.is_empty() && !tops.iter().any(|top| shown.contains(*top)) {
+                return Err(not_in_range());
+            }
         }
         Ok(self.newest_first(&shown, &tops))
     }

@@ -1,0 +1,164 @@
+//! Errors of runs.
+
+use retort_core::{
+    backend::{BackendErrorKind, BatchError},
+    migrate::MigrateError,
+    plan::{Direction, PlanError, PlanErrorKind},
+    revision::RevisionId,
+    script::SourceError,
+};
+
+use super::{CommandError, Excerpt, backend::backend_code};
+use crate::{project::Project, reporter::places};
+
+/// How much of a statement is shown.
+const LONGEST_STATEMENT: usize = 300;
+
+impl Project {
+    /// Why a run failed, with the advice that the settings allow.
+    pub(crate) fn migrate_error(&self, error: &MigrateError) -> CommandError {
+        match error {
+            MigrateError::Target(error) => self.target_error(error),
+            MigrateError::HeadMove(error) => CommandError::new("version-table", error.to_string())
+                .hint("`retort current` and `retort history -i` show where the database is"),
+            MigrateError::Directory(error) => CommandError::from(error),
+            MigrateError::Plan { revision, direction, error } => plan_error(revision, *direction, error),
+            MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
+                let failed = Statement { revision, direction: *direction, place: place.as_deref(), sql };
+                let described = failed.describe(source);
+                if *earlier_remain {
+                    described.hint(format!(
+                        "its first {index} of {total} statements remain in effect, and the journal knows; correct the rest, and `retort {direction} {revision}` goes on with it"
+                    ))
+                } else {
+                    described
+                }
+            }
+            MigrateError::Interrupted(interrupted) => {
+                let state = if interrupted.in_doubt {
+                    format!(
+                        "{} of its {} statements ran, and nobody knows about the next: look whether it took effect",
+                        interrupted.done, interrupted.total
+                    )
+                } else {
+                    format!("{} of its {} statements ran", interrupted.done, interrupted.total)
+                };
+                CommandError::new("interrupted-revision", error.to_string())
+                    .hint(format!("{state} (by {}, at {} UTC)", interrupted.actor, interrupted.started_at))
+                    .hint(if interrupted.in_doubt {
+                        format!(
+                            "finish it by hand, then record where the database is: `retort stamp {}`",
+                            interrupted.revision
+                        )
+                    } else {
+                        format!("`retort {} {}` goes on with the rest", interrupted.direction, interrupted.revision)
+                    })
+            }
+            MigrateError::Edited { interrupted, .. } => CommandError::new("interrupted-revision", error.to_string())
+                .hint(format!(
+                    "restore its file; or finish it by hand, then record where the database is: `retort stamp {}`",
+                    interrupted.revision
+                )),
+            MigrateError::Moved { rows } => CommandError::new("moved", error.to_string()).hint(format!(
+                "the database is at {}; `retort history -i` shows what is left to do",
+                places(rows)
+            )),
+            MigrateError::Batch(error) => match error {
+                BatchError::Statement { source, .. } | BatchError::Backend(source) => self.backend_error(source),
+                BatchError::Guard { .. } | BatchError::Rows { .. } => {
+                    CommandError::new("version-table", error.to_string())
+                        .hint("`retort current` shows where the database is")
+                }
+            },
+            MigrateError::Backend(error) => self.backend_error(error),
+        }
+    }
+}
+
+/// A statement that failed.
+struct Statement<'a> {
+    revision: &'a RevisionId,
+    direction: Direction,
+    place: Option<&'a SourceError>,
+    sql: &'a str,
+}
+
+impl Statement<'_> {
+    fn describe(&self, error: &BatchError) -> CommandError {
+        let kind = match error {
+            BatchError::Statement { source, .. } | BatchError::Backend(source) => Some(source.kind()),
+            BatchError::Guard { .. } | BatchError::Rows { .. } => None,
+        };
+        let code = kind.map_or("row-count", backend_code);
+        let message = format!("{} of revision {} failed: {}", self.direction, self.revision, error.root());
+        let described = CommandError::new(code, message).with_sources_of(error.root());
+        let described = match self.place {
+            Some(place) => described.at(Some(Excerpt::of(place))),
+            None if self.sql.is_empty() => described,
+            None => {
+                let end = self.sql.floor_char_boundary(LONGEST_STATEMENT);
+                let more = if end < self.sql.len() { " …" } else { "" };
+                described.hint(format!("the statement is: {}{more}", &self.sql[..end]))
+            }
+        };
+        match kind {
+            Some(BackendErrorKind::AlreadyExists) => self.advise(described, Clash::Exists),
+            Some(BackendErrorKind::Missing) => self.advise(described, Clash::Missing),
+            _ => described,
+        }
+    }
+
+    fn advise(&self, described: CommandError, clash: Clash) -> CommandError {
+        advise(described, self.revision, self.direction, clash)
+    }
+}
+
+/// How the database differs from what a revision expects.
+enum Clash {
+    Exists,
+    Missing,
+}
+
+fn plan_error(revision: &RevisionId, direction: Direction, error: &PlanError) -> CommandError {
+    let code = match error.kind() {
+        PlanErrorKind::Source => "invalid-revision-file",
+        PlanErrorKind::Unsupported => "unsupported",
+        PlanErrorKind::AlreadyExists => "already-exists",
+        PlanErrorKind::Missing => "missing",
+        PlanErrorKind::Conflict => "conflict",
+        PlanErrorKind::Unknown => "unknown-definition",
+        PlanErrorKind::Irreversible => "irreversible",
+    };
+    let described = CommandError::source(code, error.source_error());
+    match error.kind() {
+        PlanErrorKind::AlreadyExists => advise(described, revision, direction, Clash::Exists),
+        PlanErrorKind::Missing => advise(described, revision, direction, Clash::Missing),
+        PlanErrorKind::Source
+        | PlanErrorKind::Unsupported
+        | PlanErrorKind::Conflict
+        | PlanErrorKind::Unknown
+        | PlanErrorKind::Irreversible => described,
+    }
+}
+
+/// Says how to bring a database and its revisions together again.
+fn advise(
+    described: CommandError,
+    revision: &RevisionId,
+    direction: Direction,
+    clash: Clash,
+) -> CommandError {
+    let described =
+        described.hint("`retort current` and `retort history -i` show where the database is recorded to be");
+    match (direction, clash) {
+        (Direction::Upgrade, Clash::Exists) => described.hint(format!(
+            "if the database has all that revision {revision} makes, record that: `retort stamp {revision}`; otherwise take what exists out of the revision"
+        )),
+        (Direction::Upgrade, Clash::Missing) => described.hint(
+            "if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is missing with a revision before this one",
+        ),
+        (Direction::Downgrade, Clash::Exists | Clash::Missing) => described.hint(format!(
+            "if the database is already without revision {revision}, record that with `retort stamp <parent>`, the revision to go back to"
+        )),
+    }
+}
