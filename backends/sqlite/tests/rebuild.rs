@@ -660,10 +660,15 @@ async fn no_row_is_lost_to_a_conflict_clause() {
 async fn a_key_that_is_no_row_id_any_more_refuses_null() {
     let setup = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (7, 'x')";
     let change = [retype("t", "id", Type::BigInt, None)];
-    check_change(setup, &change, expect![[r#"
+    check_change(
+        setup,
+        &change,
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (id BIGINT NOT NULL PRIMARY KEY, a TEXT)
-        7|x"#]]).await;
+        7|x"#]],
+    )
+    .await;
 }
 
 #[tokio::test]
