@@ -202,8 +202,8 @@ fn enums() -> Vec<EnumType> {
 proptest! {
     #[test]
     fn a_schema_is_read_as_its_normal_form(table in table()) {
-        let mut schema = Schema::default();
-        schema.enums = enums().into_iter().map(|found| (found.name.clone(), found)).collect();
+        let enums = enums().into_iter().map(|found| (found.name.clone(), found)).collect();
+        let mut schema = Schema { enums, ..Schema::default() };
         let create = Operation::CreateTable { table: table.clone(), if_not_exists: false };
         let statements = Sqlite::default().render(&[create], &schema).expect("renders");
         let sql: Vec<String> = statements.into_iter().map(|statement| statement.sql).collect();
