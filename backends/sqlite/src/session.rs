@@ -3,11 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use fallible_iterator::FallibleIterator;
 use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Guard, Row, Statement, Value,
 };
-use rusqlite::{Connection, InterruptHandle, types::ValueRef};
+use rusqlite::{Connection, InterruptHandle, fallible_iterator::FallibleIterator, types::ValueRef};
 
 use crate::{
     error,
