@@ -18,7 +18,7 @@ use retort_core::{
 use crate::{
     convert::{self, Conversion},
     edit,
-    render::{self, Origin, create_index, literal, mentions, quote, unqualified},
+    render::{self, Origin, create_index, literal, mentions, quote, table::columns_in, unqualified},
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, LEGACY_ALTER_OFF, LEGACY_ALTER_ON},
     table_text::{ClauseKind, ConstraintTextKind, ElementKind, KeyTarget, TableOptionKind, TableText},
 };
@@ -103,7 +103,7 @@ pub(crate) fn rebuild(
     let created = edit::with_name(&definition, temporary.as_str())?;
     let copy = Copy { old, new, changes, from: own, to: &temporary, created: &TableText::parse(&created)? };
 
-    let mut statements = vec![FOREIGN_KEYS_OFF.to_owned(), created.clone()];
+    let mut statements = vec![expect_columns(old)?, FOREIGN_KEYS_OFF.to_owned(), created.clone()];
     statements.extend(copy.statements()?);
     statements.extend(copy.sequence());
     let triggers = Triggers::of(name, after);
@@ -122,6 +122,15 @@ pub(crate) fn rebuild(
         statements.extend(compile_dependents(own, after)?);
     }
     Ok(statements)
+}
+
+/// A statement that does nothing, and fails if the table has not as many columns
+/// as planning thinks. What a rebuild does not know of, it would lose.
+fn expect_columns(table: &Table) -> Result<String, BackendError> {
+    let columns: Vec<Name> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let name = quote(unqualified(&table.name)?);
+    let columns = columns_in(&columns);
+    Ok(format!("WITH {name} {columns} AS (SELECT * FROM main.{name}) SELECT 1 FROM {name} LIMIT 0"))
 }
 
 /// A name for the new table that nothing has yet.

@@ -8,6 +8,7 @@ use retort_core::{
     schema::{Column, Schema, Table, Type},
 };
 
+use super::expect_columns;
 use crate::render::{literal, unqualified};
 
 /// Whether two tables, each in its schema, hold the same rows under the same
@@ -44,6 +45,7 @@ pub(super) fn relabel(table: &Table, text: &str) -> Result<Vec<Statement>, Backe
     let text = literal(text);
     let update = format!("UPDATE main.sqlite_schema SET sql = {text} WHERE type = 'table' AND name = {name}");
     Ok(vec![
+        Statement::new(expect_columns(table)?),
         Statement::new("PRAGMA writable_schema = ON"),
         Statement::new(update).expecting_rows(1),
         Statement::new("PRAGMA writable_schema = RESET"),

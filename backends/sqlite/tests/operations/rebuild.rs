@@ -655,6 +655,21 @@ async fn no_row_is_lost_to_a_conflict_clause() {
 }
 
 #[tokio::test]
+async fn no_column_is_lost_that_planning_does_not_know() {
+    let setup = "CREATE TABLE t (a INT UNIQUE, b INT)";
+    let comment = Operation::SetTableComment { table: table("t"), comment: Some("x".into()) };
+    for operation in [not_null("t", "a"), comment, rename_column("t", "a", "c")] {
+        let mut database = Database::new(setup).await;
+        let schema = database.schema().await;
+        database.run("ALTER TABLE t ADD COLUMN new INT").await.unwrap();
+        let statements = Sqlite::default().render(&[operation], &schema).unwrap();
+        let error = database.run_all(statements).await.unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(source, "table t has 3 values for 2 columns");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_no_row_id_any_more_refuses_null() {
     let setup = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (7, 'x')";
     let change = [retype("t", "id", Type::BigInt, None)];
@@ -777,7 +792,7 @@ async fn tables_of_every_kind_are_rebuilt() {
         &[not_null("t", "a")],
         &schema,
     );
-    assert!(rendered.unwrap()[1].sql.starts_with("CREATE TABLE \"_retort_new__t\""));
+    assert!(rendered.unwrap()[2].sql.starts_with("CREATE TABLE \"_retort_new__t\""));
 }
 
 #[tokio::test]
