@@ -50,10 +50,9 @@ pub(crate) fn edited(
 
 /// How many constraints in the text have no name of their own.
 pub(crate) fn unnamed_constraints(text: &str) -> Result<usize, BackendError> {
-    let constraints = TableText::parse(text)?.to_model().constraints;
-    let unnamed =
-        constraints.iter().filter(|constraint| !constraint.is_enum_check && constraint.own_name.is_none());
-    Ok(unnamed.count())
+    let table = TableText::parse(text)?;
+    let constraints = fold::constraints(&table);
+    Ok(constraints.iter().filter(|constraint| fold::name_at(&table, constraint.place).0.is_none()).count())
 }
 
 /// The same text with another name for the table, and no mention of its own

@@ -5,6 +5,7 @@
 //! old one, and gets back what went with it. The old table is never renamed, so
 //! that nothing which refers to it follows it.
 
+mod dependents;
 mod relabel;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use retort_core::{
 use crate::{
     convert::{self, Conversion},
     edit,
-    render::{self, Origin, create_index, literal, mentions, quote, table::columns_in, unqualified},
+    render::{self, Origin, create_index, literal, quote, table::columns_in, unqualified},
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, LEGACY_ALTER_OFF, LEGACY_ALTER_ON},
     table_text::{ClauseKind, ConstraintTextKind, ElementKind, KeyTarget, TableOptionKind, TableText},
 };
@@ -119,7 +120,7 @@ pub(crate) fn rebuild(
     statements.push(FOREIGN_KEYS_ON.to_owned());
     let mut statements: Vec<Statement> = statements.into_iter().map(Statement::new).collect();
     if !changes.dropped.is_empty() || !changes.converted.is_empty() {
-        statements.extend(compile_dependents(own, after)?);
+        statements.extend(dependents::compile(own, after)?);
     }
     Ok(statements)
 }
@@ -146,25 +147,6 @@ fn free_name(table: &Name, schema: &Schema) -> Name {
         name.insert(NEW_PREFIX.len(), '_');
     }
     name.into()
-}
-
-/// Statements that fail if a view does not compile any more that reads from
-/// the table, directly or not: SQLite itself would find out much later.
-fn compile_dependents(table: &Name, schema: &Schema) -> Result<Vec<Statement>, BackendError> {
-    let mut reached: Vec<&Name> = vec![table];
-    let mut statements = Vec::new();
-    let mut next = 0;
-    while let Some(name) = reached.get(next).copied() {
-        next += 1;
-        for view in schema.views.values() {
-            if !reached.contains(&&view.name.name) && mentions(view.query.as_str(), name) {
-                reached.push(&view.name.name);
-                let view = quote(unqualified(&view.name)?);
-                statements.push(Statement::new(format!("SELECT 1 FROM {view} LIMIT 0")));
-            }
-        }
-    }
-    Ok(statements)
 }
 
 /// The triggers of the table, which go with the old one.

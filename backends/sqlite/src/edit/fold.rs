@@ -78,7 +78,7 @@ fn names(table: &TableText<'_>) -> Vec<Name> {
 }
 
 /// The constraints of the model, in the order of the text.
-fn constraints(table: &TableText<'_>) -> Vec<LocatedConstraint> {
+pub(super) fn constraints(table: &TableText<'_>) -> Vec<LocatedConstraint> {
     let mut constraints = table.to_model().constraints;
     constraints.retain(|constraint| !constraint.is_enum_check);
     constraints
@@ -105,7 +105,7 @@ pub(super) fn pin(text: &str, names: &[Name]) -> Result<String, BackendError> {
 
 /// The name that a constraint is written with, and where the constraint
 /// begins.
-fn name_at<'a>(table: &'a TableText<'_>, place: ConstraintPlace) -> (Option<&'a NameText>, usize) {
+pub(super) fn name_at<'a>(table: &'a TableText<'_>, place: ConstraintPlace) -> (Option<&'a NameText>, usize) {
     let (ConstraintPlace::Element(element) | ConstraintPlace::Clause { element, .. }) = place;
     let element = &table.elements[element];
     match (&element.kind, place) {

@@ -670,6 +670,39 @@ async fn no_column_is_lost_that_planning_does_not_know() {
 }
 
 #[tokio::test]
+async fn a_trigger_that_would_break_stops_a_rebuild() {
+    let events = [
+        ("AFTER INSERT ON t", "new.b"),
+        ("BEFORE DELETE ON t", "old.b"),
+        ("UPDATE ON t", "new.b"),
+        ("AFTER UPDATE OF a, b ON t", "1"),
+        ("AFTER INSERT ON other", "(SELECT b FROM t)"),
+        ("INSTEAD OF INSERT ON v", "(SELECT b FROM t)"),
+        ("INSTEAD OF UPDATE OF x ON v", "(SELECT b FROM t)"),
+    ];
+    for (event, value) in events {
+        let setup = format!(
+            "CREATE TABLE t (a INT, b INT); CREATE TABLE other (x INT); CREATE VIEW v AS SELECT x FROM other;
+             CREATE TRIGGER g {event} BEGIN INSERT INTO other VALUES ({value}); END"
+        );
+        let mut database = Database::new(&setup).await;
+        let drop = drop_column("t", "b");
+        if value == "1" {
+            database.apply(&[drop]).await.unwrap();
+        } else {
+            let error = database.apply(&[drop]).await.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "no such column: {}",
+                    value.trim_matches(['(', ')']).trim_start_matches("SELECT ").trim_end_matches(" FROM t")
+                )
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_no_row_id_any_more_refuses_null() {
     let setup = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (7, 'x')";
     let change = [retype("t", "id", Type::BigInt, None)];
