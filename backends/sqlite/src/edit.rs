@@ -14,7 +14,7 @@ mod splice;
 use retort_core::{
     backend::{BackendError, BackendErrorKind},
     operation::Operation,
-    schema::{Schema, Stored, Table},
+    schema::{Name, Schema, Stored, Table},
     sql::TokenKind,
 };
 
@@ -57,10 +57,10 @@ pub(crate) fn unnamed_constraints(text: &str) -> Result<usize, BackendError> {
 
 /// The same text with another name for the table, and no mention of its own
 /// name inside: SQLite would not rename that again.
-pub(crate) fn with_name(text: &str, name: &str) -> Result<String, BackendError> {
+pub(crate) fn with_name(text: &str, name: &Name) -> Result<String, BackendError> {
     let table = TableText::parse(text)?;
     let mut splices = Splices::default();
-    splices.replace(table.name.span.clone(), quote(&name.into()));
+    splices.replace(table.name.span.clone(), quote(name));
     for span in expressions(&table) {
         let expression = &text[span.clone()];
         let mut cursor = Cursor::new(expression);

@@ -59,7 +59,7 @@ pub(crate) fn keep_names(operation: &Operation, before: &Schema) -> Result<Vec<S
         {
             let text = edit::edited(stored, &[], table, &after)?;
             if edit::unnamed_constraints(&text)? < edit::unnamed_constraints(&stored.definition)? {
-                statements.extend(relabel::relabel(table, &text)?);
+                statements.extend(relabel::relabel(table, &text, &after)?);
             }
         }
     }
@@ -93,7 +93,7 @@ pub(crate) fn rebuild(
         && relabel::differs_in_words_only((old, before), (new, after))
         && let Some(stored) = &old.stored
     {
-        return relabel::relabel(new, &edit::edited(stored, changes.operations, new, after)?);
+        return relabel::relabel(new, &edit::edited(stored, changes.operations, new, after)?, after);
     }
     let own = unqualified(name)?;
     let temporary = free_name(own, before);
@@ -101,7 +101,7 @@ pub(crate) fn rebuild(
         Some(stored) => edit::edited(stored, changes.operations, new, after)?,
         None => render::table::create_table(new, false, after)?,
     };
-    let created = edit::with_name(&definition, temporary.as_str())?;
+    let created = edit::with_name(&definition, &temporary)?;
     let copy = Copy { old, new, changes, from: own, to: &temporary, created: &TableText::parse(&created)? };
 
     let mut statements = vec![expect_columns(old)?, FOREIGN_KEYS_OFF.to_owned(), created.clone()];

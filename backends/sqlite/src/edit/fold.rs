@@ -9,7 +9,7 @@ use retort_core::{
     sql::TokenKind,
 };
 
-use super::{expressions, splice::Splices};
+use super::{expressions, splice::Splices, with_name};
 use crate::{
     cursor::{Cursor, NameText, unquote},
     render::quote,
@@ -31,9 +31,7 @@ pub(super) fn fold(text: String, operation: &Operation) -> Result<String, Backen
         }
         Operation::RenameTable { from, to } if is_own(from) => {
             let names = names(&table);
-            let mut splices = Splices::default();
-            splices.replace(table.name.span.clone(), quote(to));
-            pin(&splices.apply(&text), &names)?
+            pin(&with_name(&text, to)?, &names)?
         }
         Operation::RenameConstraint { table: on, from, to } if is_own(on) => {
             let names: Vec<Name> =
