@@ -1,2 +1,7 @@
 //! The `retort` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    retort::Cli::new().with_backend(retort_sqlite::Sqlite::default()).run()
+}

@@ -129,7 +129,7 @@ impl Migrator<'_> {
             self.create_bookkeeping(connection).await?;
         }
         let mut planner = self.planner(connection).await?;
-        let mut undo = Undo::default();
+        let mut computed = Computed::default();
         let mut recalled = false;
         let mut heads = Heads::new(self.graph, &outcome.rows)?;
         while let Some(id) = path.front() {
@@ -142,8 +142,15 @@ impl Migrator<'_> {
                 planner.refresh(self.introspect(connection).await?);
             }
             let script = self.read(revision, &*connection.backend())?;
-            let draft =
-                self.draft(&planner, &mut undo, revision, direction, &script, &outcome.rows, path.iter())?;
+            let draft = self.draft(
+                &planner,
+                &mut computed,
+                revision,
+                direction,
+                &script,
+                &outcome.rows,
+                path.iter(),
+            )?;
             if !recalled && planner.misses_enum(&draft) {
                 let replayed = self.replay(&*connection.backend(), &outcome.rows, &HashSet::new())?;
                 planner.recall_enums(&replayed.schema);
@@ -223,7 +230,7 @@ impl Migrator<'_> {
     fn draft<'p>(
         &self,
         planner: &Planner<'_>,
-        undo: &mut Undo,
+        computed: &mut Computed,
         revision: &Revision,
         direction: Direction,
         script: &RevisionScript,
@@ -236,12 +243,12 @@ impl Migrator<'_> {
         if let Some(draft) = own {
             return Ok(draft);
         }
-        if undo.0.is_none() {
+        if computed.0.is_none() {
             let wanted = path.collect();
-            undo.0 = Some(self.replay(&**planner.backend(), rows, &wanted)?);
+            computed.0 = Some(self.replay(&**planner.backend(), rows, &wanted)?);
         }
-        let computed = undo.0.as_mut().and_then(|replay| replay.undo.remove(&revision.id));
-        match computed {
+        let undo = computed.0.as_mut().and_then(|replay| replay.undo.remove(&revision.id));
+        match undo {
             Some(Ok(operations)) => Ok(Draft::undo(operations)),
             Some(Err(error)) => Err(MigrateError::plan(revision, direction, error)),
             None => Ok(Draft::undo(Vec::new())),
@@ -310,4 +317,4 @@ fn step_heads(
 
 /// The computed downgrades of a run, once one was needed.
 #[derive(Debug, Default)]
-struct Undo(Option<Replay>);
+struct Computed(Option<Replay>);

@@ -14,7 +14,7 @@ mod describe;
 mod names;
 mod reverse;
 
-pub use apply::ApplyError;
+pub use apply::{ApplyError, SchemaObject};
 pub use reverse::Irreversible;
 
 /// One edit of a schema.

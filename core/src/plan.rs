@@ -10,10 +10,10 @@ mod feature;
 mod item;
 mod replay;
 
-use std::{collections::BTreeSet, fmt, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 pub use error::{PlanError, PlanErrorKind};
-pub use replay::{Replay, replay};
+pub use replay::{Replay, Undo, replay};
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
@@ -78,9 +78,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A downgrade made of the operations that undo an upgrade, each with the
-    /// place of what it undoes.
-    pub fn undo(operations: Vec<(Operation, Range<usize>)>) -> Self {
+    /// A downgrade made of the operations that undo an upgrade.
+    pub fn undo(operations: Undo) -> Self {
         let item = |(operation, span)| Item { operation, span, native: false };
         Self { items: operations.into_iter().map(item).collect() }
     }
@@ -308,7 +307,7 @@ impl<'a> Planner<'a> {
 /// The name of an enum type that a native type may be.
 fn native_name(ty: &Type) -> Option<QualifiedName> {
     match ty {
-        Type::Native(text) => portable::enum_name(text),
+        Type::Native(text) => portable::native_type_name(text),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@
 mod column;
 mod constraint;
 mod index;
+pub(crate) mod mention;
 mod name;
 mod naming;
 mod stored;

@@ -16,4 +16,3 @@ pub use sections::{Block, RevisionScript, Section};
 pub use source::{Position, Source, SourceError};
 
 pub(crate) use header::{header_end, parse_header};
-pub(crate) use source::not_utf8;

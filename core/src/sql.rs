@@ -14,4 +14,4 @@ pub use splitter::{SplitError, SplitErrorKind, StatementSpan, split};
 pub use syntax::{BooleanLiterals, IdentifierCase, IdentifierLimit, LengthUnit, Quote, Syntax};
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;

@@ -1,1 +1,20 @@
-//! sqlite
+//! The SQLite backend of Retort.
+#![allow(dead_code, unused_imports)]
+
+mod annotation;
+mod backend;
+mod connection;
+mod cursor;
+mod error;
+mod expression;
+mod foreign_keys;
+mod open;
+mod session;
+mod switch;
+mod syntax;
+mod table_text;
+mod types;
+mod url;
+mod worker;
+
+pub use backend::Sqlite;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{MigrateError, Migrator, Undo, step_heads};
+use super::{Computed, MigrateError, Migrator, step_heads};
 use crate::{
     backend::{Backend, Connection, Statement},
     plan::{Direction, Planner},
@@ -43,15 +43,22 @@ impl Migrator<'_> {
         };
         let path = self.path(direction, target, &rows)?;
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
-        let mut undo = Undo::default();
+        let mut computed = Computed::default();
         let mut heads = Heads::new(self.graph, &rows)?;
         let mut recalled = false;
         let mut steps = Vec::new();
         for (at, id) in path.iter().enumerate() {
             let revision = self.revision(id)?;
             let script = self.read(revision, &*backend)?;
-            let draft =
-                self.draft(&planner, &mut undo, revision, direction, &script, &rows, path.iter().skip(at))?;
+            let draft = self.draft(
+                &planner,
+                &mut computed,
+                revision,
+                direction,
+                &script,
+                &rows,
+                path.iter().skip(at),
+            )?;
             if !recalled && planner.misses_enum(&draft) {
                 planner.recall_enums(&self.replay(&*backend, &rows, &HashSet::new())?.schema);
                 recalled = true;

@@ -19,8 +19,12 @@ pub struct Replay {
     pub schema: Schema,
     /// For each revision that was asked for: the operations that undo it, in
     /// the order in which they run, or why nothing does.
-    pub undo: HashMap<RevisionId, Result<Vec<(Operation, Range<usize>)>, PlanError>>,
+    pub undo: HashMap<RevisionId, Result<Undo, PlanError>>,
 }
+
+/// The operations that undo a revision, in the order in which they run, each
+/// with the place of what it undoes.
+pub type Undo = Vec<(Operation, Range<usize>)>;
 
 /// Replays revisions in the order in which `upgrade` runs them.
 ///

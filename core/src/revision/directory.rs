@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::{Revision, RevisionId};
 use crate::script::{Header, NewRevision, NewRevisionError, RevisionScript, Source, SourceError};
-use crate::script::{header_end, not_utf8, parse_header};
+use crate::script::{header_end, parse_header};
 use crate::sql::Syntax;
 
 mod names;
@@ -97,9 +97,9 @@ impl RevisionDirectory {
         // its start costs as much as reading a few dozen files.
         let threads = if paths.len() < PATHS_WORTH_A_THREAD { 1 } else { 2 };
         let chunk = paths.len().div_ceil(threads);
-        let mut second = paths.split_off(chunk.min(paths.len()));
+        let second = paths.split_off(chunk.min(paths.len()));
         thread::scope(|scope| {
-            let second = (!second.is_empty()).then(|| scope.spawn(|| load_all(std::mem::take(&mut second))));
+            let second = (!second.is_empty()).then(|| scope.spawn(move || load_all(second)));
             let mut revisions = load_all(paths)?;
             match second.map(thread::ScopedJoinHandle::join) {
                 None => {}
@@ -246,5 +246,6 @@ fn revision(header: Header, path: PathBuf) -> Revision {
     }
 }
 
-#[cfg(test)]
+// The tests make links and take permissions away.
+#[cfg(all(test, unix))]
 mod tests;

@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 
 pub use self::error::{GraphError, Located};
 pub(super) use self::node::{Adjacency, Node, NodeSet};
+pub(super) use self::path::Overlapping;
 use super::{Revision, RevisionId};
 
 mod build;
@@ -271,3 +272,6 @@ impl RevisionGraph {
         self.newest_first(&all, &heads).into_iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::RevisionId;
-use super::graph::{Links, Node, NodeSet, RevisionGraph};
+use super::graph::{Links, Node, NodeSet, Overlapping, RevisionGraph};
 use super::target::{Form, Symbol, Target, TargetError};
 
 /// One write to the version table. It must affect exactly one row.
@@ -224,13 +224,13 @@ impl RevisionGraph {
     ///
     /// A target takes the place of the rows above it and below it, dependencies
     /// included; rows on other branches stay. `base` removes rows, `label@base`
-    /// those of the branch. Targets are stamped one after the other, each
-    /// against the rows the command started with.
+    /// those of the branch.
     ///
     /// # Errors
     ///
-    /// [`TargetError`]: a row or target that does not exist, or
-    /// [`TargetError::MultipleStampTargets`] for `head`.
+    /// [`TargetError`]: a row or target that does not exist,
+    /// [`TargetError::MultipleStampTargets`] for `head`, or
+    /// [`TargetError::Overlap`] if one target implies another.
     pub fn stamp_moves(&self, rows: &[RevisionId], targets: &[Target]) -> Result<Vec<HeadMove>, TargetError> {
         let row_nodes = self.sorted_rows(rows)?;
         let mut affected = Vec::new();
@@ -248,36 +248,33 @@ impl RevisionGraph {
                 }
             }
         }
-        let mut rows: BTreeSet<RevisionId> = self.id_list(row_nodes).into_iter().collect();
-        let mut moves = Vec::new();
         if destinations.is_empty() {
-            moves.extend(self.id_list(affected).into_iter().map(HeadMove::Delete));
-            return Ok(moves);
+            let affected = self.id_list(affected);
+            return Ok(affected.into_iter().map(HeadMove::Delete).collect());
         }
+        self.check_overlap(&destinations, Overlapping::Targets)?;
+        let mut moves = Vec::new();
+        // A row that is a destination stays.
+        affected.retain(|row| !destinations.contains(row));
         for destination in destinations {
-            if affected.contains(&destination) {
-                continue;
-            }
             let related = self.lineage(destination, Links::All);
             let mut replaced = Vec::new();
             if affected.iter().any(|row| related.contains(*row)) {
-                // Rows an earlier destination has replaced are gone.
-                replaced = self.id_list(affected.iter().copied());
-                replaced.retain(|row| rows.contains(row));
+                // All of them: what is left is not related to a destination
+                // to come, or that one is inserted.
+                replaced = self.id_list(affected.drain(..));
             }
             let to = self.id(destination).clone();
-            let mut own = Vec::new();
-            match replaced.pop() {
-                None => own.push(HeadMove::Insert(to)),
-                Some(last) => {
-                    own.extend(replaced.into_iter().map(HeadMove::Delete));
-                    own.push(HeadMove::Update { from: last, to });
-                }
-            }
-            for head_move in &own {
-                head_move.apply(&mut rows);
-            }
-            moves.extend(own);
+            let last = if row_nodes.contains(&destination) {
+                None
+            } else {
+                Some(match replaced.pop() {
+                    None => HeadMove::Insert(to),
+                    Some(from) => HeadMove::Update { from, to },
+                })
+            };
+            moves.extend(replaced.into_iter().map(HeadMove::Delete));
+            moves.extend(last);
         }
         Ok(moves)
     }

@@ -55,7 +55,7 @@ pub enum Type {
     /// A value of an enum type.
     Enum(QualifiedName),
     /// An array of a type.
-    Array(Box<Type>),
+    Array(Box<Self>),
     /// A type that only some backends know, as written.
     Native(String),
 }

@@ -1,51 +1,208 @@
-//! Stub.
-use std::{collections::BTreeMap, ops::Range};
+//! Portable SQL: a checked subset of PostgreSQL's grammar, read into
+//! operations.
+//!
+//! Every part of a statement is either understood or an error; nothing is
+//! ignored and nothing is passed through, apart from INSERT, UPDATE and DELETE,
+//! which run as written. The parser behind this module appears nowhere else.
+
+mod alter;
+mod constraint;
+mod index;
+mod map;
+mod names;
+mod object;
+mod split;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod types;
+mod walk;
+mod write;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+use thiserror::Error;
+
+pub use names::NamespaceMap;
+pub use types::{native_type_name, resolve_enum_types};
+pub use write::write;
 
 use crate::{
     operation::Operation,
-    schema::{NamingConvention, QualifiedName},
+    schema::{Name, NamingConvention, QualifiedName},
 };
+use walk::{Result as ReadResult, refuse};
 
-/// Stub.
-#[derive(Debug, Clone)]
-pub enum NamespaceMap {
-    /// Stub.
-    Native,
-    /// Stub.
-    Prefix {
-        /// Stub.
-        overrides: BTreeMap<String, String>,
-    },
-}
-/// Stub.
-#[derive(Debug, Clone)]
+/// One statement of a portable block.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortableStatement {
-    /// Stub.
+    /// Where it is: bytes of the text, without the semicolon.
     pub span: Range<usize>,
-    /// Stub.
+    /// What it does, in order.
     pub operations: Vec<Operation>,
 }
-/// Stub.
-#[derive(Debug, Clone)]
+
+/// Why a text is not portable SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
 pub struct PortableError {
-    /// Stub.
+    /// Where: bytes of the text.
     pub span: Range<usize>,
-    /// Stub.
+    /// What is wrong.
     pub message: String,
-    /// Stub.
+    /// What to do about it.
     pub hint: Option<String>,
 }
-/// Stub.
-pub fn parse(
-    _text: &str,
-    _names: &NamespaceMap,
-    _naming: &NamingConvention,
-) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
-    Ok(Vec::new())
+
+impl PortableError {
+    fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), hint: None }
+    }
+
+    /// The error for SQL that is fine on some backend, but not portable.
+    fn not_portable(span: Range<usize>, what: &str) -> Self {
+        Self::new(span, format!("{what} is not portable"))
+            .with_hint("put the statement under `-- @only <backend>`")
+    }
+
+    fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
 }
-/// Stub.
-pub fn resolve_enum_types(_operation: &mut Operation, _is_enum: impl Fn(&QualifiedName) -> bool) {}
-/// Stub.
-pub fn enum_name(_text: &str) -> Option<QualifiedName> {
-    None
+
+/// Reads portable SQL.
+///
+/// Names in the operations, and qualified names within their texts, are those
+/// on the target backend. Unnamed constraints and indexes are named by the
+/// convention from the names as written, so that they are called the same on
+/// every backend; it knows the names that the text itself takes, not those that
+/// are in the schema already.
+///
+/// # Errors
+///
+/// Each statement that is wrong or not portable gives one error.
+pub fn parse(
+    text: &str,
+    names: &NamespaceMap,
+    naming: &NamingConvention,
+) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
+    /// What fits the stack of any thread, many times over.
+    const SHALLOW: usize = 250;
+    /// Enough for the deepest tree that is not refused.
+    const STACK: usize = 256 << 20;
+
+    if split::check_depth(text).map_err(|error| vec![error])? <= SHALLOW {
+        return parse_shallow(text, names, naming);
+    }
+    // The memory is only reserved: a tree of the usual depth uses little of it.
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || parse_shallow(text, names, naming));
+        match reader.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                let message = format!("there is no memory to read so long an expression: {error}");
+                Err(vec![PortableError::new(0..text.len(), message)])
+            }
+        }
+    })
+}
+
+/// Reads portable SQL whose syntax tree fits the stack.
+fn parse_shallow(
+    text: &str,
+    names: &NamespaceMap,
+    naming: &NamingConvention,
+) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
+    let mut statements = Vec::new();
+    let mut errors = Vec::new();
+    let mut known = Known::default();
+    let pieces = split::pieces(text).map_err(|error| vec![error])?;
+    for span in pieces {
+        let mut reader = Reader { names, naming, known: &mut known };
+        match reader.piece(&text[span.clone()]) {
+            Ok(operations) => statements.push(PortableStatement { span, operations }),
+            Err(mut error) => {
+                error.span = error.span.start + span.start..error.span.end + span.start;
+                errors.push(error);
+            }
+        }
+    }
+    if errors.is_empty() { Ok(statements) } else { Err(errors) }
+}
+
+/// What earlier statements of the text have made.
+#[derive(Default)]
+struct Known {
+    /// Enum types, as written.
+    enums: BTreeSet<QualifiedName>,
+    /// The names of constraints, by table as written.
+    constraints: BTreeMap<QualifiedName, BTreeSet<Name>>,
+    /// Indexes, in the namespace as written.
+    indexes: BTreeSet<QualifiedName>,
+}
+
+/// The reader of one statement.
+struct Reader<'a> {
+    names: &'a NamespaceMap,
+    naming: &'a NamingConvention,
+    known: &'a mut Known,
+}
+
+impl Reader<'_> {
+    /// Reads the text of one statement.
+    fn piece(&mut self, text: &str) -> ReadResult<Vec<Operation>> {
+        let parse = SourceFile::parse(text);
+        let root = parse.syntax_node();
+        let mut nodes = root.children();
+        let Some(node) = nodes.next() else {
+            return Ok(Vec::new());
+        };
+        if let Some(operation) = object::drop_enum_value(&root)? {
+            return Ok(self.map(vec![operation]));
+        }
+        split::check_statement(&node)?;
+        if let Some(error) = parse.errors().first() {
+            return Err(split::syntax_error(&root, error));
+        }
+        if let Some(second) = nodes.next() {
+            return Err(refuse(&second));
+        }
+        let operations = self.statement(&node)?;
+        Ok(self.map(operations))
+    }
+
+    /// Reads a statement that is free of syntax errors.
+    fn statement(&mut self, node: &SyntaxNode) -> ReadResult<Vec<Operation>> {
+        match node.kind() {
+            SyntaxKind::CREATE_SCHEMA => object::create_namespace(node),
+            SyntaxKind::DROP_SCHEMA => object::drop_namespaces(node),
+            SyntaxKind::ALTER_SCHEMA => object::alter_namespace(node),
+            SyntaxKind::CREATE_TYPE => self.create_enum(node),
+            SyntaxKind::DROP_TYPE => object::drop_enums(node),
+            SyntaxKind::ALTER_TYPE => object::alter_enum(node),
+            SyntaxKind::CREATE_TABLE => self.create_table(node),
+            SyntaxKind::DROP_TABLE => object::drop_tables(node),
+            SyntaxKind::ALTER_TABLE => self.alter_table(node),
+            SyntaxKind::CREATE_INDEX => self.create_index(node),
+            SyntaxKind::DROP_INDEX => index::drop_indexes(node),
+            SyntaxKind::ALTER_INDEX => index::alter_index(node),
+            SyntaxKind::CREATE_VIEW => self.create_view(node),
+            SyntaxKind::DROP_VIEW => object::drop_views(node),
+            SyntaxKind::ALTER_VIEW => object::alter_view(node),
+            SyntaxKind::COMMENT_ON => object::comment(node),
+            SyntaxKind::INSERT | SyntaxKind::UPDATE | SyntaxKind::DELETE => {
+                let sql = self.text(node, None)?;
+                Ok(vec![Operation::Raw { sql: sql.as_str().to_owned() }])
+            }
+            _ => Err(refuse(node)),
+        }
+    }
 }

@@ -163,7 +163,7 @@ impl Problem {
 }
 
 /// The error for `bytes` of which those from `valid` on are not UTF-8.
-pub(crate) fn not_utf8(path: PathBuf, bytes: &[u8], valid: usize) -> Box<SourceError> {
+fn not_utf8(path: PathBuf, bytes: &[u8], valid: usize) -> Box<SourceError> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let encoding = if utf16 { "it looks like UTF-16; " } else { "" };
     // Replacing the bad bytes leaves everything before them where it is.

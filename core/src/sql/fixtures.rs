@@ -2,7 +2,7 @@
 //! of each family, none of them a real backend.
 
 use super::syntax::{IdentifierCase, LengthUnit};
-use super::{BooleanLiterals, IdentifierLimit, Quote, Syntax};
+use super::{IdentifierLimit, Quote, Syntax};
 
 /// Accepts every identifier quote and plain comments only.
 pub(crate) const PERMISSIVE: Syntax = Syntax {
@@ -32,7 +32,7 @@ pub(crate) const BACKSLASHED: Syntax = Syntax {
     delimiter_lines: true,
     identifier_limit: Some(IdentifierLimit { max: 64, unit: LengthUnit::Chars }),
     identifier_case: IdentifierCase::Preserve,
-    booleans: BooleanLiterals { yes: "TRUE", no: "FALSE" },
+    ..Syntax::PORTABLE
 };
 
 /// Every fixture with its name.

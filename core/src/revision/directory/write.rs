@@ -20,7 +20,7 @@ pub(super) fn create(root: &Path, file_name: &str, text: &str) -> Result<PathBuf
         io::ErrorKind::AlreadyExists => DirectoryError::Exists { path: path.clone() },
         _ => DirectoryError::Io { action: "write", path: path.clone(), source },
     };
-    let (temporary, mut file) = Temporary::create(root, file_name).map_err(failed)?;
+    let (temporary, mut file) = Temporary::create(root).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     match fs::hard_link(&temporary.path, &path) {
         Ok(()) => {}
@@ -37,12 +37,11 @@ struct Temporary {
 }
 
 impl Temporary {
-    /// Creates a file beside the one called `file_name`.
-    fn create(root: &Path, file_name: &str) -> io::Result<(Self, File)> {
+    fn create(root: &Path) -> io::Result<(Self, File)> {
         // Another process has another id; a file that an earlier process with
         // the same id left behind is passed over.
         for attempt in 0..100 {
-            let path = root.join(format!(".{file_name}.{}-{attempt}.tmp", process::id()));
+            let path = root.join(format!(".retort-{}-{attempt}.tmp", process::id()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok((Self { path }, file)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

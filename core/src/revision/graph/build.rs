@@ -33,7 +33,7 @@ impl RevisionGraph {
         check_cycles(&revisions, &parents, &children, Kind::Parents)?;
         let dependencies = match dependencies {
             None => None,
-            Some(resolved) => Some(link_dependencies(&revisions, &parents, &resolved)?),
+            Some(resolved) => Some(link_dependencies(&revisions, &parents, &children, &resolved)?),
         };
         Ok(Self {
             revisions,
@@ -54,19 +54,18 @@ fn check_own_links(revision: &Revision) -> Result<(), GraphError> {
     if revision.depends_on.iter().any(|name| revision.id == **name) {
         return Err(GraphError::DependencySelfLoop { revision: revision.into() });
     }
-    let parents: Vec<&str> = revision.parents.iter().map(RevisionId::as_str).collect();
-    let depends_on: Vec<&str> = revision.depends_on.iter().map(String::as_str).collect();
-    for names in [parents, depends_on] {
-        for (index, name) in names.iter().enumerate() {
-            if names[..index].contains(name) {
-                return Err(GraphError::DuplicateLink {
-                    revision: revision.into(),
-                    name: (*name).to_owned(),
-                });
-            }
-        }
+    let parents = revision.parents.iter().map(RevisionId::as_str);
+    let depends_on = revision.depends_on.iter().map(String::as_str);
+    if let Some(name) = repeated(parents.collect()).or_else(|| repeated(depends_on.collect())) {
+        return Err(GraphError::DuplicateLink { revision: revision.into(), name: name.to_owned() });
     }
     Ok(())
+}
+
+fn repeated(mut names: Vec<&str>) -> Option<&str> {
+    names.sort_unstable();
+    let pair = names.windows(2).find(|pair| pair[0] == pair[1])?;
+    Some(pair[0])
 }
 
 fn check_names(revision: &Revision) -> Result<(), GraphError> {
@@ -204,6 +203,7 @@ fn resolve_dependencies(
 fn link_dependencies(
     revisions: &[Revision],
     parents: &Adjacency,
+    children: &Adjacency,
     resolved: &[Vec<Node>],
 ) -> Result<Dependencies, GraphError> {
     let with_parents = |dependencies: &[Vec<Node>]| {
@@ -223,7 +223,7 @@ fn link_dependencies(
     let all = with_parents(resolved);
     let dependents = all.reversed();
     check_cycles(revisions, &all, &dependents, Kind::Dependencies)?;
-    let normalized = with_parents(&normalize(parents, resolved));
+    let normalized = with_parents(&normalize(parents, children, resolved));
     let normalized_children = normalized.reversed();
     Ok(Dependencies {
         resolved: Adjacency::from_lists(resolved.iter().map(|nodes| nodes.iter().copied())),
@@ -234,32 +234,56 @@ fn link_dependencies(
 }
 
 /// Drops the dependencies that an ancestor (by parents) has already.
-fn normalize(parents: &Adjacency, resolved: &[Vec<Node>]) -> Vec<Vec<Node>> {
-    // Only a dependency that two revisions share can be dropped from one.
-    let mut n_dependents = vec![0_u32; resolved.len()];
-    for node in resolved.iter().flatten() {
-        n_dependents[node.index()] += 1;
-    }
-    resolved
-        .iter()
-        .enumerate()
-        .map(|(index, dependencies)| {
-            if dependencies.iter().all(|node| n_dependents[node.index()] < 2) {
-                return dependencies.clone();
-            }
-            let node = Node::new(index);
-            let mut ancestors = parents.reach([node]);
-            ancestors.remove(node);
-            let mut kept = dependencies.clone();
-            for ancestor in ancestors.iter() {
-                kept.retain(|node| !resolved[ancestor.index()].contains(node));
-                if kept.is_empty() {
-                    break;
+fn normalize(parents: &Adjacency, children: &Adjacency, resolved: &[Vec<Node>]) -> Vec<Vec<Node>> {
+    let dependents = Adjacency::from_lists(resolved.iter().map(|nodes| nodes.iter().copied()));
+    let dependents = dependents.reversed();
+    let depth = depths(parents, children);
+    let mut visitor = vec![None; resolved.len()];
+    let mut normalized = Vec::with_capacity(resolved.len());
+    for (index, dependencies) in resolved.iter().enumerate() {
+        let node = Node::new(index);
+        let mut kept = dependencies.clone();
+        // Only a dependency that is shared with something lower down can go,
+        // and nothing below the lowest of these needs a visit.
+        let shared = dependencies.iter().flat_map(|node| dependents.of(*node));
+        let lowest = shared.map(|node| depth[node.index()]).min();
+        let mut todo = vec![node];
+        while let (Some(at), Some(lowest)) = (todo.pop(), lowest) {
+            for parent in parents.of(at) {
+                let seen = &mut visitor[parent.index()];
+                if depth[parent.index()] < lowest || *seen == Some(node) {
+                    continue;
                 }
+                *seen = Some(node);
+                kept.retain(|node| !resolved[parent.index()].contains(node));
+                todo.push(*parent);
             }
-            kept
-        })
-        .collect()
+            if kept.is_empty() {
+                break;
+            }
+        }
+        normalized.push(kept);
+    }
+    normalized
+}
+
+/// Returns the length of the longest way from each node down to a base.
+fn depths(parents: &Adjacency, children: &Adjacency) -> Vec<u32> {
+    let nodes = parents.len();
+    let mut depth = vec![0; nodes];
+    let mut pending: Vec<usize> = (0..nodes).map(|index| parents.of(Node::new(index)).len()).collect();
+    let mut ready: Vec<Node> = (0..nodes).map(Node::new).filter(|node| pending[node.index()] == 0).collect();
+    while let Some(node) = ready.pop() {
+        for child in children.of(node) {
+            let above = depth[node.index()] + 1;
+            depth[child.index()] = above.max(depth[child.index()]);
+            pending[child.index()] -= 1;
+            if pending[child.index()] == 0 {
+                ready.push(*child);
+            }
+        }
+    }
+    depth
 }
 
 #[derive(Clone, Copy)]

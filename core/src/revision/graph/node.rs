@@ -109,7 +109,7 @@ impl Adjacency {
 
     /// Returns the same links seen from the other end, in load order.
     pub(super) fn reversed(&self) -> Self {
-        let nodes = self.starts.len() - 1;
+        let nodes = self.len();
         let mut starts = vec![0_u32; nodes + 1];
         for link in &self.links {
             starts[link.index() + 1] += 1;
@@ -130,6 +130,11 @@ impl Adjacency {
         Self { starts, links }
     }
 
+    /// Returns the number of nodes.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
     pub(in crate::revision) fn of(&self, node: Node) -> &[Node] {
         let index = node.index();
         &self.links[self.starts[index] as usize..self.starts[index + 1] as usize]
@@ -137,7 +142,7 @@ impl Adjacency {
 
     /// Returns the given nodes and all that can be reached from them.
     pub(in crate::revision) fn reach(&self, from: impl IntoIterator<Item = Node>) -> NodeSet {
-        let mut seen = NodeSet::new(self.starts.len() - 1);
+        let mut seen = NodeSet::new(self.len());
         let mut todo: Vec<Node> = from.into_iter().filter(|node| seen.insert(*node)).collect();
         while let Some(node) = todo.pop() {
             for next in self.of(node) {

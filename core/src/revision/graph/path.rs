@@ -20,8 +20,8 @@ impl RevisionGraph {
     pub fn upgrade_path(&self, rows: &[RevisionId], target: &Target) -> Result<Vec<RevisionId>, TargetError> {
         let rows = self.row_nodes(rows)?;
         let targets = self.upgrade_targets(&rows, target, AtTheEnd::Fail)?;
-        self.check_overlap(&targets, Links::All, false)?;
-        self.check_overlap(&rows, Links::All, true)?;
+        self.check_overlap(&targets, Overlapping::Targets)?;
+        self.check_overlap(&rows, Overlapping::Rows)?;
         let mut needed = self.down(Links::All).reach(targets.iter().copied());
         needed.subtract(&self.down(Links::All).reach(rows));
         let mut path = self.newest_first(&needed, &targets);
@@ -210,29 +210,41 @@ impl RevisionGraph {
     }
 
     /// Refuses nodes of which one is an ancestor of another.
-    fn check_overlap(&self, nodes: &[Node], links: Links, rows: bool) -> Result<(), TargetError> {
+    pub(in crate::revision) fn check_overlap(
+        &self,
+        nodes: &[Node],
+        what: Overlapping,
+    ) -> Result<(), TargetError> {
         if nodes.len() < 2 {
             return Ok(());
         }
-        let down = self.down(links);
-        let below = down.reach(nodes.iter().flat_map(|node| down.of(*node)).copied());
-        if !nodes.iter().any(|node| below.contains(*node)) {
+        let down = self.down(Links::All);
+        let below = |nodes: &[Node]| down.reach(nodes.iter().flat_map(|it| down.of(*it)).copied());
+        let implied = below(nodes);
+        if !nodes.iter().any(|node| implied.contains(*node)) {
             return Ok(());
         }
         for node in nodes {
-            let below = down.reach(down.of(*node).iter().copied());
+            let below = below(&[*node]);
             let mut others: Vec<Node> = nodes.to_vec();
             others.retain(|other| below.contains(*other));
             if !others.is_empty() {
                 return Err(TargetError::Overlap {
                     revision: self.id(*node).clone(),
                     others: self.id_list(others),
-                    rows,
+                    rows: what == Overlapping::Rows,
                 });
             }
         }
         Ok(())
     }
+}
+
+/// Where overlapping revisions come from, for the advice on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::revision) enum Overlapping {
+    Rows,
+    Targets,
 }
 
 /// What a downgrade aims at.
@@ -352,14 +364,14 @@ impl RevisionGraph {
         if let Some(branch) = lower.branch() {
             self.retain_branch(&mut tops, branch)?;
         }
-        self.check_overlap(&tops, Links::All, false)?;
+        self.check_overlap(&tops, Overlapping::Targets)?;
         let mut shown = self.down(Links::All).reach(tops.iter().copied());
         let not_in_range = || TargetError::NotInRange { lower: lower.to_string(), upper: upper.to_string() };
         let bottoms = bottoms.ok_or_else(not_in_range)?;
         if bottoms.iter().any(|bottom| !shown.contains(*bottom)) {
             return Err(not_in_range());
         }
-        self.check_overlap(&bottoms, Links::All, false)?;
+        self.check_overlap(&bottoms, Overlapping::Targets)?;
         if !bottoms.is_empty() {
             let below = self.down(Links::All);
             let implied = below.reach(bottoms.iter().flat_map(|node| below.of(*node)).copied());
@@ -367,6 +379,12 @@ impl RevisionGraph {
             // By parents only: what merely depends on the lower end is no
             // part of its branch.
             shown.intersect(&self.up(Links::Parents).reach(bottoms));
+            // `heads` is whatever is there, but a revision that was named must
+            // be part of the answer.
+            let all_heads = *upper.form() == Form::Symbol(Symbol::Heads);
+            if !all_heads && !tops.is_empty() && !tops.iter().any(|top| shown.contains(*top)) {
+                return Err(not_in_range());
+            }
         }
         Ok(self.newest_first(&shown, &tops))
     }

@@ -1,0 +1,75 @@
+//! The backend: what SQLite is, without a connection.
+
+use async_trait::async_trait;
+use retort_core::{
+    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    operation::Operation,
+    schema::Schema,
+    sql::Syntax,
+};
+
+use crate::{connection::SqliteConnection, syntax::SYNTAX};
+
+/// SQLite, in the version that is built in.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Sqlite {}
+
+#[async_trait]
+impl Backend for Sqlite {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn schemes(&self) -> &'static [&'static str] {
+        &["sqlite"]
+    }
+
+    fn syntax(&self) -> &Syntax {
+        &SYNTAX
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            transactional_ddl: true,
+            creates_database: true,
+            namespaces: false,
+            enum_types: false,
+            deferrable_foreign_keys: true,
+            deferrable_unique: false,
+            // Parsed and ignored.
+            match_full: false,
+            // A constraint is checked for the rows of a rebuilt table only in
+            // so far as they are copied; NOT VALID has no form of its own.
+            not_valid: false,
+            partial_indexes: true,
+            expression_indexes: true,
+            index_include: false,
+            index_methods: false,
+            index_nulls_order: false,
+            operator_classes: false,
+            nulls_not_distinct: false,
+            generated_stored: true,
+            generated_virtual: true,
+            identity_always: false,
+            sequence_options: false,
+            arrays: false,
+        }
+    }
+
+    fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
+        Ok(schema)
+    }
+
+    fn render(&self, _operations: &[Operation], _before: &Schema) -> Result<Vec<Statement>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn interpret(&self, _sql: &str, _schema: &mut Schema) -> Effect {
+        Effect::Unknown
+    }
+
+    async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {
+        Ok(Box::new(SqliteConnection::open(url, access).await?))
+    }
+}

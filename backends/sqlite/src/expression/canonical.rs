@@ -1,0 +1,309 @@
+//! One form for texts that differ only in how they are written.
+//!
+//! White space, comments, the case of words, needless quotes and outer
+//! parentheses make no difference. Nothing is reordered or evaluated, so texts
+//! with one form mean the same, but not the other way round.
+
+use std::collections::HashMap;
+
+use retort_core::{
+    schema::{Expression, Name, Type},
+    sql::{Token, TokenKind, lex},
+};
+
+use super::words;
+use crate::{cursor::unquote, syntax::SYNTAX};
+
+/// The names of the columns that an expression can use, found whatever their
+/// case.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ColumnNames(HashMap<String, Name>);
+
+impl ColumnNames {
+    /// The names of the columns of a table.
+    pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a Name>) -> Self {
+        Self(names.into_iter().map(|name| (name.as_str().to_ascii_lowercase(), name.clone())).collect())
+    }
+
+    /// The column that SQLite takes the name for.
+    pub(crate) fn resolve(&self, name: &str) -> Option<&Name> {
+        self.0.get(&name.to_ascii_lowercase())
+    }
+}
+
+/// The form of an expression or query whose columns are not known.
+pub(crate) fn canonical(text: &str) -> String {
+    canonical_in(text, &ColumnNames::default())
+}
+
+/// The form of an expression over these columns, which are spelled as the
+/// table defines them.
+pub(crate) fn canonical_in(text: &str, columns: &ColumnNames) -> String {
+    write(strip_parentheses(&items(text, columns)))
+}
+
+/// The form of the default of a column of this type, none if it is NULL.
+///
+/// SQLite has no truth values of its own: a 1 as the default of a boolean
+/// column is `TRUE`.
+pub(crate) fn normal_default(text: &str, ty: &Type, columns: &ColumnNames) -> Option<Expression> {
+    let canonical = canonical_in(text, columns);
+    match (canonical.as_str(), ty) {
+        ("NULL", _) => None,
+        ("1", Type::Boolean) => Some("TRUE".into()),
+        ("0", Type::Boolean) => Some("FALSE".into()),
+        _ => Some(canonical.into()),
+    }
+}
+
+#[derive(Debug)]
+struct Item {
+    kind: ItemKind,
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ItemKind {
+    /// A name, a literal, or a keyword that ends an operand.
+    Operand,
+    /// A name in front of the parenthesis of its arguments.
+    Function,
+    /// Any other keyword.
+    Keyword,
+    /// An operator between operands.
+    Operator,
+    /// A sign in front of its operand.
+    Prefix,
+    Open,
+    Close,
+    Comma,
+    Dot,
+}
+
+impl ItemKind {
+    fn ends_operand(self) -> bool {
+        match self {
+            Self::Operand | Self::Close => true,
+            Self::Function
+            | Self::Keyword
+            | Self::Operator
+            | Self::Prefix
+            | Self::Open
+            | Self::Comma
+            | Self::Dot => false,
+        }
+    }
+}
+
+fn items(text: &str, columns: &ColumnNames) -> Vec<Item> {
+    let tokens: Vec<Token> = lex(text, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect();
+    let mut items: Vec<Item> = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.as_slice();
+    while let [token, after @ ..] = rest {
+        let written = &text[token.span.clone()];
+        let is_next = |c: &str| after.first().is_some_and(|next| text[next.span.clone()] == *c);
+        let begins_operand = !items.last().is_some_and(|item| item.kind.ends_operand());
+        let mut taken = 1;
+        let (kind, text) = match token.kind {
+            TokenKind::Word => match after.first() {
+                Some(next)
+                    if next.kind == TokenKind::String
+                        && next.span.start == token.span.end
+                        && written.eq_ignore_ascii_case("x") =>
+                {
+                    taken = 2;
+                    (ItemKind::Operand, format!("x{}", text[next.span.clone()].to_ascii_uppercase()))
+                }
+                _ => word(written, columns, begins_operand, is_next("(")),
+            },
+            TokenKind::QuotedIdentifier => {
+                let name = unquote(written);
+                // A name in double quotes that is no column is a string to
+                // SQLite, so it keeps them.
+                let is_known = columns.0.is_empty() || columns.resolve(&name).is_some();
+                let name = columns.resolve(&name).map_or(name.as_str(), Name::as_str);
+                let kind = if is_next("(") { ItemKind::Function } else { ItemKind::Operand };
+                (kind, if is_known { identifier(name) } else { SYNTAX.quote_identifier(name) })
+            }
+            TokenKind::Number => (ItemKind::Operand, written.to_ascii_lowercase()),
+            TokenKind::Punctuation => {
+                taken = operator_length(text, rest);
+                let operator: String = rest[..taken].iter().map(|token| &text[token.span.clone()]).collect();
+                punctuation(operator, begins_operand)
+            }
+            TokenKind::Whitespace
+            | TokenKind::LineComment
+            | TokenKind::BlockComment
+            | TokenKind::ConditionalOpen
+            | TokenKind::ConditionalClose
+            | TokenKind::String
+            | TokenKind::DollarString
+            | TokenKind::Parameter => (ItemKind::Operand, written.to_owned()),
+        };
+        items.push(Item { kind, text });
+        rest = &rest[taken..];
+    }
+    items
+}
+
+fn word(written: &str, columns: &ColumnNames, begins_operand: bool, is_call: bool) -> (ItemKind, String) {
+    let upper = written.to_ascii_uppercase();
+    match upper.as_str() {
+        "CAST" if is_call => return (ItemKind::Function, upper),
+        "ISNULL" if !begins_operand => return (ItemKind::Operand, "IS NULL".to_owned()),
+        "NOTNULL" if !begins_operand => return (ItemKind::Operand, "IS NOT NULL".to_owned()),
+        _ => {}
+    }
+    if words::is_reserved(written) {
+        return if is_call && begins_operand && words::is_function_word(written) {
+            (ItemKind::Function, written.to_ascii_lowercase())
+        } else if words::ends_operand(written) {
+            (ItemKind::Operand, upper)
+        } else {
+            (ItemKind::Keyword, upper)
+        };
+    }
+    if is_call {
+        return (ItemKind::Function, written.to_ascii_lowercase());
+    }
+    let name = match columns.resolve(written) {
+        Some(name) => identifier(name.as_str()),
+        None => written.to_ascii_lowercase(),
+    };
+    (ItemKind::Operand, name)
+}
+
+fn identifier(name: &str) -> String {
+    if words::is_plain(name) { name.to_owned() } else { SYNTAX.quote_identifier(name) }
+}
+
+/// How many tokens make up the operator that comes first.
+fn operator_length(text: &str, tokens: &[Token]) -> usize {
+    const OPERATORS: [&str; 9] = ["->>", "||", "->", "<=", ">=", "<>", "!=", "==", "<<"];
+    let Some(start) = tokens.first().map(|token| token.span.start) else { return 1 };
+    let rest = &text[start..];
+    OPERATORS
+        .iter()
+        .chain(&[">>"])
+        .find(|operator| rest.starts_with(**operator))
+        .map_or(1, |operator| operator.len().min(tokens.len()))
+}
+
+fn punctuation(operator: String, begins_operand: bool) -> (ItemKind, String) {
+    match operator.as_str() {
+        "(" => (ItemKind::Open, operator),
+        ")" => (ItemKind::Close, operator),
+        "," => (ItemKind::Comma, operator),
+        "." => (ItemKind::Dot, operator),
+        "!=" => (ItemKind::Operator, "<>".to_owned()),
+        "==" => (ItemKind::Operator, "=".to_owned()),
+        "-" | "+" | "~" if begins_operand => (ItemKind::Prefix, operator),
+        "*" if begins_operand => (ItemKind::Operand, operator),
+        _ => (ItemKind::Operator, operator),
+    }
+}
+
+/// The items without the parentheses around all of them.
+fn strip_parentheses(items: &[Item]) -> &[Item] {
+    let mut rest = items;
+    while let [first, inside @ .., last] = rest {
+        if first.kind != ItemKind::Open || last.kind != ItemKind::Close || !is_balanced(inside) {
+            break;
+        }
+        rest = inside;
+    }
+    rest
+}
+
+/// Whether each parenthesis has its counterpart among the items.
+fn is_balanced(items: &[Item]) -> bool {
+    let mut depth = 0_usize;
+    for item in items {
+        match item.kind {
+            ItemKind::Open => depth += 1,
+            ItemKind::Close if depth == 0 => return false,
+            ItemKind::Close => depth -= 1,
+            ItemKind::Operand
+            | ItemKind::Function
+            | ItemKind::Keyword
+            | ItemKind::Operator
+            | ItemKind::Prefix
+            | ItemKind::Comma
+            | ItemKind::Dot => {}
+        }
+    }
+    depth == 0 && !items.is_empty()
+}
+
+fn write(items: &[Item]) -> String {
+    let mut text = String::new();
+    let mut before: Option<&Item> = None;
+    for item in items {
+        if before.is_some_and(|before| needs_space(before, item)) {
+            text.push(' ');
+        }
+        text.push_str(&item.text);
+        before = Some(item);
+    }
+    text
+}
+
+fn needs_space(before: &Item, item: &Item) -> bool {
+    match (before.kind, item.kind) {
+        // Two minus signs in a row would begin a comment.
+        (ItemKind::Prefix, ItemKind::Prefix) => true,
+        (ItemKind::Open | ItemKind::Dot | ItemKind::Prefix, _)
+        | (_, ItemKind::Close | ItemKind::Comma | ItemKind::Dot)
+        | (ItemKind::Function, ItemKind::Open) => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let columns = ["id", "Total", "order", "key"].map(Name::from);
+        let columns = ColumnNames::new(&columns);
+        assert_eq!(canonical_in(text, &columns), expected);
+        assert_eq!(canonical_in(expected, &columns), expected, "the form of a form is the form");
+    }
+
+    #[test]
+    fn ways_of_writing_make_no_difference() {
+        check("((ID>0))", "id > 0");
+        check("( id ) > ( 0 )", "(id) > (0)");
+        check("\"id\" /* the id */ is  NOT null", "id IS NOT NULL");
+        check("id notnull AND id isnull", "id IS NOT NULL AND id IS NULL");
+        check("`id` IN(1,2)AND[id]!=3 and id==4", "id IN (1, 2) AND id <> 3 AND id = 4");
+        check("- 1", "-1");
+        check("id- -1 - - 1", "id - -1 - -1");
+        check("LOWER(\"id\")||'It''s'", "lower(id) || 'It''s'");
+        check("X'ab'", "x'AB'");
+        check("Cast(id AS Text)", "CAST(id AS text)");
+        check("id->>'$.a' -> 1E3", "id ->> '$.a' -> 1e3");
+        check("replace(id,'a','b') LIKE ('x')", "replace(id, 'a', 'b') LIKE ('x')");
+        check("case WHEN id THEN -id end -1", "CASE WHEN id THEN -id END - 1");
+    }
+
+    #[test]
+    fn names_are_spelled_as_their_column() {
+        check("total > 0", "\"Total\" > 0");
+        check("\"TOTAL\" > 0", "\"Total\" > 0");
+        check("\"ORDER\" > key", "\"order\" > key");
+        check("\"Key\" = \"no column\"", "key = \"no column\"");
+        check("t.Total = T.\"id\"", "t.\"Total\" = t.id");
+    }
+
+    #[test]
+    fn defaults_of_a_kind_are_equal() {
+        let columns = ColumnNames::default();
+        let normal = |text, ty| normal_default(text, ty, &columns).map(|default| default.as_str().to_owned());
+        assert_eq!(normal("(null)", &Type::Text), None);
+        assert_eq!(normal("1", &Type::Boolean).as_deref(), Some("TRUE"));
+        assert_eq!(normal("true", &Type::Boolean).as_deref(), Some("TRUE"));
+        assert_eq!(normal("1", &Type::Integer).as_deref(), Some("1"));
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line as plain data. Nothing here acts on it.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{
+    branches::BranchesArgs, current::CurrentArgs, downgrade::DowngradeArgs, heads::HeadsArgs,
+    history::HistoryArgs, init::InitArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs,
+    stamp::StampArgs, upgrade::UpgradeArgs,
+};
+
+/// Runs schema migrations, written once in SQL, on every database a team uses
+#[derive(Debug, Parser)]
+#[command(name = "retort", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The options that every command takes, before or after its name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// The configuration file [default: retort.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The environment to act on: an [env.NAME] of the configuration, or a file .env.NAME
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+
+    /// The database to act on, before all other settings
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// How results and errors are written: for people, or as one JSON document
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// Write results and errors only
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+/// How results and errors are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    // Plain comments: with a description of each value, `-h` and `--help`
+    // would differ, and the latter take three lines an option.
+    Human,
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    // On a terminal, unless NO_COLOR or CLICOLOR=0 is set.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(InitArgs),
+    Revision(RevisionArgs),
+    Upgrade(UpgradeArgs),
+    Downgrade(DowngradeArgs),
+    Current(CurrentArgs),
+    History(HistoryArgs),
+    Show(ShowArgs),
+    Heads(HeadsArgs),
+    Branches(BranchesArgs),
+    Merge(MergeArgs),
+    Stamp(StampArgs),
+}
+
+/// Whether a command line that could not be parsed asks for JSON.
+pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}

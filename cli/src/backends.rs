@@ -1,0 +1,45 @@
+//! The backends that the binary was built with.
+
+use std::sync::Arc;
+
+use retort_core::backend::{Backend, DatabaseUrl};
+
+use crate::{command_error::CommandError, settings::nearest};
+
+/// The backends that the binary was built with.
+#[derive(Debug, Default)]
+pub(crate) struct Backends(Vec<Arc<dyn Backend>>);
+
+impl Backends {
+    pub(crate) fn add(&mut self, backend: impl Backend) {
+        self.0.push(Arc::new(backend));
+    }
+
+    /// The names, for `@only`.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.iter().map(|backend| backend.name().to_owned()).collect()
+    }
+
+    /// The backend that the scheme of a URL selects.
+    pub(crate) fn select(&self, url: &DatabaseUrl) -> Result<Arc<dyn Backend>, CommandError> {
+        let scheme = url.scheme();
+        if let Some(backend) = self.0.iter().rev().find(|backend| backend.schemes().contains(&&*scheme)) {
+            return Ok(Arc::clone(backend));
+        }
+        let known = self.0.iter().flat_map(|backend| backend.schemes().iter().copied());
+        let error = CommandError::new("unknown-backend", format!("no backend for `{scheme}` is built in"));
+        let list: Vec<String> = self
+            .0
+            .iter()
+            .map(|backend| match backend.schemes() {
+                [scheme] if *scheme == backend.name() => backend.name().to_owned(),
+                schemes => format!("{} ({})", backend.name(), schemes.join(", ")),
+            })
+            .collect();
+        let error = error.hint(format!("the backends are: {}", list.join("; ")));
+        Err(match nearest(&scheme, known) {
+            Some(near) => error.hint(format!("did you mean `{near}:`?")),
+            None => error,
+        })
+    }
+}

@@ -1,0 +1,155 @@
+//! Why a command failed, in a form that can be shown to a person or a script.
+//!
+//! Errors of other modules become a [`CommandError`] in the modules below,
+//! where each gets a stable code and the commands that help.
+
+mod backend;
+mod excerpt;
+mod graph;
+mod migrate;
+
+use std::{error::Error, fmt::Write as _, io};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::json;
+
+pub(crate) use excerpt::Excerpt;
+
+use crate::exit_status::ExitStatus;
+
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct CommandError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    status: ExitStatus,
+    /// Stable, for scripts: `multiple-heads`.
+    code: &'static str,
+    message: String,
+    causes: Vec<String>,
+    excerpt: Option<Excerpt>,
+    hints: Vec<String>,
+    /// Whether there is anybody to tell.
+    silent: bool,
+}
+
+impl CommandError {
+    /// A failure with a stable code and a message of one clause.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            status: ExitStatus::Failure,
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            excerpt: None,
+            hints: Vec::new(),
+            silent: false,
+        }))
+    }
+
+    /// A command line that was not understood.
+    pub(crate) fn usage(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+        let message = lines.collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ");
+        let hint = "`retort --help` lists the commands and options";
+        Self::new("usage", message).with_status(ExitStatus::Usage).hint(hint)
+    }
+
+    /// A failure to write results. A reader that has seen enough, as in
+    /// `retort history | head`, is not an error.
+    pub(crate) fn output(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            let mut closed =
+                Self::new("broken-pipe", "nobody reads the results").with_status(ExitStatus::Success);
+            closed.0.silent = true;
+            return closed;
+        }
+        Self::new("output", "cannot write the results").caused_by(&error)
+    }
+
+    /// The same failure, ending the process with another status.
+    pub(crate) fn with_status(mut self, status: ExitStatus) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// The same failure, with the errors that led to it, the nearest first.
+    pub(crate) fn caused_by(mut self, error: &dyn Error) -> Self {
+        self.0.causes.push(error.to_string());
+        self.with_sources_of(error)
+    }
+
+    /// The same failure, with the errors behind the one whose text is the
+    /// message.
+    pub(crate) fn with_sources_of(mut self, error: &dyn Error) -> Self {
+        let mut next = error.source();
+        while let Some(source) = next {
+            let text = source.to_string();
+            // Transparent wrappers repeat the text of what they wrap.
+            if self.0.causes.last().unwrap_or(&self.0.message) != &text {
+                self.0.causes.push(text);
+            }
+            next = source.source();
+        }
+        self
+    }
+
+    /// The same failure, pointing into a file.
+    pub(crate) fn at(mut self, excerpt: Option<Excerpt>) -> Self {
+        self.0.excerpt = excerpt;
+        self
+    }
+
+    /// The same failure, with advice: a sentence with the command to run.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hints.push(hint.into());
+        self
+    }
+
+    /// How the process ends.
+    pub(crate) fn status(&self) -> ExitStatus {
+        self.0.status
+    }
+
+    /// Whether there is nothing to report.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.0.silent
+    }
+
+    /// The text for a person, coloured.
+    pub(crate) fn human(&self) -> String {
+        let Inner { message, causes, excerpt, hints, .. } = &*self.0;
+        let mut text = match excerpt {
+            Some(excerpt) => excerpt.render(message),
+            None => format!("{ERROR}error{ERROR:#}: {message}\n"),
+        };
+        for cause in causes {
+            let _ = writeln!(text, "  caused by: {cause}");
+        }
+        for hint in hints {
+            let _ = writeln!(text, "{HINT}hint{HINT:#}: {hint}");
+        }
+        text
+    }
+
+    /// The document for a script: `{"error":{"code","message","hint"}}`. The
+    /// message holds the causes and the place; `hint` is null without advice.
+    pub(crate) fn json(&self) -> String {
+        let Inner { code, message, causes, excerpt, hints, .. } = &*self.0;
+        let mut full = match excerpt {
+            Some(excerpt) => format!("{}: {message}", excerpt.place()),
+            None => message.clone(),
+        };
+        for cause in causes {
+            let _ = write!(full, ": {cause}");
+        }
+        let hint = if hints.is_empty() { None } else { Some(hints.join("\n")) };
+        json!({ "error": { "code": code, "message": full, "hint": hint } }).to_string()
+    }
+}

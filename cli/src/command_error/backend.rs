@@ -1,0 +1,64 @@
+//! Errors of databases.
+
+use retort_core::backend::{BackendError, BackendErrorKind};
+
+use super::CommandError;
+use crate::project::Project;
+
+impl Project {
+    /// What a database reported, with the advice that the settings allow.
+    pub(crate) fn backend_error(&self, error: &BackendError) -> CommandError {
+        let described =
+            CommandError::new(backend_code(error.kind()), error.to_string()).with_sources_of(error);
+        let origin = self.settings.database.as_ref().map_or("the settings", |database| &database.origin);
+        match error.kind() {
+            BackendErrorKind::Url => described.hint(format!("correct the URL that {origin} gives")),
+            BackendErrorKind::Connect => {
+                described.hint(format!("check that the database is running, and the URL that {origin} gives"))
+            }
+            BackendErrorKind::Authentication => {
+                described.hint(format!("check the user and the password that {origin} gives"))
+            }
+            BackendErrorKind::DatabaseMissing => {
+                described.hint(format!("create the database, or correct the URL that {origin} gives"))
+            }
+            BackendErrorKind::NotADatabase => {
+                described.hint(format!("check the URL that {origin} gives; nothing was changed"))
+            }
+            BackendErrorKind::ReadOnly => {
+                described.hint("allow the user of this process to write to the database; nothing was changed")
+            }
+            BackendErrorKind::LockTimeout => described.hint(format!(
+                "another run is at work: wait for it, or wait longer with `lock_timeout = \"5m\"` (now {})",
+                format_duration(self.settings.lock_timeout)
+            )),
+            _ => described,
+        }
+    }
+}
+
+/// A stable name for the kind of error, for machines.
+pub(super) fn backend_code(kind: BackendErrorKind) -> &'static str {
+    match kind {
+        BackendErrorKind::Url => "invalid-url",
+        BackendErrorKind::Connect => "connect",
+        BackendErrorKind::Authentication => "authentication",
+        BackendErrorKind::DatabaseMissing => "database-missing",
+        BackendErrorKind::NotADatabase => "not-a-database",
+        BackendErrorKind::ReadOnly => "read-only",
+        BackendErrorKind::Unsupported => "unsupported",
+        BackendErrorKind::LockTimeout => "lock-timeout",
+        BackendErrorKind::AlreadyExists => "already-exists",
+        BackendErrorKind::Missing => "missing",
+        BackendErrorKind::Constraint => "constraint",
+        BackendErrorKind::Syntax => "syntax",
+        BackendErrorKind::Storage => "storage",
+        BackendErrorKind::Interrupted => "interrupted",
+        // Statement, Introspect, Unexpected, and kinds of later versions.
+        _ => "database",
+    }
+}
+
+fn format_duration(duration: std::time::Duration) -> String {
+    format!("{:#}", jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX))
+}

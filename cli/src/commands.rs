@@ -1,0 +1,58 @@
+//! The commands, one a module: its arguments, and what it does.
+
+pub(crate) mod branches;
+pub(crate) mod current;
+pub(crate) mod downgrade;
+pub(crate) mod heads;
+pub(crate) mod history;
+pub(crate) mod init;
+pub(crate) mod merge;
+mod migrate;
+pub(crate) mod revision;
+pub(crate) mod show;
+pub(crate) mod stamp;
+pub(crate) mod upgrade;
+
+use std::{collections::BTreeMap, ffi::OsString, path::Path};
+
+use crate::{
+    args::{Command, GlobalArgs},
+    backends::Backends,
+    command_error::CommandError,
+    project::Project,
+    settings::Settings,
+    ui::Ui,
+};
+
+/// What every command is given.
+pub(crate) struct Context<'a> {
+    pub(crate) ui: &'a mut Ui,
+    pub(crate) global: &'a GlobalArgs,
+    pub(crate) directory: &'a Path,
+    pub(crate) variables: &'a BTreeMap<OsString, OsString>,
+    pub(crate) backends: &'a Backends,
+}
+
+impl Context<'_> {
+    /// Reads the settings and the revisions of the project.
+    pub(crate) fn project(&self) -> Result<Project, CommandError> {
+        Project::load(Settings::resolve(self.global, self.directory, self.variables)?)
+    }
+}
+
+/// Runs a command.
+pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+    match command {
+        Command::Init(args) => init::run(args, context),
+        Command::Revision(args) => revision::run(args, context),
+        Command::Upgrade(args) => upgrade::run(args, context),
+        Command::Downgrade(args) => downgrade::run(args, context),
+        Command::Current(args) => current::run(args, context),
+        Command::History(args) => history::run(args, context),
+        Command::Show(args) => show::run(args, context),
+        Command::Heads(args) => heads::run(args, context),
+        Command::Branches(args) => branches::run(args, context),
+        Command::Merge(args) => merge::run(args, context),
+        Command::Stamp(args) => stamp::run(args, context),
+    }
+}

@@ -1,0 +1,174 @@
+//! What `retort upgrade` and `retort downgrade` share.
+
+use retort_core::{
+    backend::{Access, Connection},
+    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
+    plan::Direction,
+    revision::{
+        RevisionId,
+        graph::RevisionGraph,
+        target::{Target, TargetError},
+    },
+};
+use serde_json::json;
+
+use super::Context;
+use crate::{
+    command_error::CommandError,
+    database::block_on,
+    exit_status::ExitStatus,
+    interrupt,
+    project::Project,
+    reporter::{Reporter, parents, places},
+    ui::Ui,
+};
+
+/// Runs the revisions that lead to a target, or writes what would run.
+pub(super) fn run(
+    direction: Direction,
+    revision: &str,
+    dry_run: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let project = context.project()?;
+    let target: Target = revision.parse().map_err(|error| project.target_error(&error))?;
+    if dry_run {
+        plan(&project, direction, &target, context)
+    } else {
+        migrate(&project, direction, &target, context)
+    }
+}
+
+fn migrate(
+    project: &Project,
+    direction: Direction,
+    target: &Target,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let backend = project.select_backend(context)?;
+    let settings = project.migrate_settings(context, &*backend);
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
+    let interrupted = interrupt::listen()?;
+    let mut reporter = Reporter::new(context.ui);
+    let outcome = block_on(async {
+        let mut connection = project.connect(&*backend, Access::Write).await?;
+        if direction == Direction::Downgrade {
+            let rows =
+                migrator.current(&mut *connection).await.map_err(|error| project.migrate_error(&error))?;
+            reporter.warn_if_ambiguous(&project.graph, &rows, target);
+        }
+        let outcome = migrator
+            .run(&mut *connection, direction, target, &mut |event| reporter.report(event), interrupted)
+            .await
+            .map_err(|failure| explain(project, direction, target, &failure))?;
+        connection.close().await.map_err(|error| project.backend_error(&error))?;
+        Ok(outcome)
+    })?;
+    if outcome.interrupted {
+        return Err(stopped(direction, target, &outcome));
+    }
+    if outcome.ran.is_empty() {
+        context.ui.say(format_args!("nothing to do: the database is at {}", places(&outcome.rows)));
+    }
+    if context.ui.is_json() {
+        let ran = outcome
+            .ran
+            .iter()
+            .map(|(id, direction)| json!({ "revision": id.as_str(), "direction": direction.as_str() }));
+        let current: Vec<&str> = outcome.rows.iter().map(RevisionId::as_str).collect();
+        return context.ui.json(&json!({ "steps": ran.collect::<Vec<_>>(), "current": current }));
+    }
+    Ok(())
+}
+
+fn plan(
+    project: &Project,
+    direction: Direction,
+    target: &Target,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let backend = project.select_backend(context)?;
+    let settings = project.migrate_settings(context, &*backend);
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
+    let steps = block_on(async {
+        let mut connection = project.connect_to_read(context.ui, &*backend).await?;
+        let session = connection.as_mut().map(|connection| &mut **connection as &mut dyn Connection);
+        let steps = migrator
+            .dry_run(&backend, session, direction, target)
+            .await
+            .map_err(|error| describe(project, direction, &error))?;
+        if let Some(connection) = connection {
+            connection.close().await.map_err(|error| project.backend_error(&error))?;
+        }
+        Ok(steps)
+    })?;
+    if steps.is_empty() {
+        context.ui.say("nothing to do");
+    }
+    if context.ui.is_json() {
+        return write_json(context.ui, &steps);
+    }
+    steps.iter().try_for_each(|step| write_sql(context.ui, &project.graph, step))
+}
+
+fn write_json(ui: &mut Ui, steps: &[DryRunStep]) -> Result<(), CommandError> {
+    let steps = steps.iter().map(|step| {
+        let statements: Vec<&str> = step.statements.iter().map(|statement| &*statement.sql).collect();
+        json!({ "revision": step.revision.as_str(), "direction": step.direction.as_str(), "statements": statements })
+    });
+    ui.json(&json!({ "steps": steps.collect::<Vec<_>>() }))
+}
+
+fn write_sql(ui: &mut Ui, graph: &RevisionGraph, step: &DryRunStep) -> Result<(), CommandError> {
+    let id = &step.revision;
+    let parents = graph.get(id.as_str()).map(parents).unwrap_or_default();
+    match step.direction {
+        Direction::Upgrade => ui.line(format_args!("-- Running upgrade {parents} -> {id}\n"))?,
+        Direction::Downgrade => ui.line(format_args!("-- Running downgrade {id} -> {parents}\n"))?,
+    }
+    step.statements.iter().try_for_each(|statement| ui.line(format_args!("{};\n", statement.sql)))
+}
+
+/// Says why a run failed, where the database is now, and what to do next.
+fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
+    let described = describe(project, direction, &failure.error);
+    let Outcome { ran, rows, .. } = &failure.progress;
+    let undone = match &failure.error {
+        MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
+        MigrateError::Statement { revision, earlier_remain: false, .. } => {
+            format!("nothing of revision {revision} remains")
+        }
+        _ if ran.is_empty() => return described,
+        _ => "the run stopped".to_owned(),
+    };
+    let stay = match ran.len() {
+        0 => String::new(),
+        1 => ", the revision before it stays".to_owned(),
+        ran => format!(", the {ran} revisions before it stay"),
+    };
+    described.hint(format!(
+        "{undone}{stay}; the database is at {}, and `retort {direction} {target}` goes on from there",
+        places(rows)
+    ))
+}
+
+/// Where one head was asked for and there are several, all of them will do.
+fn describe(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
+    match error {
+        MigrateError::Target(error @ TargetError::MultipleHeads { heads, .. })
+            if direction == Direction::Upgrade =>
+        {
+            let heads: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
+            CommandError::new(error.code(), error.to_string())
+                .hint(format!("join them: `retort merge -m \"merge branches\" {}`", heads.join(" ")))
+                .hint("or go to all of them: `retort upgrade heads`")
+        }
+        _ => project.migrate_error(error),
+    }
+}
+
+fn stopped(direction: Direction, target: &Target, outcome: &Outcome) -> CommandError {
+    CommandError::new("interrupted", format!("interrupted; the database is at {}", places(&outcome.rows)))
+        .with_status(ExitStatus::Interrupted)
+        .hint(format!("`retort {direction} {target}` goes on from there"))
+}

@@ -1,0 +1,136 @@
+//! Sessions with the database that the settings name.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    fs,
+    sync::Arc,
+};
+
+use retort_core::{
+    backend::{Access, Backend, BackendErrorKind, Connection},
+    journal::Journal,
+    migrate,
+    plan::PlanSettings,
+    revision::RevisionId,
+    schema::{NamingConvention, QualifiedName},
+    script::portable::NamespaceMap,
+    version_table::VersionTable,
+};
+use tokio::runtime;
+
+use crate::{command_error::CommandError, commands::Context, project::Project, ui::Ui};
+
+impl Project {
+    /// The backend of the database. Says which database it is: nothing acts on
+    /// one unnoticed.
+    pub(crate) fn select_backend(&self, context: &mut Context<'_>) -> Result<Arc<dyn Backend>, CommandError> {
+        let database = self.database()?;
+        let backend = context.backends.select(&database.url)?;
+        let environment = self.settings.environment.as_deref().unwrap_or("default");
+        context.ui.say(format_args!(
+            "environment {environment}, database {} (from {})",
+            database.url, database.origin
+        ));
+        Ok(backend)
+    }
+
+    /// Opens a session.
+    pub(crate) async fn connect(
+        &self,
+        backend: &dyn Backend,
+        access: Access,
+    ) -> Result<Box<dyn Connection>, CommandError> {
+        let database = self.database()?;
+        backend.connect(&database.url, access).await.map_err(|error| self.backend_error(&error))
+    }
+
+    /// Opens a session for reading, if the database is there. One that writing
+    /// would create may be missing: then nothing is applied.
+    pub(crate) async fn connect_to_read(
+        &self,
+        ui: &mut Ui,
+        backend: &dyn Backend,
+    ) -> Result<Option<Box<dyn Connection>>, CommandError> {
+        match backend.connect(&self.database()?.url, Access::Read).await {
+            Ok(connection) => Ok(Some(connection)),
+            Err(error)
+                if error.kind() == BackendErrorKind::DatabaseMissing
+                    && backend.capabilities().creates_database =>
+            {
+                ui.say(format_args!("{error}; nothing is applied"));
+                Ok(None)
+            }
+            Err(error) => Err(self.backend_error(&error)),
+        }
+    }
+
+    /// Reads the rows of the version table, and writes nothing.
+    pub(crate) fn rows(&self, context: &mut Context<'_>) -> Result<Vec<RevisionId>, CommandError> {
+        let backend = self.select_backend(context)?;
+        let table = self.version_table();
+        block_on(async {
+            let Some(mut connection) = self.connect_to_read(context.ui, &*backend).await? else {
+                return Ok(Vec::new());
+            };
+            let rows = table.read(&mut *connection).await.map_err(|error| self.backend_error(&error))?;
+            connection.close().await.map_err(|error| self.backend_error(&error))?;
+            Ok(rows.unwrap_or_default())
+        })
+    }
+
+    /// What shapes a run.
+    pub(crate) fn migrate_settings(&self, context: &Context<'_>, backend: &dyn Backend) -> migrate::Settings {
+        let namespaces = if backend.capabilities().namespaces {
+            NamespaceMap::Native
+        } else {
+            NamespaceMap::Prefix { overrides: self.settings.namespaces.clone() }
+        };
+        let version_table = self.version_table();
+        let namespace = version_table.name().namespace.clone();
+        migrate::Settings {
+            plan: PlanSettings {
+                namespaces,
+                naming: NamingConvention::default(),
+                backends: context.backends.names(),
+            },
+            version_table,
+            journal: Journal::new(
+                namespace,
+                &actor(context.variables),
+                concat!("retort ", env!("CARGO_PKG_VERSION")),
+            ),
+            lock_timeout: self.settings.lock_timeout,
+        }
+    }
+
+    /// The version table that the settings name.
+    pub(crate) fn version_table(&self) -> VersionTable {
+        let name = &self.settings.version_table;
+        VersionTable::new(match name.split_once('.') {
+            Some((namespace, name)) => QualifiedName { namespace: Some(namespace.into()), name: name.into() },
+            None => QualifiedName::unqualified(name.as_str()),
+        })
+    }
+}
+
+/// Who runs: `user@host`.
+fn actor(variables: &BTreeMap<OsString, OsString>) -> String {
+    let variable =
+        |name: &str| variables.get(OsStr::new(name)).map(|value| value.to_string_lossy().into_owned());
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    let host = host.or_else(|| ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(variable));
+    let unknown = || "unknown".to_owned();
+    format!("{}@{}", user.unwrap_or_else(unknown), host.unwrap_or_else(unknown))
+}
+
+/// Runs a future on a runtime that begins and ends with it: a command that
+/// asks no database pays for none.
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new("runtime", "cannot start").caused_by(&error))?;
+    runtime.block_on(future)
+}

@@ -1,0 +1,266 @@
+//! The settings of a run, resolved once from every place they can come from.
+//!
+//! Later layers win, key by key:
+//!
+//! 1. the defaults
+//! 2. `retort.toml`
+//! 3. `.env`
+//! 4. `[env.NAME]` of `retort.toml`
+//! 5. `.env.NAME`
+//! 6. the variables of the process
+//! 7. flags
+//!
+//! A variable `RETORT_KEY` sets `key`; `DATABASE_URL` sets `url`, unless
+//! `RETORT_URL` stands beside it. The files are those of the directory of
+//! `retort.toml`.
+
+mod file;
+mod suggestion;
+mod variables;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    value::{Dict, Map},
+};
+use jiff::SignedDuration;
+use retort_core::backend::DatabaseUrl;
+use serde::Deserialize;
+
+pub(crate) use suggestion::nearest;
+
+use self::file::ConfigFile;
+use crate::{args::GlobalArgs, command_error::CommandError};
+
+/// The name of the configuration file.
+pub(crate) const CONFIG_FILE: &str = "retort.toml";
+
+/// The settings of a run.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The environment that was asked for.
+    pub(crate) environment: Option<String>,
+    /// The environments that there are, where no database is given: then one
+    /// of them is probably meant.
+    pub(crate) known_environments: BTreeSet<String>,
+    /// The directory of the revision files.
+    pub(crate) migrations: PathBuf,
+    /// The database, if one is given anywhere.
+    pub(crate) database: Option<Database>,
+    /// The table that holds the current revisions.
+    pub(crate) version_table: String,
+    /// How long to wait for another run to end.
+    pub(crate) lock_timeout: Duration,
+    /// The prefix that stands for a namespace on backends without namespaces.
+    pub(crate) namespaces: BTreeMap<String, String>,
+}
+
+/// A database, and who said so.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pub(crate) url: DatabaseUrl,
+    /// The place of the setting: `DATABASE_URL`, `retort.toml`.
+    pub(crate) origin: String,
+}
+
+impl Settings {
+    /// Resolves the settings of a run in a directory.
+    pub(crate) fn resolve(
+        global: &GlobalArgs,
+        directory: &Path,
+        process: &BTreeMap<OsString, OsString>,
+    ) -> Result<Self, CommandError> {
+        let process = variables::of_process(process)?;
+        let config = match (&global.config, process.get("RETORT_CONFIG")) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(path)) => Some(PathBuf::from(path)),
+            (None, None) => None,
+        };
+        let file = match &config {
+            Some(path) => {
+                ConfigFile::read(&directory.join(path), &path.display().to_string())?.ok_or_else(|| {
+                    CommandError::new(
+                        "config",
+                        format!("configuration file {} does not exist", path.display()),
+                    )
+                    .hint("create it with `retort init`, or leave out `--config`")
+                })?
+            }
+            None => ConfigFile::read(&directory.join(CONFIG_FILE), CONFIG_FILE)?.unwrap_or_default(),
+        };
+        let base = match &config {
+            Some(path) => directory.join(path).parent().map_or_else(|| directory.to_owned(), Path::to_owned),
+            None => directory.to_owned(),
+        };
+
+        let dotenv = variables::of_file(&base, ".env")?.unwrap_or_default();
+        let environment = global
+            .env
+            .as_ref()
+            .or_else(|| process.get("RETORT_ENV"))
+            .or_else(|| dotenv.get("RETORT_ENV"))
+            .filter(|name| !name.is_empty())
+            .cloned();
+        let mut layers = vec![Layer::defaults(), Layer::new(&file.name, file.top.clone())];
+        layers.extend(variables::layers(&dotenv, Some(".env")));
+        if let Some(name) = &environment {
+            let section = file.environments.get(name);
+            // A name with a slash must not reach a file elsewhere.
+            let is_name = !name.contains(['/', '\\']);
+            let variables = if is_name { variables::of_file(&base, &format!(".env.{name}"))? } else { None };
+            if section.is_none() && variables.is_none() {
+                return Err(unknown_environment(name, &known_environments(&file, &base)));
+            }
+            if let Some(section) = section {
+                layers.push(Layer::new(format!("[env.{name}] of {}", file.name), section.clone()));
+            }
+            if let Some(variables) = variables {
+                layers.extend(variables::layers(&variables, Some(&format!(".env.{name}"))));
+            }
+        }
+        layers.extend(variables::layers(&process, None));
+        if let Some(url) = &global.url {
+            layers.push(Layer::new("--url", Dict::from([("url".to_owned(), url.clone().into())])));
+        }
+
+        let figment = layers.into_iter().fold(Figment::new(), Figment::merge);
+        let merged: Merged = figment
+            .extract()
+            .map_err(|error| CommandError::new("config", "cannot read the settings").caused_by(&error))?;
+        let origin = |key: &str| {
+            figment.find_metadata(key).map_or_else(String::new, |metadata| metadata.name.to_string())
+        };
+        let database = match merged.url.filter(|url| !url.is_empty()) {
+            Some(url) => {
+                let origin = origin("url");
+                let url = url.parse().map_err(|error| {
+                    CommandError::new("invalid-url", format!("{error}")).hint(format!(
+                        "correct the URL that {origin} gives; a SQLite database in this directory is `sqlite://dev.db`"
+                    ))
+                })?;
+                Some(Database { url, origin })
+            }
+            None => None,
+        };
+        let lock_timeout = parse_duration(&merged.lock_timeout).ok_or_else(|| {
+            CommandError::new(
+                "config",
+                format!(
+                    "`{}`, the lock_timeout that {} gives, is not a duration such as `30s` or `2m`",
+                    merged.lock_timeout,
+                    origin("lock_timeout")
+                ),
+            )
+        })?;
+        let known_environments =
+            if database.is_none() { known_environments(&file, &base) } else { BTreeSet::new() };
+        Ok(Self {
+            environment,
+            known_environments,
+            migrations: base.join(merged.migrations),
+            database,
+            version_table: merged.version_table,
+            lock_timeout,
+            namespaces: merged.namespaces,
+        })
+    }
+}
+
+/// What the layers say together.
+#[derive(Deserialize)]
+struct Merged {
+    migrations: PathBuf,
+    url: Option<String>,
+    version_table: String,
+    lock_timeout: String,
+    namespaces: BTreeMap<String, String>,
+}
+
+/// Settings from one place, under the name that messages give it.
+struct Layer {
+    name: String,
+    values: Dict,
+}
+
+impl Layer {
+    fn new(name: impl Into<String>, values: Dict) -> Self {
+        Self { name: name.into(), values }
+    }
+
+    fn defaults() -> Self {
+        let text = |key: &str, value: &str| (key.to_owned(), value.into());
+        Self::new(
+            "the defaults",
+            Dict::from([
+                text("migrations", "migrations"),
+                text("version_table", "alembic_version"),
+                text("lock_timeout", "30s"),
+                ("namespaces".to_owned(), Dict::new().into()),
+            ]),
+        )
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name.clone())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.values.clone())]))
+    }
+}
+
+/// The environments that `--env` may name.
+fn known_environments(file: &ConfigFile, base: &Path) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = file.environments.keys().cloned().collect();
+    // A directory that cannot be listed has no environments to offer; opening
+    // a file in it reports the reason.
+    let listed = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+    for entry in fs::read_dir(listed).into_iter().flatten().flatten() {
+        let file_name = entry.file_name();
+        let Some(name) = file_name.to_str().and_then(|name| name.strip_prefix(".env.")) else { continue };
+        if !["example", "sample", "template", "dist"].contains(&name) {
+            names.insert(name.to_owned());
+        }
+    }
+    names
+}
+
+fn unknown_environment(name: &str, known: &BTreeSet<String>) -> CommandError {
+    let error = CommandError::new("unknown-environment", format!("there is no environment `{name}`"));
+    if known.is_empty() {
+        return error.hint(format!("add a section [env.{name}] to {CONFIG_FILE}, or a file .env.{name}"));
+    }
+    let list = known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let error = error.hint(format!("the environments are: {list}"));
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `--env {near}`?")),
+        None => error,
+    }
+}
+
+/// Parses `30s`, `1m 30s`, `500ms`, or a number of seconds.
+fn parse_duration(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let duration: SignedDuration = text.parse().ok()?;
+    duration.try_into().ok()
+}
+
+/// Reads a file that may be missing.
+fn read_optional(path: &Path, shown: &str) -> Result<Option<String>, CommandError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(CommandError::new("config", format!("cannot read {shown}")).caused_by(&error)),
+    }
+}

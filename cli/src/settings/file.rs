@@ -1,0 +1,135 @@
+//! Reads `retort.toml` and refuses what it does not know, with the line.
+
+use std::{collections::BTreeMap, ops::Range, path::Path};
+
+use figment::value::Dict;
+use toml::{
+    Spanned,
+    de::{DeString, DeTable, DeValue},
+};
+
+use super::{nearest, read_optional};
+use crate::command_error::{CommandError, Excerpt};
+
+/// The settings of a project or an environment, and what each must be.
+const KEYS: [(&str, Kind); 5] = [
+    ("migrations", Kind::Text),
+    ("url", Kind::Text),
+    ("version_table", Kind::Text),
+    ("lock_timeout", Kind::Duration),
+    ("namespaces", Kind::Texts),
+];
+
+/// The table of environments.
+const ENVIRONMENTS: &str = "env";
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Duration,
+    Texts,
+}
+
+/// The configuration file of a project.
+#[derive(Default)]
+pub(super) struct ConfigFile {
+    /// Its name, for messages.
+    pub(super) name: String,
+    /// The settings outside of environments.
+    pub(super) top: Dict,
+    /// The settings of each `[env.NAME]`.
+    pub(super) environments: BTreeMap<String, Dict>,
+}
+
+impl ConfigFile {
+    /// Reads a file, if it is there.
+    pub(super) fn read(path: &Path, name: &str) -> Result<Option<Self>, CommandError> {
+        match read_optional(path, name)? {
+            Some(text) => Self::parse(name, &text).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, CommandError> {
+        let reader = Reader { name, text };
+        let table = DeTable::parse(text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            reader.error("the configuration is not valid TOML", span, error.message())
+        })?;
+        let mut file = Self { name: name.to_owned(), ..Self::default() };
+        for (key, value) in table.get_ref() {
+            if key.get_ref() != ENVIRONMENTS {
+                file.top.insert(key.get_ref().to_string(), reader.setting(key, value, true)?);
+                continue;
+            }
+            for (name, section) in reader.table(value)? {
+                let mut settings = Dict::new();
+                for (key, value) in reader.table(section)? {
+                    settings.insert(key.get_ref().to_string(), reader.setting(key, value, false)?);
+                }
+                file.environments.insert(name.get_ref().to_string(), settings);
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// Turns parsed TOML into settings.
+struct Reader<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+type Key<'a> = Spanned<DeString<'a>>;
+type Value<'a> = Spanned<DeValue<'a>>;
+
+impl Reader<'_> {
+    fn setting(&self, key: &Key, value: &Value, top: bool) -> Result<figment::value::Value, CommandError> {
+        let name: &str = key.get_ref();
+        let Some((_, kind)) = KEYS.iter().find(|(known, _)| *known == name) else {
+            return Err(self.unknown(key, top));
+        };
+        match (kind, value.get_ref()) {
+            (Kind::Text | Kind::Duration, DeValue::String(text)) => Ok(text.as_ref().into()),
+            (Kind::Duration, DeValue::Integer(seconds)) => Ok(seconds.as_str().into()),
+            (Kind::Texts, DeValue::Table(table)) => {
+                let mut texts = Dict::new();
+                for (key, value) in table {
+                    let DeValue::String(text) = value.get_ref() else {
+                        return Err(self.wrong_kind(value, "a string"));
+                    };
+                    texts.insert(key.get_ref().to_string(), text.as_ref().into());
+                }
+                Ok(texts.into())
+            }
+            (Kind::Text, _) => Err(self.wrong_kind(value, "a string")),
+            (Kind::Duration, _) => Err(self.wrong_kind(value, "a duration such as \"30s\"")),
+            (Kind::Texts, _) => Err(self.wrong_kind(value, "a table of strings")),
+        }
+    }
+
+    fn table<'v, 'i>(&self, value: &'v Value<'i>) -> Result<&'v DeTable<'i>, CommandError> {
+        match value.get_ref() {
+            DeValue::Table(table) => Ok(table),
+            _ => Err(self.wrong_kind(value, "a table")),
+        }
+    }
+
+    fn unknown(&self, key: &Key, top: bool) -> CommandError {
+        let name: &str = key.get_ref();
+        let known = KEYS.iter().map(|(name, _)| *name).chain(top.then_some(ENVIRONMENTS));
+        let error = self.error(format!("unknown setting `{name}`"), key.span(), "");
+        match nearest(name, known.clone()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("the settings are: {}", known.collect::<Vec<_>>().join(", "))),
+        }
+    }
+
+    fn wrong_kind(&self, value: &Value, expected: &str) -> CommandError {
+        self.error("a setting has a value of the wrong kind", value.span(), &format!("expected {expected}"))
+    }
+
+    fn error(&self, message: impl Into<String>, span: Range<usize>, label: &str) -> CommandError {
+        CommandError::new("config", message).at(Some(Excerpt::new(self.name, self.text, span, label)))
+    }
+}

@@ -1,0 +1,131 @@
+//! The only place that writes to the user: results to standard output, talk
+//! to standard error.
+
+use std::{
+    fmt,
+    io::{self, BufWriter, Write},
+};
+
+use anstream::{AutoStream, ColorChoice, StripStream};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::{
+    args::{Color, Format, GlobalArgs},
+    command_error::CommandError,
+    host::Output,
+};
+
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Where a command writes.
+pub(crate) struct Ui {
+    /// Buffered: a history of ten thousand revisions is one stream of writes.
+    stdout: BufWriter<Box<dyn Write + Send>>,
+    stderr: Box<dyn Write + Send>,
+    format: Format,
+    quiet: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(output: Output, global: &GlobalArgs) -> Self {
+        let (stdout, stderr) = streams(output, global.color);
+        Self { stdout: BufWriter::new(stdout), stderr, format: global.format, quiet: global.quiet }
+    }
+
+    /// Whether results are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Where results go.
+    ///
+    /// Its errors are turned into [`CommandError`] by
+    /// [`CommandError::output`].
+    pub(crate) fn stdout(&mut self) -> &mut dyn Write {
+        &mut self.stdout
+    }
+
+    /// Writes a line of the result.
+    pub(crate) fn line(&mut self, line: impl fmt::Display) -> Result<(), CommandError> {
+        writeln!(self.stdout, "{line}").map_err(CommandError::output)
+    }
+
+    /// Writes a line that says what was done to a file: a result for people,
+    /// unless they want none.
+    pub(crate) fn note(&mut self, line: impl fmt::Display) -> Result<(), CommandError> {
+        if self.talks() { self.line(line) } else { Ok(()) }
+    }
+
+    /// Writes the result as a JSON document.
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<(), CommandError> {
+        serde_json::to_writer(&mut self.stdout, document)
+            .map_err(|error| CommandError::output(error.into()))?;
+        writeln!(self.stdout).map_err(CommandError::output)
+    }
+
+    /// Writes a line of talk, unless it is unwanted.
+    pub(crate) fn say(&mut self, line: impl fmt::Display) {
+        if self.talks() {
+            // There is nobody left to tell that standard error is closed.
+            let _ = writeln!(self.stderr, "{line}");
+        }
+    }
+
+    /// Writes a warning, unless talk is unwanted.
+    pub(crate) fn warn(&mut self, line: impl fmt::Display) {
+        self.say(format_args!("{WARNING}warning{WARNING:#}: {line}"));
+    }
+
+    /// Reports why the command failed.
+    pub(crate) fn report(&mut self, error: &CommandError) {
+        // The results so far come first where both streams are one terminal.
+        let _ = self.stdout.flush();
+        let _ = match self.format {
+            Format::Human => write!(self.stderr, "{}", error.human()),
+            Format::Json => writeln!(self.stderr, "{}", error.json()),
+        };
+    }
+
+    /// Writes out what is still buffered.
+    pub(crate) fn finish(&mut self) -> Result<(), CommandError> {
+        self.stdout.flush().map_err(CommandError::output)
+    }
+
+    fn talks(&self) -> bool {
+        !self.quiet && !self.is_json()
+    }
+}
+
+/// Writes what clap answers instead of parsed arguments: help, the version,
+/// or a usage error.
+pub(crate) fn print_clap(output: Output, answer: &clap::Error) -> io::Result<()> {
+    let (mut stdout, mut stderr) = streams(output, Color::Auto);
+    let text = answer.render();
+    if answer.use_stderr() { write!(stderr, "{}", text.ansi()) } else { write!(stdout, "{}", text.ansi()) }
+}
+
+/// Writes the usage error of a command line that asks for JSON.
+pub(crate) fn print_json_error(output: Output, error: &CommandError) -> io::Result<()> {
+    let (_, mut stderr) = streams(output, Color::Never);
+    writeln!(stderr, "{}", error.json())
+}
+
+fn streams(output: Output, color: Color) -> (Box<dyn Write + Send>, Box<dyn Write + Send>) {
+    match output {
+        Output::Process => {
+            let choice = match color {
+                Color::Auto => ColorChoice::Auto,
+                Color::Always => ColorChoice::Always,
+                Color::Never => ColorChoice::Never,
+            };
+            (Box::new(AutoStream::new(io::stdout(), choice)), Box::new(AutoStream::new(io::stderr(), choice)))
+        }
+        Output::Captured { stdout, stderr } => match color {
+            Color::Always => (stdout, stderr),
+            Color::Auto | Color::Never => {
+                (Box::new(StripStream::new(stdout)), Box::new(StripStream::new(stderr)))
+            }
+        },
+    }
+}

@@ -1,0 +1,270 @@
+//! The help of every command, as users see it.
+
+use expect_test::expect;
+
+use crate::environment::TestEnvironment;
+
+#[test]
+fn help() {
+    TestEnvironment::new().check(
+        "retort --help",
+        expect![[r#"
+        $ retort --help
+        Runs schema migrations, written once in SQL, on every database a team uses
+
+        Usage: retort [OPTIONS] <COMMAND>
+
+        Commands:
+          init       Create a directory for revision files, and a configuration file
+          revision   Write a new, empty revision file
+          upgrade    Run the revisions that lead up to a revision
+          downgrade  Undo the revisions above a revision
+          current    List the revisions that the database is at
+          history    List the revisions, the newest first
+          show       Show everything about a revision
+          heads      List the latest revisions: those that no other follows
+          branches   List the revisions that several others follow
+          merge      Write a revision that joins several others into one head
+          stamp      Record revisions as current, and run nothing
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Global options:
+          -c, --config <FILE>    The configuration file [default: retort.toml]
+              --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
+                                 .env.NAME
+              --url <URL>        The database to act on, before all other settings
+              --format <FORMAT>  How results and errors are written: for people, or as one JSON document
+                                 [default: human] [possible values: human, json]
+          -q, --quiet            Write results and errors only
+              --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+    "#]],
+    );
+}
+
+/// The help of each command without the global options, which all end with.
+#[test]
+fn help_of_every_command() {
+    let environment = TestEnvironment::new();
+    let all = environment.run("retort -h").stdout;
+    let (commands, global) = all.split_once("Global options:").unwrap();
+    let commands = commands.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let mut text = String::new();
+    for command in commands.map_while(|line| line.split_whitespace().next()) {
+        let help = environment.run(&format!("retort {command} --help")).stdout;
+        let own = help.strip_suffix(global).and_then(|help| help.strip_suffix("Global options:"));
+        text.push_str(&format!("$ retort {command} --help\n{}", own.unwrap()));
+    }
+    expect![[r#"
+        $ retort init --help
+        Create a directory for revision files, and a configuration file
+
+        Usage: retort init [OPTIONS] [DIRECTORY]
+
+        Arguments:
+          [DIRECTORY]  The directory to create [default: migrations]
+
+        Options:
+          -h, --help  Print help
+
+        $ retort revision --help
+        Write a new, empty revision file
+
+        Usage: retort revision [OPTIONS]
+
+        Options:
+          -m, --message <MESSAGE>      What it is for
+              --head <REVISION>        The revision to follow, or `base` [default: head]
+              --splice                 Allow a `--head` that is not a head, which begins a new branch
+              --branch-label <LABEL>   A label for the branch that begins with it
+              --rev-id <ID>            Its id, instead of a random one
+              --depends-on <REVISION>  A revision or label that must be applied first, although it is on
+                                       another branch
+          -h, --help                   Print help
+
+        $ retort upgrade --help
+        Run the revisions that lead up to a revision
+
+        Usage: retort upgrade [OPTIONS] <REVISION>
+
+        Arguments:
+          <REVISION>  Where to: `head`, `heads`, an id or the beginning of one, `+1`, `LABEL@head`, …
+
+        Options:
+              --dry-run  Write what would run, with its SQL, and run nothing
+          -h, --help     Print help
+
+        $ retort downgrade --help
+        Undo the revisions above a revision
+
+        Usage: retort downgrade [OPTIONS] <REVISION>
+
+        Arguments:
+          <REVISION>  Where to: `-1`, `base`, an id or the beginning of one, `LABEL@base`, …
+
+        Options:
+              --dry-run  Write what would run, with its SQL, and run nothing
+          -h, --help     Print help
+
+        $ retort current --help
+        List the revisions that the database is at
+
+        Usage: retort current [OPTIONS]
+
+        Options:
+          -v, --verbose      Show everything about each
+              --check-heads  Fail unless the database is at all heads
+          -h, --help         Print help
+
+        $ retort history --help
+        List the revisions, the newest first
+
+        Usage: retort history [OPTIONS]
+
+        Options:
+          -r, --rev-range <RANGE>  Only these, as START:END, START: or :END; an end may be `current`
+          -i, --indicate-current   Mark what the database is at
+          -v, --verbose            Show everything about each
+          -h, --help               Print help
+
+        $ retort show --help
+        Show everything about a revision
+
+        Usage: retort show [OPTIONS] <REVISION>
+
+        Arguments:
+          <REVISION>  The revision: an id, the beginning of one, a branch label, `head`, `current`, …
+
+        Options:
+          -h, --help  Print help
+
+        $ retort heads --help
+        List the latest revisions: those that no other follows
+
+        Usage: retort heads [OPTIONS]
+
+        Options:
+          -v, --verbose               Show everything about each
+              --resolve-dependencies  Leave out revisions that others depend on
+          -h, --help                  Print help
+
+        $ retort branches --help
+        List the revisions that several others follow
+
+        Usage: retort branches [OPTIONS]
+
+        Options:
+          -v, --verbose  Show everything about each
+          -h, --help     Print help
+
+        $ retort merge --help
+        Write a revision that joins several others into one head
+
+        Usage: retort merge [OPTIONS] <REVISION>...
+
+        Arguments:
+          <REVISION>...  The revisions to join, or `heads`
+
+        Options:
+          -m, --message <MESSAGE>     What it is for
+              --branch-label <LABEL>  A label for the branch that begins with it
+              --rev-id <ID>           Its id, instead of a random one
+              --splice                Allow revisions that are not heads
+          -h, --help                  Print help
+
+        $ retort stamp --help
+        Record revisions as current, and run nothing
+
+        Usage: retort stamp [OPTIONS] <REVISION>...
+
+        Arguments:
+          <REVISION>...  The revisions that the database is at: ids, `head`, `heads`, `base`, …
+
+        Options:
+              --purge  Forget what was recorded before, even revisions that no file has
+          -h, --help   Print help
+
+    "#]]
+    .assert_eq(&text);
+}
+
+#[test]
+fn version() {
+    let run = TestEnvironment::new().run("retort --version");
+    assert_eq!(run.stdout, format!("retort {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn what_is_not_understood_ends_with_2() {
+    TestEnvironment::new().check(
+        "retort
+        retort frobnicate
+        retort upgrade
+        retort upgrade --format=json
+        retort heads --format yaml
+        retort heads --frobnicate --format json",
+        expect![[r#"
+            $ retort
+            ! Runs schema migrations, written once in SQL, on every database a team uses
+            ! 
+            ! Usage: retort [OPTIONS] <COMMAND>
+            ! 
+            ! Commands:
+            !   init       Create a directory for revision files, and a configuration file
+            !   revision   Write a new, empty revision file
+            !   upgrade    Run the revisions that lead up to a revision
+            !   downgrade  Undo the revisions above a revision
+            !   current    List the revisions that the database is at
+            !   history    List the revisions, the newest first
+            !   show       Show everything about a revision
+            !   heads      List the latest revisions: those that no other follows
+            !   branches   List the revisions that several others follow
+            !   merge      Write a revision that joins several others into one head
+            !   stamp      Record revisions as current, and run nothing
+            ! 
+            ! Options:
+            !   -h, --help     Print help
+            !   -V, --version  Print version
+            ! 
+            ! Global options:
+            !   -c, --config <FILE>    The configuration file [default: retort.toml]
+            !       --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
+            !                          .env.NAME
+            !       --url <URL>        The database to act on, before all other settings
+            !       --format <FORMAT>  How results and errors are written: for people, or as one JSON document
+            !                          [default: human] [possible values: human, json]
+            !   -q, --quiet            Write results and errors only
+            !       --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+            [exit status: 2]
+            $ retort frobnicate
+            ! error: unrecognized subcommand 'frobnicate'
+            ! 
+            ! Usage: retort [OPTIONS] <COMMAND>
+            ! 
+            ! For more information, try '--help'.
+            [exit status: 2]
+            $ retort upgrade
+            ! error: the following required arguments were not provided:
+            !   <REVISION>
+            ! 
+            ! Usage: retort upgrade <REVISION>
+            ! 
+            ! For more information, try '--help'.
+            [exit status: 2]
+            $ retort upgrade --format=json
+            ! {"error":{"code":"usage","message":"the following required arguments were not provided: <REVISION>","hint":"`retort --help` lists the commands and options"}}
+            [exit status: 2]
+            $ retort heads --format yaml
+            ! error: invalid value 'yaml' for '--format <FORMAT>'
+            !   [possible values: human, json]
+            ! 
+            ! For more information, try '--help'.
+            [exit status: 2]
+            $ retort heads --frobnicate --format json
+            ! {"error":{"code":"usage","message":"unexpected argument '--frobnicate' found","hint":"`retort --help` lists the commands and options"}}
+            [exit status: 2]
+        "#]],
+    );
+}

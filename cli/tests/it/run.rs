@@ -1,0 +1,548 @@
+//! `retort upgrade`, `downgrade`, `current` and `stamp`, on SQLite.
+
+use expect_test::expect;
+
+use crate::environment::TestEnvironment;
+
+/// An environment with a database, and the revisions `aaaa` → {`bbbb`, `cccc`}.
+fn environment() -> TestEnvironment {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    write(&environment, "aaaa", "", "CREATE TABLE account (id INTEGER);", "DROP TABLE account;");
+    write(
+        &environment,
+        "bbbb",
+        "-- @revises aaaa\n",
+        "ALTER TABLE account ADD COLUMN email TEXT;",
+        "ALTER TABLE account DROP COLUMN email;",
+    );
+    environment
+}
+
+/// Writes a revision with one SQLite statement or more each way.
+fn write(environment: &TestEnvironment, id: &str, header: &str, upgrade: &str, downgrade: &str) {
+    environment.write(
+        &format!("migrations/{id}_.sql"),
+        &format!(
+            "-- revision {id}\n--\n-- @revision {id}\n{header}\n-- @upgrade\n-- @only sqlite\n{upgrade}\n-- @all\n\n\
+             -- @downgrade\n-- @only sqlite\n{downgrade}\n-- @all\n"
+        ),
+    );
+}
+
+#[test]
+fn up_and_down() {
+    environment().check(
+        "retort current
+        retort upgrade +1
+        retort current
+        retort upgrade head
+        retort upgrade head
+        retort current
+        retort history -i
+        retort history -r current:
+        retort show current
+        retort downgrade -1
+        retort current -v
+        retort downgrade base
+        retort current",
+        expect![[r#"
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! there is no database `dev.db`; nothing is applied
+            $ retort upgrade +1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            $ retort current
+            aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! nothing to do: the database is at bbbb
+            $ retort current
+            bbbb (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort history -i
+            aaaa -> bbbb (head) (current), revision bbbb
+            <base> -> aaaa, revision aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort history -r current:
+            aaaa -> bbbb (head) (current), revision bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort show current
+            Rev: bbbb (head) (current)
+            Parent: aaaa
+            Path: migrations/bbbb_.sql
+
+                revision bbbb
+    
+                Revision ID: bbbb
+                Revises: aaaa
+
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort downgrade -1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running downgrade bbbb -> aaaa, revision bbbb
+            $ retort current -v
+            Current revision(s) for sqlite://dev.db:
+            Rev: aaaa
+            Parent: <base>
+            Path: migrations/aaaa_.sql
+
+                revision aaaa
+    
+                Revision ID: aaaa
+                Revises: 
+
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort downgrade base
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running downgrade aaaa -> , revision aaaa
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
+    );
+}
+
+#[test]
+fn dry_runs_write_the_plan_and_nothing_else() {
+    let environment = environment();
+    environment.check(
+        "retort upgrade head --dry-run
+        retort upgrade head --dry-run --format json
+        retort upgrade base --dry-run --format json",
+        expect![[r#"
+            $ retort upgrade head --dry-run
+            -- Running upgrade  -> aaaa
+
+            CREATE TABLE account (id INTEGER);
+
+            INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
+
+            -- Running upgrade aaaa -> bbbb
+
+            ALTER TABLE account ADD COLUMN email TEXT;
+
+            UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
+
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! there is no database `dev.db`; nothing is applied
+            $ retort upgrade head --dry-run --format json
+            {"steps":[{"revision":"aaaa","direction":"upgrade","statements":["CREATE TABLE account (id INTEGER)","INSERT INTO \"alembic_version\" (\"version_num\") VALUES ('aaaa')"]},{"revision":"bbbb","direction":"upgrade","statements":["ALTER TABLE account ADD COLUMN email TEXT","UPDATE \"alembic_version\" SET \"version_num\" = 'bbbb' WHERE \"version_num\" = 'aaaa'"]}]}
+            $ retort upgrade base --dry-run --format json
+            {"steps":[]}
+        "#]],
+    );
+    assert!(!environment.files().contains(&"dev.db".to_owned()));
+    assert_eq!(environment.run("retort upgrade aaaa").status, 0);
+    environment.check(
+        "retort upgrade +1 --dry-run --format json
+        retort downgrade -1 --dry-run
+        retort current",
+        expect![[r#"
+            $ retort upgrade +1 --dry-run --format json
+            {"steps":[{"revision":"bbbb","direction":"upgrade","statements":["ALTER TABLE account ADD COLUMN email TEXT","UPDATE \"alembic_version\" SET \"version_num\" = 'bbbb' WHERE \"version_num\" = 'aaaa'"]}]}
+            $ retort downgrade -1 --dry-run
+            -- Running downgrade aaaa -> 
+
+            DROP TABLE account;
+
+            DELETE FROM "alembic_version" WHERE "version_num" = 'aaaa';
+
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort current
+            aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
+    );
+}
+
+#[test]
+fn commands_that_read_create_nothing() {
+    let environment = environment();
+    let before = environment.files();
+    for command in ["current", "current --check-heads", "history -i", "history -r current:", "show current"] {
+        environment.run(&format!("retort {command}"));
+    }
+    assert_eq!(environment.files(), before);
+}
+
+#[test]
+fn runs_for_scripts() {
+    environment().check(
+        "retort upgrade head --format json
+        retort current --format json
+        retort history -i --format json
+        retort downgrade -1 --format json
+        retort stamp head --format json
+        retort upgrade nope --format json",
+        expect![[r#"
+            $ retort upgrade head --format json
+            {"steps":[{"revision":"aaaa","direction":"upgrade"},{"revision":"bbbb","direction":"upgrade"}],"current":["bbbb"]}
+            $ retort current --format json
+            {"revisions":[{"revision":"bbbb","down_revisions":["aaaa"],"depends_on":[],"branch_labels":[],"message":"revision bbbb","path":"migrations/bbbb_.sql","is_head":true,"is_base":false,"is_branch_point":false,"is_merge_point":false,"is_current":true}]}
+            $ retort history -i --format json
+            {"revisions":[{"revision":"bbbb","down_revisions":["aaaa"],"depends_on":[],"branch_labels":[],"message":"revision bbbb","path":"migrations/bbbb_.sql","is_head":true,"is_base":false,"is_branch_point":false,"is_merge_point":false,"is_current":true},{"revision":"aaaa","down_revisions":[],"depends_on":[],"branch_labels":[],"message":"revision aaaa","path":"migrations/aaaa_.sql","is_head":false,"is_base":true,"is_branch_point":false,"is_merge_point":false,"is_current":false}]}
+            $ retort downgrade -1 --format json
+            {"steps":[{"revision":"bbbb","direction":"downgrade"}],"current":["aaaa"]}
+            $ retort stamp head --format json
+            {"current":["bbbb"]}
+            $ retort upgrade nope --format json
+            ! {"error":{"code":"revision-not-found","message":"Can't locate revision identified by 'nope'","hint":"`retort history` lists all revisions"}}
+            [exit status: 1]
+        "#]],
+    );
+}
+
+#[test]
+fn quiet_runs_say_nothing() {
+    environment().check(
+        "retort -q upgrade head\nretort -q current",
+        expect![[r#"
+        $ retort -q upgrade head
+        $ retort -q current
+        bbbb (head)
+    "#]],
+    );
+}
+
+#[test]
+fn a_version_that_no_file_has_is_repaired_with_stamp() {
+    let environment = environment();
+    write(&environment, "dddd", "-- @revises bbbb\n", "CREATE TABLE d (id INTEGER);", "DROP TABLE d;");
+    assert_eq!(environment.run("retort upgrade head").status, 0);
+    environment.remove("migrations/dddd_.sql");
+    environment.check(
+        "retort current
+        retort upgrade head
+        retort downgrade -1
+        retort stamp bbbb
+        retort stamp --purge nope
+        retort current
+        retort stamp --purge bbbb
+        retort current",
+        expect![[r#"
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'dddd'
+            ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
+            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            [exit status: 1]
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'dddd'
+            ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
+            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            [exit status: 1]
+            $ retort downgrade -1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'dddd'
+            ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
+            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            [exit status: 1]
+            $ retort stamp bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'dddd'
+            ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
+            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            [exit status: 1]
+            $ retort stamp --purge nope
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'nope'
+            ! hint: `retort history` lists all revisions
+            [exit status: 1]
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'dddd'
+            ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
+            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            [exit status: 1]
+            $ retort stamp --purge bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision dddd -> bbbb
+            $ retort current
+            bbbb (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
+    );
+}
+
+#[test]
+fn several_heads() {
+    let environment = environment();
+    write(&environment, "cccc", "-- @revises aaaa\n", "CREATE TABLE c (id INTEGER);", "DROP TABLE c;");
+    environment.check(
+        "retort upgrade head
+        retort upgrade head --dry-run --format json
+        retort upgrade heads
+        retort current
+        retort upgrade +1
+        retort downgrade -1
+        retort current --check-heads
+        retort upgrade heads
+        retort merge -m \"merge branches\" heads --rev-id eeee
+        retort upgrade head
+        retort current --check-heads",
+        expect![[r#"
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+            ! hint: join them: `retort merge -m "merge branches" bbbb cccc`
+            ! hint: or go to all of them: `retort upgrade heads`
+            [exit status: 1]
+            $ retort upgrade head --dry-run --format json
+            ! {"error":{"code":"multiple-heads","message":"Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads","hint":"join them: `retort merge -m \"merge branches\" bbbb cccc`\nor go to all of them: `retort upgrade heads`"}}
+            [exit status: 1]
+            $ retort upgrade heads
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            ! Running upgrade aaaa -> cccc, revision cccc
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            $ retort current
+            bbbb (head)
+            cccc (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort upgrade +1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Ambiguous upgrade from multiple current revisions
+            ! hint: name the branch to upgrade: `bbbb@+1`, `cccc@+1`
+            [exit status: 1]
+            $ retort downgrade -1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! warning: downgrade -1 from multiple heads is ambiguous: the database is at bbbb, cccc; `bbbb@-1` names one
+            ! Running downgrade bbbb -> aaaa, revision bbbb
+            $ retort current --check-heads
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Target database is not up to date. Database is not on all head revisions
+            ! hint: it is at cccc; `retort upgrade heads` brings it to the heads
+            [exit status: 1]
+            $ retort upgrade heads
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            $ retort merge -m "merge branches" heads --rev-id eeee
+            Generating migrations/eeee_merge_branches.sql ...  done
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade bbbb, cccc -> eeee, merge branches
+            $ retort current --check-heads
+            eeee (head) (mergepoint)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
+    );
+}
+
+#[test]
+fn what_exists_already() {
+    let environment = environment();
+    assert_eq!(environment.run("retort upgrade head").status, 0);
+    environment.check(
+        "retort stamp --purge base
+        retort upgrade head
+        retort stamp aaaa
+        retort upgrade head
+        retort stamp bbbb
+        retort upgrade head",
+        expect![[r#"
+            $ retort stamp --purge base
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision bbbb -> 
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            ! error: upgrade of revision aaaa failed: table account already exists
+            !  --> migrations/aaaa_.sql:7:1
+            !   |
+            ! 7 | CREATE TABLE account (id INTEGER);
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database has all that revision aaaa makes, record that: `retort stamp aaaa`; otherwise take what exists out of the revision
+            ! hint: nothing of revision aaaa remains; the database is at base, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort stamp aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision  -> aaaa
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            ! error: upgrade of revision bbbb failed: duplicate column name: email
+            !  --> migrations/bbbb_.sql:8:1
+            !   |
+            ! 8 | ALTER TABLE account ADD COLUMN email TEXT;
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database has all that revision bbbb makes, record that: `retort stamp bbbb`; otherwise take what exists out of the revision
+            ! hint: nothing of revision bbbb remains; the database is at aaaa, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort stamp bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision aaaa -> bbbb
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! nothing to do: the database is at bbbb
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_missing() {
+    let environment = environment();
+    environment.check(
+        "retort stamp aaaa
+        retort upgrade head
+        retort downgrade base",
+        expect![[r#"
+            $ retort stamp aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision  -> aaaa
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            ! error: upgrade of revision bbbb failed: no such table: account
+            !  --> migrations/bbbb_.sql:8:1
+            !   |
+            ! 8 | ALTER TABLE account ADD COLUMN email TEXT;
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is missing with a revision before this one
+            ! hint: nothing of revision bbbb remains; the database is at aaaa, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort downgrade base
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running downgrade aaaa -> , revision aaaa
+            ! error: downgrade of revision aaaa failed: no such table: account
+            !   --> migrations/aaaa_.sql:12:1
+            !    |
+            ! 12 | DROP TABLE account;
+            !    | ^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database is without revision aaaa already, record that: `retort stamp base`
+            ! hint: nothing of revision aaaa remains; the database is at aaaa, and `retort downgrade base` goes on from there
+            [exit status: 1]
+        "#]],
+    );
+}
+
+#[test]
+fn a_failure_says_what_remains() {
+    let environment = environment();
+    write(
+        &environment,
+        "dddd",
+        "-- @revises bbbb\n",
+        "CREATE TABLE d (id INTEGER);\nINSERT INTO d VALUES (1, 2);\nCREATE TABLE e (id INTEGER);",
+        "DROP TABLE d;",
+    );
+    environment.check(
+        "retort upgrade head
+        retort current
+        retort upgrade head
+        retort upgrade head --format json",
+        expect![[r#"
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            ! Running upgrade bbbb -> dddd, revision dddd
+            ! error: upgrade of revision dddd failed: table d has 1 columns but 2 values were supplied
+            !  --> migrations/dddd_.sql:9:1
+            !   |
+            ! 9 | INSERT INTO d VALUES (1, 2);
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: nothing of revision dddd remains, the 2 revisions before it stay; the database is at bbbb, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort current
+            bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade bbbb -> dddd, revision dddd
+            ! error: upgrade of revision dddd failed: table d has 1 columns but 2 values were supplied
+            !  --> migrations/dddd_.sql:9:1
+            !   |
+            ! 9 | INSERT INTO d VALUES (1, 2);
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: nothing of revision dddd remains; the database is at bbbb, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort upgrade head --format json
+            ! {"error":{"code":"database","message":"migrations/dddd_.sql:9:1: upgrade of revision dddd failed: table d has 1 columns but 2 values were supplied","hint":"nothing of revision dddd remains; the database is at bbbb, and `retort upgrade head` goes on from there"}}
+            [exit status: 1]
+        "#]],
+    );
+}
+
+#[test]
+fn databases_that_cannot_be_used() {
+    let environment = environment();
+    environment.write("text.db", "this is not a database, however long it goes on about it");
+    environment.check(
+        "retort current --url sqlite://$DIR/text.db
+        retort upgrade head --url sqlite://$DIR/text.db
+        retort upgrade head --url mongodb://localhost/x",
+        expect![[r#"
+            $ retort current --url sqlite://$DIR/text.db
+            ! environment default, database sqlite://text.db (from --url)
+            ! error: `text.db` is not a SQLite database
+            ! hint: check the URL that --url gives; nothing was changed
+            [exit status: 1]
+            $ retort upgrade head --url sqlite://$DIR/text.db
+            ! environment default, database sqlite://text.db (from --url)
+            ! error: `text.db` is not a SQLite database
+            ! hint: check the URL that --url gives; nothing was changed
+            [exit status: 1]
+            $ retort upgrade head --url mongodb://localhost/x
+            ! error: no backend for `mongodb` is built in
+            ! hint: the backends are: sqlite
+            [exit status: 1]
+        "#]],
+    );
+    let run = environment.run("retort upgrade head --url sqlite://$DIR/missing/dev.db --format json");
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("has no directory"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_stops_between_two_revisions() {
+    use std::{
+        io::{BufRead, BufReader, Read},
+        process::{Command, Stdio},
+    };
+
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    let mut parent = String::new();
+    for number in 0..3000 {
+        let id = format!("r{number:04}");
+        write(&environment, &id, &parent, &format!("CREATE TABLE {id} (id INTEGER);"), "SELECT 1;");
+        parent = format!("-- @revises {id}\n");
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_retort"))
+        .args(["upgrade", "head", "--url"])
+        .arg(format!("sqlite://{}/dev.db", environment.path().display()))
+        .current_dir(environment.path())
+        .env_clear()
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("Running upgrade r0000") {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it never began");
+    }
+    let killed = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
+    assert!(killed.success());
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    let last = rest.lines().rev().find_map(|line| line.strip_prefix("Running upgrade "));
+    let (_, last) = last.unwrap().split_once(" -> ").unwrap();
+    let (last, _) = last.split_once(',').unwrap();
+    let told = format!("error: interrupted; the database is at {last}\n");
+    assert!(rest.contains(&told), "{last}: {rest}");
+    assert_eq!(environment.run("retort -q current").stdout, format!("{last}\n"));
+    assert!(rest.ends_with("hint: `retort upgrade head` goes on from there\n"));
+}

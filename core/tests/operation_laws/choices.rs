@@ -1,0 +1,49 @@
+//! A source of decisions that proptest can shrink.
+
+use proptest::prelude::*;
+
+/// Decisions made in advance; when they run out, all are the first choice.
+#[derive(Debug, Clone)]
+pub(crate) struct Choices {
+    values: Vec<u16>,
+    next: usize,
+}
+
+/// Up to this many decisions.
+pub(crate) fn choices(most: usize) -> impl Strategy<Value = Choices> {
+    prop::collection::vec(any::<u16>(), 0..most).prop_map(|values| Choices { values, next: 0 })
+}
+
+impl Choices {
+    /// Whether no decision is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next >= self.values.len()
+    }
+
+    /// A number below the limit.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        let value = self.values.get(self.next).copied().unwrap_or_default();
+        self.next += 1;
+        usize::from(value) % limit.max(1)
+    }
+
+    /// True once in so many times.
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == times - 1
+    }
+
+    /// One of the items.
+    pub(crate) fn one_of<T: Clone>(&mut self, items: &[T]) -> Option<T> {
+        let at = self.below(items.len());
+        items.get(at).cloned()
+    }
+
+    /// Some of the items, at least one if there are any, in any order.
+    pub(crate) fn some_of<T: Clone + PartialEq>(&mut self, items: &[T], most: usize) -> Vec<T> {
+        let mut taken: Vec<T> = Vec::new();
+        for _ in 0..=self.below(most) {
+            taken.extend(self.one_of(items).filter(|item| !taken.contains(item)));
+        }
+        taken
+    }
+}
