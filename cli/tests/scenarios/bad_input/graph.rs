@@ -20,8 +20,7 @@ fn project() -> Project {
 
 #[test]
 fn unknown_revision() {
-    let message = expect![[r#""#]];
-    check(&mut project(), "retort upgrade ffff", message.clone());
+    check(&mut project(), "retort upgrade ffff", expect![[r#""#]]);
     check(&mut project(), "retort upgrade ffff --dry-run", expect![[r#""#]]);
     check(&mut project(), "retort downgrade ffff", expect![[r#""#]]);
     check(&mut project(), "retort show ffff", expect![[r#""#]]);
