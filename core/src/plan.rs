@@ -188,16 +188,12 @@ impl<'a> Planner<'a> {
         Ok(plan)
     }
 
-    /// Whether the operation is about a namespace, and the backend has none:
-    /// the names of tables already carry it.
+    /// Whether the operation makes or drops a namespace, and the backend has
+    /// none: the names of tables already carry it.
     fn is_mapped_away(&self, operation: &Operation) -> bool {
-        let about_namespace = matches!(
-            operation,
-            Operation::CreateNamespace { .. }
-                | Operation::DropNamespace { .. }
-                | Operation::RenameNamespace { .. }
-        );
-        about_namespace && !self.backend.capabilities().namespaces
+        let makes_or_drops =
+            matches!(operation, Operation::CreateNamespace { .. } | Operation::DropNamespace { .. });
+        makes_or_drops && !self.backend.capabilities().namespaces
     }
 
     fn refuse_missing_features(&self, source: &Source, item: &Item) -> Result<(), PlanError> {

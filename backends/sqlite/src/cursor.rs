@@ -223,6 +223,15 @@ impl<'a> Cursor<'a> {
         &self.tokens[first..self.at]
     }
 
+    /// The bytes from the cursor to the end of the statement, without a
+    /// semicolon.
+    pub(crate) fn rest(&self) -> Range<usize> {
+        let start = self.position();
+        let tokens = self.tokens.get(self.at..).unwrap_or_default();
+        let is_kept = |token: &&Token| self.text[token.span.clone()] != *";";
+        start..tokens.iter().rev().find(is_kept).map_or(start, |token| token.span.end)
+    }
+
     /// The failure to find something at the cursor.
     pub(crate) fn unexpected(&self, wanted: &str) -> BackendError {
         let found = match self.peek() {

@@ -8,6 +8,9 @@ mod cursor;
 mod error;
 mod expression;
 mod foreign_keys;
+mod index_text;
+mod introspect;
+mod normalize;
 mod open;
 mod session;
 mod switch;
@@ -15,6 +18,7 @@ mod syntax;
 mod table_text;
 mod types;
 mod url;
+mod view_text;
 mod worker;
 
 pub use backend::Sqlite;

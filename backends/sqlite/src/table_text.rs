@@ -24,7 +24,7 @@ pub(crate) use column::{Clause, ClauseKind, ColumnText, TypeText};
 pub(crate) use constraint::{
     ConstraintText, ConstraintTextKind, DeferrableText, KeyPartText, KeyTarget, ReferencesText, parse_key,
 };
-pub(crate) use model::{ConstraintPlace, LocatedConstraint, TableModel};
+pub(crate) use model::{ConstraintPlace, LocatedConstraint, TableModel, effective_names};
 
 /// A `CREATE TABLE` statement taken apart.
 #[derive(Debug, Clone)]

@@ -56,36 +56,6 @@ pub(crate) fn declared_type(ty: &Type) -> Result<String, BackendError> {
     })
 }
 
-/// The type to declare a column of a `STRICT` table with: one of the few that
-/// those allow.
-///
-/// # Errors
-///
-/// Fails as [`declared_type`] does.
-pub(crate) fn strict_type(ty: &Type) -> Result<&'static str, BackendError> {
-    Ok(match ty {
-        Type::SmallInt | Type::Integer | Type::BigInt | Type::Boolean => "INTEGER",
-        Type::Real | Type::Double => "REAL",
-        Type::Numeric { .. } => "ANY",
-        Type::Char(_)
-        | Type::VarChar(_)
-        | Type::Text
-        | Type::Date
-        | Type::Time(_)
-        | Type::Timestamp(_)
-        | Type::TimestampTz(_)
-        | Type::Uuid
-        | Type::Json
-        | Type::Jsonb
-        | Type::Enum(_) => "TEXT",
-        Type::Blob | Type::Binary(_) | Type::VarBinary(_) => "BLOB",
-        Type::Array(_) | Type::Native(_) => {
-            declared_type(ty)?;
-            "ANY"
-        }
-    })
-}
-
 /// The logical type of a column that is declared so, whoever declared it.
 ///
 /// What is no known spelling of a logical type is native. Without a type it is
@@ -129,13 +99,23 @@ pub(crate) fn logical_type(declared: &str) -> Type {
 
 /// The collation of a column in its normal form: none for the default one, and
 /// the built-in ones, whose case SQLite ignores, in lower case as portable SQL
-/// folds them.
+/// folds them. `C` and `POSIX` are the default one by other names.
 pub(crate) fn collation(name: &str) -> Option<Name> {
     match name.to_ascii_lowercase().as_str() {
-        "binary" => None,
+        "binary" | "c" | "posix" => None,
         built_in @ ("nocase" | "rtrim") => Some(Name::new(built_in)),
         _ => Some(Name::new(name)),
     }
+}
+
+/// The collation of a part of an index in its normal form: none if it is the
+/// collation of its column.
+pub(crate) fn index_collation(name: &str, of_column: Option<&Name>) -> Option<Name> {
+    let collation = collation(name);
+    if collation.as_ref() == of_column {
+        return None;
+    }
+    Some(collation.unwrap_or_else(|| Name::new("binary")))
 }
 
 /// The words of a declared type in upper case, and the numbers in parentheses.

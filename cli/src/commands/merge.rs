@@ -56,6 +56,7 @@ pub(crate) fn run(args: &MergeArgs, context: &mut Context<'_>) -> Result<(), Com
         message: &args.message,
         labels: &args.branch_label,
         depends_on: Vec::new(),
+        upgrade_sql: "",
         splice: args.splice,
     };
     create(&project, &parents, proposal, context)

@@ -67,10 +67,18 @@ pub(crate) fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<(), 
         message: &args.message,
         labels: &args.branch_label,
         depends_on: resolve_dependencies(&project, &args.depends_on)?,
+        upgrade_sql: TEMPLATE,
         splice: args.splice,
     };
     create(&project, &parents, proposal, context)
 }
+
+/// What a new file says where its statements go. A section for the downgrade
+/// that nobody filled in would mean that there is nothing to undo.
+const TEMPLATE: &str = "\
+-- Write SQL here. What undoes it is worked out where that is possible; to write
+-- it yourself, begin a section below with the line: -- @downgrade
+";
 
 /// A revision that somebody wants to write.
 pub(super) struct Proposal<'a> {
@@ -78,6 +86,7 @@ pub(super) struct Proposal<'a> {
     pub(super) message: &'a str,
     pub(super) labels: &'a [String],
     pub(super) depends_on: Vec<String>,
+    pub(super) upgrade_sql: &'a str,
     /// Whether the parents may have children.
     pub(super) splice: bool,
 }
@@ -99,6 +108,7 @@ pub(super) fn create(
         parents: parents.iter().map(|parent| parent.id.clone()).collect(),
         labels: proposal.labels.to_vec(),
         depends_on: proposal.depends_on,
+        upgrade_sql: proposal.upgrade_sql.to_owned(),
         created: Some(created.to_string()),
         ..NewRevision::new(id, proposal.message)
     };

@@ -53,6 +53,8 @@ pub struct Capabilities {
 /// A feature that an operation needs and a backend may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {
+    /// See [`Capabilities::namespaces`].
+    Namespaces,
     /// See [`Capabilities::deferrable_foreign_keys`].
     DeferrableForeignKey,
     /// See [`Capabilities::deferrable_unique`].
@@ -91,6 +93,7 @@ impl Capabilities {
     /// Whether the backend has the feature.
     pub fn has(&self, feature: Feature) -> bool {
         match feature {
+            Feature::Namespaces => self.namespaces,
             Feature::DeferrableForeignKey => self.deferrable_foreign_keys,
             Feature::DeferrableUnique => self.deferrable_unique,
             Feature::MatchFull => self.match_full,
@@ -115,6 +118,7 @@ impl fmt::Display for Feature {
     /// Writes the feature as the thing that is missing: `partial indexes`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Namespaces => "namespaces that can be renamed",
             Self::DeferrableForeignKey => "deferrable foreign keys",
             Self::DeferrableUnique => "deferrable primary keys and unique constraints",
             Self::MatchFull => "MATCH FULL",

@@ -31,9 +31,11 @@ pub(super) fn needed_by(operation: &Operation) -> Vec<Feature> {
         },
         Operation::AddConstraint { constraint, .. } => constraint_needs(constraint, &mut needed),
         Operation::CreateIndex { index, .. } => index_needs(index, &mut needed),
+        // Without namespaces their names are prefixes of tables, each of which
+        // would have to be renamed.
+        Operation::RenameNamespace { .. } => needed.push(Feature::Namespaces),
         Operation::CreateNamespace { .. }
         | Operation::DropNamespace { .. }
-        | Operation::RenameNamespace { .. }
         | Operation::CreateEnum { .. }
         | Operation::DropEnum { .. }
         | Operation::RenameEnum { .. }

@@ -62,7 +62,7 @@ impl NewRevision {
             created: None,
             no_transaction: false,
             upgrade_sql: String::new(),
-            downgrade_sql: Some(String::new()),
+            downgrade_sql: None,
         }
     }
 

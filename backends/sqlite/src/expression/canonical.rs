@@ -29,9 +29,15 @@ impl ColumnNames {
     pub(crate) fn resolve(&self, name: &str) -> Option<&Name> {
         self.0.get(&name.to_ascii_lowercase())
     }
+
+    /// The column that an expression in its canonical form is, if it is no
+    /// more than a column.
+    pub(crate) fn only(&self, canonical: &str) -> Option<&Name> {
+        self.resolve(&unquote(canonical)).filter(|name| identifier(name.as_str()) == canonical)
+    }
 }
 
-/// The form of an expression or query whose columns are not known.
+/// The form of an expression whose columns are not known.
 pub(crate) fn canonical(text: &str) -> String {
     canonical_in(text, &ColumnNames::default())
 }
@@ -39,7 +45,13 @@ pub(crate) fn canonical(text: &str) -> String {
 /// The form of an expression over these columns, which are spelled as the
 /// table defines them.
 pub(crate) fn canonical_in(text: &str, columns: &ColumnNames) -> String {
-    write(strip_parentheses(&items(text, columns)))
+    write(strip_parentheses(&items(text, Names::Of(columns))))
+}
+
+/// The form of a query. Names stay as they are written, because some of them
+/// become the names of columns.
+pub(crate) fn canonical_query(text: &str) -> String {
+    write(strip_parentheses(&items(text, Names::AsWritten)))
 }
 
 /// The form of the default of a column of this type, none if it is NULL.
@@ -53,6 +65,47 @@ pub(crate) fn normal_default(text: &str, ty: &Type, columns: &ColumnNames) -> Op
         ("1", Type::Boolean) => Some("TRUE".into()),
         ("0", Type::Boolean) => Some("FALSE".into()),
         _ => Some(canonical.into()),
+    }
+}
+
+/// What happens to names.
+#[derive(Debug, Clone, Copy)]
+enum Names<'a> {
+    /// They mean these columns, or something whose case SQLite ignores.
+    Of(&'a ColumnNames),
+    /// They stay as they are.
+    AsWritten,
+}
+
+impl Names<'_> {
+    /// The form of a name without quotes, other than that of a column.
+    fn fold(self, written: &str) -> String {
+        match self {
+            Self::Of(_) => written.to_ascii_lowercase(),
+            Self::AsWritten => written.to_owned(),
+        }
+    }
+
+    /// The form of a name in quotes.
+    fn quoted(self, written: &str) -> String {
+        let Self::Of(columns) = self else { return written.to_owned() };
+        let name = unquote(written);
+        match columns.resolve(&name) {
+            Some(column) => identifier(column.as_str()),
+            None if columns.0.is_empty() => identifier(&name),
+            // In double quotes it is a string to SQLite, so it keeps them.
+            None => SYNTAX.quote_identifier(&name),
+        }
+    }
+
+    /// The form of a name without quotes.
+    fn unquoted(self, written: &str) -> String {
+        match self {
+            Self::Of(columns) => columns
+                .resolve(written)
+                .map_or_else(|| self.fold(written), |column| identifier(column.as_str())),
+            Self::AsWritten => written.to_owned(),
+        }
     }
 }
 
@@ -95,7 +148,7 @@ impl ItemKind {
     }
 }
 
-fn items(text: &str, columns: &ColumnNames) -> Vec<Item> {
+fn items(text: &str, names: Names<'_>) -> Vec<Item> {
     let tokens: Vec<Token> = lex(text, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect();
     let mut items: Vec<Item> = Vec::with_capacity(tokens.len());
     let mut rest = tokens.as_slice();
@@ -114,16 +167,11 @@ fn items(text: &str, columns: &ColumnNames) -> Vec<Item> {
                     taken = 2;
                     (ItemKind::Operand, format!("x{}", text[next.span.clone()].to_ascii_uppercase()))
                 }
-                _ => word(written, columns, begins_operand, is_next("(")),
+                _ => word(written, names, begins_operand, is_next("(")),
             },
             TokenKind::QuotedIdentifier => {
-                let name = unquote(written);
-                // A name in double quotes that is no column is a string to
-                // SQLite, so it keeps them.
-                let is_known = columns.0.is_empty() || columns.resolve(&name).is_some();
-                let name = columns.resolve(&name).map_or(name.as_str(), Name::as_str);
                 let kind = if is_next("(") { ItemKind::Function } else { ItemKind::Operand };
-                (kind, if is_known { identifier(name) } else { SYNTAX.quote_identifier(name) })
+                (kind, names.quoted(written))
             }
             TokenKind::Number => (ItemKind::Operand, written.to_ascii_lowercase()),
             TokenKind::Punctuation => {
@@ -146,7 +194,7 @@ fn items(text: &str, columns: &ColumnNames) -> Vec<Item> {
     items
 }
 
-fn word(written: &str, columns: &ColumnNames, begins_operand: bool, is_call: bool) -> (ItemKind, String) {
+fn word(written: &str, names: Names<'_>, begins_operand: bool, is_call: bool) -> (ItemKind, String) {
     let upper = written.to_ascii_uppercase();
     match upper.as_str() {
         "CAST" if is_call => return (ItemKind::Function, upper),
@@ -164,13 +212,10 @@ fn word(written: &str, columns: &ColumnNames, begins_operand: bool, is_call: boo
         };
     }
     if is_call {
-        return (ItemKind::Function, written.to_ascii_lowercase());
+        (ItemKind::Function, names.fold(written))
+    } else {
+        (ItemKind::Operand, names.unquoted(written))
     }
-    let name = match columns.resolve(written) {
-        Some(name) => identifier(name.as_str()),
-        None => written.to_ascii_lowercase(),
-    };
-    (ItemKind::Operand, name)
 }
 
 fn identifier(name: &str) -> String {

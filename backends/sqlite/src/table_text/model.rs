@@ -71,8 +71,14 @@ impl TableText<'_> {
     /// a constraint mentions them. What is known only with other tables at hand
     /// is as written: the table and columns that a foreign key refers to.
     pub(crate) fn to_model(&self) -> TableModel {
+        self.to_model_beside(&BTreeMap::new())
+    }
+
+    /// The model of the table beside other tables that use these enum types. A
+    /// column whose labels are others than those of the type is no enum.
+    pub(crate) fn to_model_beside(&self, known: &BTreeMap<QualifiedName, EnumType>) -> TableModel {
         let columns: Vec<Name> = self.columns().map(|(_, column)| Name::new(&column.name.name)).collect();
-        let reader = Reader { text: self, columns: ColumnNames::new(&columns) };
+        let reader = Reader { text: self, columns: ColumnNames::new(&columns), known };
         let name = QualifiedName::unqualified(Name::new(&self.name.name));
         let (constraints, enums) = reader.constraints(&name);
         let mut table = Table::new(name, reader.columns(&constraints, &enums));
@@ -106,6 +112,7 @@ type FoundEnums = BTreeMap<QualifiedName, FoundEnum>;
 struct Reader<'a> {
     text: &'a TableText<'a>,
     columns: ColumnNames,
+    known: &'a BTreeMap<QualifiedName, EnumType>,
 }
 
 impl Reader<'_> {
@@ -198,7 +205,7 @@ impl Reader<'_> {
                         if let Some(kind) = self.column_constraint(column, &item.kind) {
                             let is_enum_check = match &item.kind {
                                 ClauseKind::Check { expression } => {
-                                    note_enum(column, element, self.text.slice(expression), &mut enums)
+                                    self.note_enum(column, element, self.text.slice(expression), &mut enums)
                                 }
                                 _ => false,
                             };
@@ -258,6 +265,28 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// Whether a check of a column holds the labels of the enum type that the
+    /// column is annotated with, which is then noted. If an earlier column,
+    /// here or in another table, gives the type other labels, the column is no
+    /// enum and the check is a check.
+    fn note_enum(&self, column: &ColumnText, element: usize, check: &str, enums: &mut FoundEnums) -> bool {
+        let Some(name) = annotation::enum_of(&column.annotations) else { return false };
+        let Some(values) = enum_labels(check, &column.name.name) else { return false };
+        let name = QualifiedName::unqualified(name);
+        if self.known.get(&name).is_some_and(|known| known.values != values) {
+            return false;
+        }
+        let found = enums.entry(name.clone()).or_insert_with(|| FoundEnum {
+            enum_type: EnumType::new(name, values.clone()),
+            elements: Vec::new(),
+        });
+        let is_same = found.enum_type.values == values && !found.elements.contains(&element);
+        if is_same {
+            found.elements.push(element);
+        }
+        is_same
+    }
+
     /// The name as the column that it means spells it.
     fn resolve(&self, name: &NameText) -> Name {
         self.columns.resolve(&name.name).cloned().unwrap_or_else(|| Name::new(&name.name))
@@ -313,24 +342,6 @@ fn defer_last(found: &mut [(ConstraintPlace, Option<Name>, ConstraintKind, bool)
     }
 }
 
-/// Whether a check of a column holds the labels of the enum type that the
-/// column is annotated with, which is then noted. If an earlier column gives
-/// the type other labels, the column is no enum and the check is a check.
-fn note_enum(column: &ColumnText, element: usize, check: &str, enums: &mut FoundEnums) -> bool {
-    let Some(name) = annotation::enum_of(&column.annotations) else { return false };
-    let Some(values) = enum_labels(check, &column.name.name) else { return false };
-    let name = QualifiedName::unqualified(name);
-    let found = enums.entry(name.clone()).or_insert_with(|| FoundEnum {
-        enum_type: EnumType::new(name, values.clone()),
-        elements: Vec::new(),
-    });
-    let is_same = found.enum_type.values == values && !found.elements.contains(&element);
-    if is_same {
-        found.elements.push(element);
-    }
-    is_same
-}
-
 /// The labels in `column IN ('a', 'b')`.
 fn enum_labels(check: &str, column: &str) -> Option<Vec<String>> {
     let mut cursor = Cursor::new(check);
@@ -350,32 +361,45 @@ fn enum_labels(check: &str, column: &str) -> Option<Vec<String>> {
     (cursor.eat_punctuation(')') && cursor.peek().is_none()).then_some(labels)
 }
 
-/// Gives every constraint a name that no other has: its own, or one by the
-/// convention.
+/// Puts every constraint in its place, with a name that no other has.
 fn name_all(
     table: &QualifiedName,
     found: Vec<(ConstraintPlace, Option<Name>, ConstraintKind, bool)>,
 ) -> Vec<LocatedConstraint> {
-    let folded = |name: &Name| name.as_str().to_ascii_lowercase();
-    let mut taken = HashSet::new();
-    let keeps_own: Vec<bool> = found
-        .iter()
-        .map(|(_, own, _, _)| own.as_ref().is_some_and(|name| taken.insert(folded(name))))
-        .collect();
-    let convention = NamingConvention::default();
+    let names = effective_names(table, found.iter().map(|(_, own, kind, _)| (own.as_ref(), kind)));
     found
         .into_iter()
-        .zip(keeps_own)
-        .map(|((place, own_name, kind, is_enum_check), keeps_own)| {
-            let name = match &own_name {
-                Some(name) if keeps_own => name.clone(),
-                _ => {
-                    let name = convention.constraint(table, &kind, |name| taken.contains(&folded(name)));
-                    taken.insert(folded(&name));
-                    name
-                }
-            };
-            LocatedConstraint { place, own_name, name, kind, is_enum_check }
+        .zip(names)
+        .map(|((place, own_name, kind, is_enum_check), name)| LocatedConstraint {
+            place,
+            own_name,
+            name,
+            kind,
+            is_enum_check,
+        })
+        .collect()
+}
+
+/// The names that operations use for the constraints of a table: the own name
+/// of each, or one by the convention if it has none or shares it with an
+/// earlier one. SQLite does not ask constraints to have names of their own.
+pub(crate) fn effective_names<'a>(
+    table: &QualifiedName,
+    constraints: impl Iterator<Item = (Option<&'a Name>, &'a ConstraintKind)> + Clone,
+) -> Vec<Name> {
+    let folded = |name: &Name| name.as_str().to_ascii_lowercase();
+    let mut taken = HashSet::new();
+    let own: Vec<Option<&Name>> =
+        constraints.clone().map(|(own, _)| own.filter(|name| taken.insert(folded(name)))).collect();
+    let convention = NamingConvention::default();
+    constraints
+        .zip(own)
+        .map(|((_, kind), own)| {
+            own.cloned().unwrap_or_else(|| {
+                let name = convention.constraint(table, kind, |name| taken.contains(&folded(name)));
+                taken.insert(folded(&name));
+                name
+            })
         })
         .collect()
 }

@@ -71,66 +71,130 @@ fn create_table(table: &str, columns: &[&str]) -> Operation {
 
 #[test]
 fn what_is_there_cannot_be_made_again() {
-    check(SHOP, create_table("users", &[]), expect![[r#"
+    check(
+        SHOP,
+        create_table("users", &[]),
+        expect![[r#"
         table "users" already exists
-    "#]]);
-    check(SHOP, create_table("adults", &[]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("adults", &[]),
+        expect![[r#"
         view "adults" already exists
-    "#]]);
-    check(SHOP, create_table("ix_users_age", &[]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("ix_users_age", &[]),
+        expect![[r#"
         index "ix_users_age" already exists
-    "#]]);
-    check(SHOP, create_table("pk_users", &[]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("pk_users", &[]),
+        expect![[r#"
         relation "pk_users" already exists: it is a constraint of table "users"
-    "#]]);
-    check(SHOP, create_table("mood", &[]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("mood", &[]),
+        expect![[r#"
         type "mood" already exists
-    "#]]);
-    check(SHOP, create_table("new", &["a", "b", "a"]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("new", &["a", "b", "a"]),
+        expect![[r#"
         column "a" of relation "new" is specified more than once
-    "#]]);
-    check(SHOP, create_table("sales.new", &["a"]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("sales.new", &["a"]),
+        expect![[r#"
         schema "sales" does not exist
-    "#]]);
-    check(SHOP, create_table("new", &["a:nope"]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("new", &["a:nope"]),
+        expect![[r#"
         type "nope" does not exist
-    "#]]);
-    check(SHOP, create_table("new", &["a:mood default 'nope'"]), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        create_table("new", &["a:mood default 'nope'"]),
+        expect![[r#"
         invalid input value for enum "mood": "nope"
-    "#]]);
+    "#]],
+    );
     let add_email =
         Operation::AddColumn { table: name("users"), column: column("email"), if_not_exists: false };
-    check(SHOP, add_email, expect![[r#"
+    check(
+        SHOP,
+        add_email,
+        expect![[r#"
         column "email" of relation "users" already exists
-    "#]]);
-    check(SHOP, add("users", "ck", "uq_users_email 1 = 1"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        add("users", "ck", "uq_users_email 1 = 1"),
+        expect![[r#"
         constraint "uq_users_email" for relation "users" already exists
-    "#]]);
-    check(SHOP, add("users", "uq", "orders (age)"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        add("users", "uq", "orders (age)"),
+        expect![[r#"
         table "orders" already exists
-    "#]]);
+    "#]],
+    );
     let create_index = Operation::CreateIndex {
         table: name("orders"),
         index: index("ix_users_age (id)", false),
         concurrently: false,
         if_not_exists: false,
     };
-    check(SHOP, create_index, expect![[r#"
+    check(
+        SHOP,
+        create_index,
+        expect![[r#"
         index "ix_users_age" already exists
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_not_there_cannot_be_changed() {
-    check(SHOP, drop_column("nope", "a"), expect![[r#"
+    check(
+        SHOP,
+        drop_column("nope", "a"),
+        expect![[r#"
         table "nope" does not exist
-    "#]]);
-    check(SHOP, drop_column("users", "a"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        drop_column("users", "a"),
+        expect![[r#"
         column "a" of relation "users" does not exist
-    "#]]);
-    check(SHOP, drop_constraint("users", "a"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        drop_constraint("users", "a"),
+        expect![[r#"
         constraint "a" of relation "users" does not exist
-    "#]]);
+    "#]],
+    );
     check(
         SHOP,
         Operation::DropIndex { name: name("a"), concurrently: false, if_exists: false },
@@ -138,37 +202,73 @@ fn what_is_not_there_cannot_be_changed() {
             index "a" does not exist
         "#]],
     );
-    check(SHOP, Operation::DropView { name: name("a"), if_exists: false }, expect![[r#"
+    check(
+        SHOP,
+        Operation::DropView { name: name("a"), if_exists: false },
+        expect![[r#"
         view "a" does not exist
-    "#]]);
-    check(SHOP, Operation::DropEnum { name: name("a"), if_exists: false }, expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        Operation::DropEnum { name: name("a"), if_exists: false },
+        expect![[r#"
         type "a" does not exist
-    "#]]);
-    check(SHOP, Operation::RenameNamespace { from: Name::new("a"), to: Name::new("b") }, expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        Operation::RenameNamespace { from: Name::new("a"), to: Name::new("b") },
+        expect![[r#"
         schema "a" does not exist
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_others_need_cannot_go() {
-    check(SHOP, Operation::DropTable { name: name("users"), if_exists: false }, expect![[r#"
+    check(
+        SHOP,
+        Operation::DropTable { name: name("users"), if_exists: false },
+        expect![[r#"
         cannot drop table "users" because other objects depend on it: constraint "fk_orders_user" on table "orders"
-    "#]]);
-    check(SHOP, drop_column("users", "id"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        drop_column("users", "id"),
+        expect![[r#"
         cannot drop column "id" of table "users" because other objects depend on it: constraint "fk_orders_user" on table "orders"
-    "#]]);
-    check(SHOP, drop_column("users", "email"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        drop_column("users", "email"),
+        expect![[r#"
         cannot drop column "email" of table "users" because other objects depend on it: column "low" of table "users"
-    "#]]);
-    check(SHOP, drop_column("users", "age"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        drop_column("users", "age"),
+        expect![[r#"
         cannot drop column "age" of table "users" because other objects depend on it: view "adults"
-    "#]]);
-    check(SHOP, drop_constraint("users", "pk_users"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        drop_constraint("users", "pk_users"),
+        expect![[r#"
         cannot drop constraint "pk_users" on table "users" because other objects depend on it: constraint "fk_orders_user" on table "orders"
-    "#]]);
-    check(SHOP, Operation::DropEnum { name: name("mood"), if_exists: true }, expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        Operation::DropEnum { name: name("mood"), if_exists: true },
+        expect![[r#"
         cannot drop type "mood" because other objects depend on it: column "m" of table "users"
-    "#]]);
+    "#]],
+    );
     check(
         SHOP,
         Operation::DropIndex { name: name("pk_users"), concurrently: false, if_exists: true },
@@ -176,9 +276,13 @@ fn what_others_need_cannot_go() {
             cannot drop index "pk_users" because other objects depend on it: constraint "pk_users" on table "users"
         "#]],
     );
-    check(SHOP, Operation::DropEnumValue { name: name("mood"), value: "ok".to_owned() }, expect![[r#"
+    check(
+        SHOP,
+        Operation::DropEnumValue { name: name("mood"), value: "ok".to_owned() },
+        expect![[r#"
         cannot drop enum label "ok" of type "mood" because other objects depend on it: column "m" of table "users"
-    "#]]);
+    "#]],
+    );
     check(
         "schema a\nview a.v: SELECT 1",
         Operation::DropNamespace { name: Name::new("a"), if_exists: false },
@@ -208,7 +312,10 @@ fn a_dropped_column_takes_its_constraints_and_indexes_along() {
           ix ix_t_b (b) where a > 1
           ix ix_lower (lower(a))
           ix ix_c (c)";
-    check(table, drop_column("t", "a"), expect![[r#"
+    check(
+        table,
+        drop_column("t", "a"),
+        expect![[r#"
         table t: b, c?
           uq uq_t_c (c)
           ck ck_other lower(b) <> 'a'
@@ -219,15 +326,23 @@ fn a_dropped_column_takes_its_constraints_and_indexes_along() {
         undo: create index ix_t_b on t (b)
         undo: create index ix_lower on t ((lower(a)))
         undo: add foreign key t.fk_t (a, c) → t (a, b)
-    "#]]);
-    check(table, drop_column("t", "b"), expect![[r#"
+    "#]],
+    );
+    check(
+        table,
+        drop_column("t", "b"),
+        expect![[r#"
         cannot drop column "b" of table "t" because other objects depend on it: constraint "fk_t" on table "t"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_renamed_column_is_renamed_wherever_it_is_meant() {
-    check(SHOP, rename_column("users", "id", "key"), expect![[r#"
+    check(
+        SHOP,
+        rename_column("users", "id", "key"),
+        expect![[r#"
         schema finance
         enum mood: sad, ok
         table orders: id, user_id?
@@ -241,8 +356,12 @@ fn a_renamed_column_is_renamed_wherever_it_is_meant() {
         view adults: SELECT users.id FROM users WHERE age >= 18
         trigger log on users: CREATE TRIGGER log AFTER INSERT ON users BEGIN SELECT 1; END
         undo: rename column users.key to id
-    "#]]);
-    check(SHOP, rename_column("users", "email", "order"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        rename_column("users", "email", "order"),
+        expect![[r#"
         schema finance
         enum mood: sad, ok
         table orders: id, user_id?
@@ -256,10 +375,15 @@ fn a_renamed_column_is_renamed_wherever_it_is_meant() {
         view adults: SELECT users.id FROM users WHERE age >= 18
         trigger log on users: CREATE TRIGGER log AFTER INSERT ON users BEGIN SELECT 1; END
         undo: rename column users.order to email
-    "#]]);
-    check(SHOP, rename_column("users", "age", "email"), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        rename_column("users", "age", "email"),
+        expect![[r#"
         column "email" of relation "users" already exists
-    "#]]);
+    "#]],
+    );
     check(
         "table t: a\ntrigger x on t: CREATE TRIGGER x AFTER UPDATE OF a ON t BEGIN SELECT 1; END",
         rename_column("t", "a", "b"),
@@ -273,7 +397,10 @@ fn a_renamed_column_is_renamed_wherever_it_is_meant() {
 
 #[test]
 fn renamed_tables_types_and_namespaces_are_followed() {
-    check(SHOP, Operation::RenameTable { from: name("users"), to: Name::new("people") }, expect![[r#"
+    check(
+        SHOP,
+        Operation::RenameTable { from: name("users"), to: Name::new("people") },
+        expect![[r#"
         schema finance
         enum mood: sad, ok
         table orders: id, user_id?
@@ -287,8 +414,12 @@ fn renamed_tables_types_and_namespaces_are_followed() {
         view adults: SELECT people.id FROM people WHERE age >= 18
         trigger log on people: CREATE TRIGGER log AFTER INSERT ON people BEGIN SELECT 1; END
         undo: rename table people to users
-    "#]]);
-    check(SHOP, Operation::RenameEnum { from: name("mood"), to: Name::new("feeling") }, expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        Operation::RenameEnum { from: name("mood"), to: Name::new("feeling") },
+        expect![[r#"
         schema finance
         enum feeling: sad, ok
         table orders: id, user_id?
@@ -302,7 +433,8 @@ fn renamed_tables_types_and_namespaces_are_followed() {
         view adults: SELECT users.id FROM users WHERE age >= 18
         trigger log on users: CREATE TRIGGER log AFTER INSERT ON users BEGIN SELECT 1; END
         undo: rename type feeling to mood
-    "#]]);
+    "#]],
+    );
     check(
         SHOP,
         Operation::RenameEnumValue { name: name("mood"), from: "ok".to_owned(), to: "it's".to_owned() },
@@ -349,66 +481,118 @@ fn renamed_tables_types_and_namespaces_are_followed() {
 #[test]
 fn primary_keys_refuse_null() {
     let table = "table t: a?, b?\n  uq uq_t (b)";
-    check(table, add("t", "pk", "pk_t (a)"), expect![[r#"
+    check(
+        table,
+        add("t", "pk", "pk_t (a)"),
+        expect![[r#"
         table t: a, b?
           uq uq_t (b)
           pk pk_t (a)
         undo: drop constraint t.pk_t
         undo: alter column t.a: drop not null
-    "#]]);
+    "#]],
+    );
     let keyed = "table t: a, b?\n  pk pk_t (a)";
-    check(keyed, add("t", "pk", "pk_2 (b)"), expect![[r#"
+    check(
+        keyed,
+        add("t", "pk", "pk_2 (b)"),
+        expect![[r#"
         multiple primary keys for table "t" are not allowed
-    "#]]);
-    check(keyed, alter("t", "a", ColumnChange::Nullable(true)), expect![[r#"
+    "#]],
+    );
+    check(
+        keyed,
+        alter("t", "a", ColumnChange::Nullable(true)),
+        expect![[r#"
         column "a" of relation "t" is in a primary key
-    "#]]);
-    check(keyed, drop_constraint("t", "pk_t"), expect![[r#"
+    "#]],
+    );
+    check(
+        keyed,
+        drop_constraint("t", "pk_t"),
+        expect![[r#"
         table t: a, b?
         undo: add primary key t.pk_t (a)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn foreign_keys_reference_keys() {
     let tables = "table a: x, y\n  uq uq_a (x, y)\ntable b: x, y";
-    check(tables, add("b", "fk", "fk (x, y) -> a (y, x)"), expect![[r#"
+    check(
+        tables,
+        add("b", "fk", "fk (x, y) -> a (y, x)"),
+        expect![[r#"
         table a: x, y
           uq uq_a (x, y)
         table b: x, y
           fk fk (x, y) -> a (y, x)
         undo: drop constraint b.fk
-    "#]]);
-    check(tables, add("b", "fk", "fk (x) -> a (x)"), expect![[r#"
+    "#]],
+    );
+    check(
+        tables,
+        add("b", "fk", "fk (x) -> a (x)"),
+        expect![[r#"
         there is no unique constraint matching given keys for referenced table "a"
-    "#]]);
-    check(tables, add("b", "fk", "fk (x) -> a"), expect![[r#"
+    "#]],
+    );
+    check(
+        tables,
+        add("b", "fk", "fk (x) -> a"),
+        expect![[r#"
         there is no primary key for referenced table "a"
-    "#]]);
-    check(tables, add("b", "fk", "fk (x) -> a (x, y)"), expect![[r#"
+    "#]],
+    );
+    check(
+        tables,
+        add("b", "fk", "fk (x) -> a (x, y)"),
+        expect![[r#"
         number of referencing and referenced columns for foreign key disagree
-    "#]]);
-    check(tables, add("b", "fk", "fk (x) -> a (z)"), expect![[r#"
+    "#]],
+    );
+    check(
+        tables,
+        add("b", "fk", "fk (x) -> a (z)"),
+        expect![[r#"
         column "z" of relation "a" does not exist
-    "#]]);
-    check(tables, add("b", "fk", "fk (x) -> c (x)"), expect![[r#"
+    "#]],
+    );
+    check(
+        tables,
+        add("b", "fk", "fk (x) -> c (x)"),
+        expect![[r#"
         table "c" does not exist
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn columns_change_as_postgresql_allows() {
     let to_text = ColumnChange::Type { ty: Type::BigInt, collation: None, using: Some("1".into()) };
-    check(SHOP, alter("users", "email", to_text.clone()), expect![[r#"
+    check(
+        SHOP,
+        alter("users", "email", to_text.clone()),
+        expect![[r#"
         cannot alter type of column "email" of relation "users" used by column "low" of table "users"
-    "#]]);
-    check(SHOP, alter("users", "age", to_text), expect![[r#"
+    "#]],
+    );
+    check(
+        SHOP,
+        alter("users", "age", to_text),
+        expect![[r#"
         cannot alter type of column "age" of relation "users" used by view "adults"
-    "#]]);
+    "#]],
+    );
     let default = ColumnChange::Default(Some(Expression::new("1")));
-    check(SHOP, alter("users", "low", default), expect![[r#"
+    check(
+        SHOP,
+        alter("users", "low", default),
+        expect![[r#"
         column "low" of relation "users" is a generated column
-    "#]]);
+    "#]],
+    );
     check(
         "table t: a?",
         alter("t", "a", ColumnChange::Identity(Some(Identity::by_default()))),
@@ -416,56 +600,92 @@ fn columns_change_as_postgresql_allows() {
             column "a" of relation "t" must be declared NOT NULL before identity can be added
         "#]],
     );
-    check("table t: a", alter("t", "a", ColumnChange::Identity(None)), expect![[r#"
+    check(
+        "table t: a",
+        alter("t", "a", ColumnChange::Identity(None)),
+        expect![[r#"
         column "a" of relation "t" is not an identity column
-    "#]]);
-    check("table t: a", alter("t", "a", ColumnChange::Generated(None)), expect![[r#"
+    "#]],
+    );
+    check(
+        "table t: a",
+        alter("t", "a", ColumnChange::Generated(None)),
+        expect![[r#"
         column "a" of relation "t" is not a generated column
-    "#]]);
+    "#]],
+    );
     let generated = "table t: a, b as a + 1, c\n  ix ix (b)";
-    check(generated, alter("t", "b", ColumnChange::Generated(None)), expect![[r#"
+    check(
+        generated,
+        alter("t", "b", ColumnChange::Generated(None)),
+        expect![[r#"
         table t: a, b, c
           ix ix (b)
         undo: drop column t.b
         undo: add column t.b TEXT not null as (a + 1)
         undo: create index ix on t (b)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn reverses_that_need_what_was_before() {
     let labels = "enum m: a, b, c";
     let drop = |value: &str| Operation::DropEnumValue { name: name("m"), value: value.to_owned() };
-    check(labels, drop("a"), expect![[r#"
+    check(
+        labels,
+        drop("a"),
+        expect![[r#"
         enum m: b, c
         undo: add value 'a' to type m before 'b'
-    "#]]);
-    check(labels, drop("c"), expect![[r#"
+    "#]],
+    );
+    check(
+        labels,
+        drop("c"),
+        expect![[r#"
         enum m: a, b
         undo: add value 'c' to type m
-    "#]]);
+    "#]],
+    );
     let add = Operation::AddEnumValue {
         name: name("m"),
         value: "a".to_owned(),
         position: EnumValuePosition::End,
         if_not_exists: true,
     };
-    check(labels, add, expect![[r#"
+    check(
+        labels,
+        add,
+        expect![[r#"
         enum m: a, b, c
-    "#]]);
+    "#]],
+    );
     let triggered = "table t: a\ntrigger x on t: CREATE TRIGGER x";
-    check(triggered, Operation::DropTable { name: name("t"), if_exists: false }, expect![[r#"
+    check(
+        triggered,
+        Operation::DropTable { name: name("t"), if_exists: false },
+        expect![[r#"
         cannot undo `drop table t`: trigger "x" goes with it, which only hand-written SQL can bring back
-    "#]]);
+    "#]],
+    );
     check("", Operation::DropTable { name: name("t"), if_exists: true }, expect![[r#""#]]);
     let view = View { name: name("v"), columns: Vec::new(), query: "SELECT 2".into(), comment: None };
-    check("view v: SELECT 1", Operation::CreateView { view, or_replace: true }, expect![[r#"
+    check(
+        "view v: SELECT 1",
+        Operation::CreateView { view, or_replace: true },
+        expect![[r#"
         view v: SELECT 2
         undo: create or replace view v
-    "#]]);
-    check("", Operation::Raw { sql: "DELETE FROM t".to_owned() }, expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        Operation::Raw { sql: "DELETE FROM t".to_owned() },
+        expect![[r#"
         cannot undo `run DELETE FROM t`: nothing says what undoes raw SQL
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -312,7 +312,7 @@ proptest! {
         let header = header.map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert_eq!(header.full_message(), kept(&message), "{:?}", text);
         prop_assert_eq!(header.revision.value, "abc");
-        prop_assert_eq!(&text[header.span.end..], "-- @upgrade\n\n-- @downgrade\n");
+        prop_assert_eq!(&text[header.span.end..], "-- @upgrade\n");
     }
 
     #[test]

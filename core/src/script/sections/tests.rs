@@ -284,13 +284,11 @@ fn a_new_revision_has_nothing_to_do() {
         -- @no-transaction
 
         -- @upgrade
-
-        -- @downgrade
     "#]]
     .assert_eq(&text);
     let script = RevisionScript::parse(Source::new("x.sql", text), ALL).expect("what is written is read");
     assert!(script.upgrade.is_some_and(|section| section.is_empty()));
-    assert!(script.downgrade.is_some_and(|section| section.is_empty()));
+    assert_eq!(script.downgrade, None, "what undoes it is computed");
 }
 
 #[test]

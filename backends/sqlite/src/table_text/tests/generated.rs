@@ -55,7 +55,7 @@ fn clause() -> impl Strategy<Value = String> {
         "NULL",
         "NOT|NULL|ON|CONFLICT|FAIL",
         "UNIQUE",
-        "UNIQUE|ON|CONFLICT|IGNORE",
+        "UNIQUE|ON|CONFLICT|ABORT",
         "CHECK|(|a IS NOT ')'|)",
         "CHECK|((|a|)|>|0|)",
         "DEFAULT|1",
