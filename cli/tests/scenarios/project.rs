@@ -75,15 +75,13 @@ impl Project {
         self.write(&format!("migrations/{id}_.sql"), text)
     }
 
-    /// Puts text at the end of a section of a revision file that the binary
-    /// has written; no text removes the section.
-    pub(crate) fn edit(&self, slug: &str, section: &str, sql: Option<&str>) -> &Self {
+    /// Types below what the binary has written into a revision file: the
+    /// statements of the upgrade, and perhaps a section for the downgrade.
+    pub(crate) fn edit(&self, slug: &str, text: &str) -> &Self {
         let path = self.file_of(slug);
-        let text = fs::read_to_string(&path).unwrap();
-        let start = text.find(&format!("-- @{section}\n")).expect("no such section");
-        let end = text[start + 1..].find("-- @").map_or(text.len(), |end| start + 1 + end);
-        let section = sql.map(|sql| format!("{}\n{sql}\n\n", text[start..end].trim_end())).unwrap_or_default();
-        fs::write(path, format!("{}{section}{}", &text[..start], &text[end..])).unwrap();
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(written.contains("\n-- @upgrade\n"), "{written}");
+        fs::write(path, format!("{written}{text}\n")).unwrap();
         self
     }
 
