@@ -52,7 +52,9 @@ impl Project {
                     self.settings.migrations.display()
                 ))
                 .hint(format!(
-                    "restore the file of {row}; or, if the database is at another revision, say so with `retort stamp --purge <revision>`"
+                    "restore the file of {row}; or, if the database has all that the files make, record that: \
+                     `retort stamp --purge {}`; if it has less, name the revision that it is at instead",
+                    if self.graph.heads().len() > 1 { "heads" } else { "head" }
                 )),
             _ => described,
         }
