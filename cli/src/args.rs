@@ -33,7 +33,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) env: Option<String>,
 
-    /// The database to act on, before all other settings
+    /// The database to act on, instead of the one that DATABASE_URL or the configuration names
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 

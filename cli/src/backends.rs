@@ -6,6 +6,10 @@ use retort_core::backend::{Backend, DatabaseUrl};
 
 use crate::{command_error::CommandError, settings::nearest};
 
+/// Backends that this binary may lack: a file that runs on them runs here too,
+/// without what is theirs.
+const ELSEWHERE: [&str; 3] = ["mysql", "postgresql", "sqlite"];
+
 /// The backends that the binary was built with.
 #[derive(Debug, Default)]
 pub(crate) struct Backends(Vec<Arc<dyn Backend>>);
@@ -15,9 +19,13 @@ impl Backends {
         self.0.push(Arc::new(backend));
     }
 
-    /// The names, for `@only`.
+    /// The names that `@only` may mention.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.0.iter().map(|backend| backend.name().to_owned()).collect()
+        let mut names: Vec<String> = ELSEWHERE.map(str::to_owned).to_vec();
+        names.extend(self.0.iter().map(|backend| backend.name().to_owned()));
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// The backend that the scheme of a URL selects.

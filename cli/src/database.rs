@@ -13,8 +13,8 @@ use retort_core::{
     migrate,
     plan::PlanSettings,
     revision::RevisionId,
-    schema::{NamingConvention, QualifiedName},
-    script::portable::NamespaceMap,
+    schema::{NamingConvention, QualifiedName, Type},
+    script::portable::{self, NamespaceMap},
     version_table::VersionTable,
 };
 use tokio::runtime;
@@ -80,7 +80,11 @@ impl Project {
     }
 
     /// What shapes a run.
-    pub(crate) fn migrate_settings(&self, context: &Context<'_>, backend: &dyn Backend) -> migrate::Settings {
+    pub(crate) fn migrate_settings(
+        &self,
+        context: &Context<'_>,
+        backend: &dyn Backend,
+    ) -> Result<migrate::Settings, CommandError> {
         let namespaces = if backend.capabilities().namespaces {
             NamespaceMap::Native
         } else {
@@ -88,10 +92,11 @@ impl Project {
         };
         let version_table = self.version_table();
         let namespace = version_table.name().namespace.clone();
-        migrate::Settings {
+        Ok(migrate::Settings {
             plan: PlanSettings {
                 namespaces,
                 naming: NamingConvention::default(),
+                types: self.types_for(backend)?,
                 backends: context.backends.names(),
             },
             version_table,
@@ -101,7 +106,25 @@ impl Project {
                 concat!("retort ", env!("CARGO_PKG_VERSION")),
             ),
             lock_timeout: self.settings.lock_timeout,
-        }
+        })
+    }
+
+    /// What the settings put in place of types that the backend does not have.
+    fn types_for(&self, backend: &dyn Backend) -> Result<BTreeMap<String, Type>, CommandError> {
+        let types = self.settings.types.get(backend.name()).into_iter().flatten();
+        types
+            .map(|(native, text)| match portable::parse_type(text) {
+                Ok(ty) => Ok((native.to_lowercase(), ty)),
+                Err(error) => Err(CommandError::new(
+                    "config",
+                    format!(
+                        "`{native}` in `[types.{}]` is given as `{text}`, which is no portable type",
+                        backend.name()
+                    ),
+                )
+                .caused_by(&error)),
+            })
+            .collect()
     }
 
     /// The version table that the settings name.

@@ -2,6 +2,7 @@
 //! stops it at once.
 
 use std::{
+    convert::Infallible,
     io, process,
     sync::{
         atomic::{AtomicBool, Ordering},
@@ -19,35 +20,41 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 ///
 /// The thread has a runtime of its own: a backend may keep that of the run busy.
 pub(crate) fn listen() -> Result<&'static AtomicBool, CommandError> {
-    let (ready, listening) = mpsc::channel();
-    let spawned = thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        // Without signals the run still works; there is nobody to tell here.
-        let _ = block_on(async {
-            let Ok(mut signals) = Signals::new() else { return Ok(()) };
-            let _ = ready.send(());
-            while signals.next().await.is_some() {
+    let (ready, is_ready) = mpsc::channel();
+    let failed =
+        |error: &io::Error| CommandError::new("runtime", "cannot listen for signals").caused_by(error);
+    let watch = move || {
+        let ended: Result<Infallible, CommandError> = block_on(async {
+            let mut signals = Signals::new().map_err(|error| failed(&error))?;
+            // Nobody waits for a run that could not begin.
+            ready.send(()).ok();
+            loop {
+                signals.next().await;
                 if INTERRUPTED.swap(true, Ordering::Relaxed) {
                     stop_at_once();
                 }
             }
-            Ok(())
         });
-    });
-    spawned.map_err(|error| CommandError::new("runtime", "cannot listen for signals").caused_by(&error))?;
-    // Until the thread listens, a signal would end the process in the middle
-    // of a revision. A thread that cannot listen drops its end.
-    let _ = listening.recv();
-    Ok(&INTERRUPTED)
+        let Err(error) = ended;
+        error
+    };
+    let watcher =
+        thread::Builder::new().name("signals".to_owned()).spawn(watch).map_err(|error| failed(&error))?;
+    match is_ready.recv() {
+        Ok(()) => Ok(&INTERRUPTED),
+        // It ended before it was ready, and says why.
+        Err(mpsc::RecvError) => match watcher.join() {
+            Ok(error) => Err(error),
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    }
 }
 
-/// What asks the process to stop.
+/// The signals that ask a process to end.
+#[cfg(unix)]
 struct Signals {
-    #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    #[cfg(windows)]
-    interrupt: tokio::signal::windows::CtrlC,
 }
 
 #[cfg(unix)]
@@ -55,28 +62,29 @@ impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) -> Option<()> {
+    async fn next(&mut self) {
         tokio::select! {
-            received = self.interrupt.recv() => received,
-            received = self.terminate.recv() => received,
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
 }
 
+/// The signals that ask a process to end.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
 #[cfg(windows)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+        tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    async fn next(&mut self) -> Option<()> {
-        self.interrupt.recv().await
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) lock_timeout: Duration,
     /// The prefix that stands for a namespace on backends without namespaces.
     pub(crate) namespaces: BTreeMap<String, String>,
+    /// For each backend, what stands for types that it does not have.
+    pub(crate) types: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A database, and who said so.
@@ -169,6 +171,7 @@ impl Settings {
             version_table: merged.version_table,
             lock_timeout,
             namespaces: merged.namespaces,
+            types: merged.types,
         })
     }
 }
@@ -181,6 +184,7 @@ struct Merged {
     version_table: String,
     lock_timeout: String,
     namespaces: BTreeMap<String, String>,
+    types: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Settings from one place, under the name that messages give it.
@@ -203,6 +207,7 @@ impl Layer {
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
                 ("namespaces".to_owned(), Dict::new().into()),
+                ("types".to_owned(), Dict::new().into()),
             ]),
         )
     }

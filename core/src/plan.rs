@@ -10,14 +10,18 @@ mod feature;
 mod item;
 mod replay;
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 pub use error::{PlanError, PlanErrorKind};
 pub use replay::{Replay, Undo, replay};
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
-    operation::Operation,
+    operation::{ColumnChange, Operation},
     plan::item::Item,
     schema::{NamingConvention, QualifiedName, Schema, Type},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
@@ -56,6 +60,9 @@ pub struct PlanSettings {
     pub namespaces: NamespaceMap,
     /// How unnamed constraints and indexes are called.
     pub naming: NamingConvention,
+    /// What stands for types that the backend does not have, by the text of the
+    /// type in lower case.
+    pub types: BTreeMap<String, Type>,
     /// The names that `@only` may mention.
     pub backends: Vec<String>,
 }
@@ -172,6 +179,8 @@ impl<'a> Planner<'a> {
             }
             let enums = &self.schema.enums;
             portable::resolve_enum_types(&mut item.operation, |name| enums.contains_key(name));
+            portable::map_native_types(&mut item.operation, &self.settings.types);
+            self.keep_storage(&mut item.operation);
             self.refuse_missing_features(source, &item)?;
             self.refuse_unknown(source, &item)?;
             plan.descriptions.push(item.operation.describe());
@@ -186,6 +195,17 @@ impl<'a> Planner<'a> {
         }
         self.render(source, run, &mut plan)?;
         Ok(plan)
+    }
+
+    /// `SET EXPRESSION` does not say where the value lives: it stays there.
+    fn keep_storage(&self, operation: &mut Operation) {
+        if let Operation::AlterColumn { table, column, change: ColumnChange::Generated(Some(generated)) } =
+            operation
+            && let Some(before) = self.schema.tables.get(table).and_then(|table| table.column(column))
+            && let Some(before) = &before.generated
+        {
+            generated.storage = before.storage;
+        }
     }
 
     /// Whether the operation makes or drops a namespace, and the backend has

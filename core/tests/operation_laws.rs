@@ -16,7 +16,7 @@ mod choices;
 mod generate;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn an_operation_and_its_reverse_restore_the_schema((before, operation) in schema_and_operation()) {
@@ -98,9 +98,12 @@ proptest! {
 #[test]
 fn most_operations_fit_and_reverse() {
     let mut runner = TestRunner::deterministic();
-    let (mut fit, mut reversed, mut keys, mut kinds) = (0, 0, 0, BTreeSet::new());
+    let (mut fit, mut reversed, mut keys, mut unmanaged, mut kinds) = (0, 0, 0, 0, BTreeSet::new());
+    let mut definitions = 0;
     for _ in 0..2_000 {
         let (before, operation) = schema_and_operation().new_tree(&mut runner).expect("generates").current();
+        unmanaged += before.unmanaged.len();
+        definitions += before.tables.values().filter(|table| table.stored.is_some()).count();
         keys += before.tables.keys().filter(|name| before.foreign_keys_to(name).next().is_some()).count();
         if operation.apply_to(&mut before.clone()).is_ok() {
             fit += 1;
@@ -113,6 +116,8 @@ fn most_operations_fit_and_reverse() {
     }
     assert!(fit > 700, "{fit} of 2000 fit");
     assert!(reversed > 600, "{reversed} of 2000 have a reverse");
+    assert!(unmanaged > 400, "{unmanaged} unmanaged objects");
+    assert!(definitions > 1_000, "{definitions} stored definitions");
     assert!(keys > 400, "{keys} tables are referenced");
     expect_test::expect![[r#"
         {

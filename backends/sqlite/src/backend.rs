@@ -8,7 +8,7 @@ use retort_core::{
     sql::Syntax,
 };
 
-use crate::{connection::SqliteConnection, syntax::SYNTAX};
+use crate::{connection::SqliteConnection, interpret, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,8 +65,8 @@ impl Backend for Sqlite {
         Ok(Vec::new())
     }
 
-    fn interpret(&self, _sql: &str, _schema: &mut Schema) -> Effect {
-        Effect::Unknown
+    fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
+        interpret::interpret(sql, schema)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -21,8 +21,8 @@ use crate::{
 
 /// Statements that leave the schema as it is.
 const NO_EFFECT: [&str; 14] = [
-    "ANALYZE", "ATTACH", "DELETE", "DETACH", "EXPLAIN", "INSERT", "PRAGMA", "REINDEX", "REPLACE", "SELECT", "UPDATE",
-    "VACUUM", "VALUES", "WITH",
+    "ANALYZE", "ATTACH", "DELETE", "DETACH", "EXPLAIN", "INSERT", "PRAGMA", "REINDEX", "REPLACE", "SELECT",
+    "UPDATE", "VACUUM", "VALUES", "WITH",
 ];
 
 /// Applies a statement to the schema, as far as its text tells.
@@ -90,7 +90,8 @@ fn create_trigger(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
     }
     cursor.advance();
     let table = Name::new(cursor.expect_name().ok()?.name);
-    let exists = schema.unmanaged.iter().any(|object| object.kind == "trigger" && same(&object.name.name, &name));
+    let exists =
+        schema.unmanaged.iter().any(|object| object.kind == "trigger" && same(&object.name.name, &name));
     if !exists {
         schema.unmanaged.push(Unmanaged {
             kind: "trigger".to_owned(),
@@ -133,20 +134,20 @@ fn drop(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
         cursor.advance();
     }
     let written = Name::new(cursor.expect_qualified_name().ok()?.name);
-    let spelled = |names: &mut dyn Iterator<Item = &QualifiedName>| {
-        names.find(|name| same(&name.name, &written)).cloned().unwrap_or_else(|| QualifiedName::unqualified(written.clone()))
-    };
+    let spelled = |name: Option<&Name>| QualifiedName::unqualified(name.unwrap_or(&written).clone());
     let operation = match kind {
-        "TABLE" => Operation::DropTable { name: spelled(&mut schema.tables.keys()), if_exists: true },
-        "VIEW" => Operation::DropView { name: spelled(&mut schema.views.keys()), if_exists: true },
+        "TABLE" => {
+            let name = spelled(schema.tables.keys().map(|name| &name.name).find(|name| same(name, &written)));
+            Operation::DropTable { name, if_exists: true }
+        }
+        "VIEW" => {
+            let name = spelled(schema.views.keys().map(|name| &name.name).find(|name| same(name, &written)));
+            Operation::DropView { name, if_exists: true }
+        }
         "INDEX" => {
             let indexes = schema.tables.values().flat_map(|table| &table.indexes);
-            let name = indexes.map(|index| &index.name).find(|name| same(name, &written)).unwrap_or(&written);
-            Operation::DropIndex {
-                name: QualifiedName::unqualified(name.clone()),
-                concurrently: false,
-                if_exists: true,
-            }
+            let name = spelled(indexes.map(|index| &index.name).find(|name| same(name, &written)));
+            Operation::DropIndex { name, concurrently: false, if_exists: true }
         }
         _ => {
             schema.unmanaged.retain(|object| object.kind != "trigger" || !same(&object.name.name, &written));
@@ -156,7 +157,8 @@ fn drop(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
     operation.apply_to(schema).ok()?;
     if kind != "INDEX" {
         // Triggers go with what they are on.
-        let is_on = |object: &Unmanaged| object.table.as_ref().is_some_and(|table| same(&table.name, &written));
+        let is_on =
+            |object: &Unmanaged| object.table.as_ref().is_some_and(|table| same(&table.name, &written));
         schema.unmanaged.retain(|object| !is_on(object));
     }
     Some(())
@@ -203,7 +205,9 @@ mod tests {
         assert_eq!(interpret(sql, &mut schema), expected, "{sql}");
         connection.execute_batch(sql).unwrap();
         match expected {
-            Effect::Known => assert_eq!(schema, crate::introspect::introspect(&connection, &scope).unwrap(), "{sql}"),
+            Effect::Known => {
+                assert_eq!(schema, crate::introspect::introspect(&connection, &scope).unwrap(), "{sql}")
+            }
             Effect::Unknown => assert_eq!(schema, start, "{sql}"),
         }
     }
@@ -247,11 +251,11 @@ mod tests {
     fn drops_are_seen() {
         for sql in [
             "DROP TRIGGER T",
-            "DROP TRIGGER IF EXISTS nothing",
+            "DROP TRIGGER IF EXISTS absent",
             "DROP INDEX IX",
             "DROP VIEW Titles",
             "DROP TABLE LOG",
-            "DROP TABLE IF EXISTS nothing",
+            "DROP TABLE IF EXISTS absent",
         ] {
             check(SHOP, sql, Effect::Known);
         }

@@ -9,6 +9,7 @@ mod error;
 mod expression;
 mod foreign_keys;
 mod index_text;
+mod interpret;
 mod introspect;
 mod normalize;
 mod open;

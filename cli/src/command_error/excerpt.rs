@@ -30,7 +30,8 @@ impl Excerpt {
     /// The line of an error, without its message.
     pub(crate) fn of(error: &SourceError) -> Self {
         let text = error.source_line.clone();
-        let start = text.char_indices().nth(error.column - 1).map_or(text.len(), |(start, _)| start);
+        let start =
+            text.char_indices().nth(error.column.saturating_sub(1)).map_or(text.len(), |(start, _)| start);
         let end = text.floor_char_boundary(start + error.span.len()).max(start);
         Self {
             path: error.path.display().to_string(),
@@ -63,5 +64,119 @@ impl Excerpt {
         let mut text = Renderer::styled().render(&[report]);
         text.push('\n');
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    /// Points at `part` of the text.
+    #[track_caller]
+    fn check(text: &str, part: &str, label: &str, expected: Expect) {
+        let start = text.find(part).expect("the part is in the text");
+        let excerpt = Excerpt::new("a.sql", text, start..start + part.len(), label);
+        let rendered = strip_str(&excerpt.render("it is wrong")).to_string();
+        expected.assert_eq(&format!("{}\n{rendered}", excerpt.place()));
+    }
+
+    #[test]
+    fn the_place_is_underlined() {
+        check(
+            "one\ntwo three\n",
+            "three",
+            "",
+            expect![[r#"
+            a.sql:2:5
+            error: it is wrong
+             --> a.sql:2:5
+              |
+            2 | two three
+              |     ^^^^^
+        "#]],
+        );
+        check(
+            "one\ntwo three\n",
+            "three",
+            "not four",
+            expect![[r#"
+            a.sql:2:5
+            error: it is wrong
+             --> a.sql:2:5
+              |
+            2 | two three
+              |     ^^^^^ not four
+        "#]],
+        );
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        check(
+            "-- größer\r\n-- größer als\r\n",
+            "als",
+            "",
+            expect![[r#"
+            a.sql:2:11
+            error: it is wrong
+             --> a.sql:2:11
+              |
+            2 | -- größer als
+              |           ^^^
+        "#]],
+        );
+    }
+
+    #[test]
+    fn of_several_lines_the_first_is_shown() {
+        check(
+            "SELECT\n  (1,\n   2)\n",
+            "(1,\n   2)",
+            "",
+            expect![[r#"
+            a.sql:2:3
+            error: it is wrong
+             --> a.sql:2:3
+              |
+            2 |   (1,
+              |   ^^^
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_empty_file_has_a_place() {
+        check(
+            "",
+            "",
+            "",
+            expect![[r#"
+            a.sql:1:1
+            error: it is wrong
+             --> a.sql:1:1
+              |
+            1 |
+              | ^
+        "#]],
+        );
+    }
+
+    #[test]
+    fn lines_of_data_are_not_shown() {
+        let text = format!("INSERT INTO t VALUES {};\n", "(1, 2), ".repeat(1000));
+        check(
+            &text,
+            "VALUES",
+            "",
+            expect![[r#"
+            a.sql:1:15
+            error: it is wrong
+             |
+             = note: at a.sql:1:15
+        "#]],
+        );
     }
 }

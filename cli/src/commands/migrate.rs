@@ -46,7 +46,7 @@ fn migrate(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let backend = project.select_backend(context)?;
-    let settings = project.migrate_settings(context, &*backend);
+    let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let interrupted = interrupt::listen()?;
     let mut reporter = Reporter::new(context.ui);
@@ -88,7 +88,7 @@ fn plan(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let backend = project.select_backend(context)?;
-    let settings = project.migrate_settings(context, &*backend);
+    let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let steps = block_on(async {
         let mut connection = project.connect_to_read(context.ui, &*backend).await?;

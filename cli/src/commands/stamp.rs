@@ -25,7 +25,7 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
     let targets: Vec<Target> =
         targets.collect::<Result<_, _>>().map_err(|error| project.target_error(&error))?;
     let backend = project.select_backend(context)?;
-    let settings = project.migrate_settings(context, &*backend);
+    let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let mut reporter = Reporter::new(context.ui);
     let outcome = block_on(async {

@@ -12,12 +12,13 @@ use super::{nearest, read_optional};
 use crate::command_error::{CommandError, Excerpt};
 
 /// The settings of a project or an environment, and what each must be.
-const KEYS: [(&str, Kind); 5] = [
+const KEYS: [(&str, Kind); 6] = [
     ("migrations", Kind::Text),
     ("url", Kind::Text),
     ("version_table", Kind::Text),
     ("lock_timeout", Kind::Duration),
     ("namespaces", Kind::Texts),
+    ("types", Kind::TextsByName),
 ];
 
 /// The table of environments.
@@ -28,6 +29,7 @@ enum Kind {
     Text,
     Duration,
     Texts,
+    TextsByName,
 }
 
 /// The configuration file of a project.
@@ -92,20 +94,31 @@ impl Reader<'_> {
         match (kind, value.get_ref()) {
             (Kind::Text | Kind::Duration, DeValue::String(text)) => Ok(text.as_ref().into()),
             (Kind::Duration, DeValue::Integer(seconds)) => Ok(seconds.as_str().into()),
-            (Kind::Texts, DeValue::Table(table)) => {
-                let mut texts = Dict::new();
-                for (key, value) in table {
-                    let DeValue::String(text) = value.get_ref() else {
-                        return Err(self.wrong_kind(value, "a string"));
-                    };
-                    texts.insert(key.get_ref().to_string(), text.as_ref().into());
+            (Kind::Texts, DeValue::Table(table)) => Ok(self.texts(table)?.into()),
+            (Kind::TextsByName, DeValue::Table(tables)) => {
+                let mut by_name = Dict::new();
+                for (key, value) in tables {
+                    let texts = self.texts(self.table(value)?)?;
+                    by_name.insert(key.get_ref().to_string(), texts.into());
                 }
-                Ok(texts.into())
+                Ok(by_name.into())
             }
             (Kind::Text, _) => Err(self.wrong_kind(value, "a string")),
             (Kind::Duration, _) => Err(self.wrong_kind(value, "a duration such as \"30s\"")),
             (Kind::Texts, _) => Err(self.wrong_kind(value, "a table of strings")),
+            (Kind::TextsByName, _) => Err(self.wrong_kind(value, "a table of tables of strings")),
         }
+    }
+
+    fn texts(&self, table: &DeTable<'_>) -> Result<Dict, CommandError> {
+        let mut texts = Dict::new();
+        for (key, value) in table {
+            let DeValue::String(text) = value.get_ref() else {
+                return Err(self.wrong_kind(value, "a string"));
+            };
+            texts.insert(key.get_ref().to_string(), text.as_ref().into());
+        }
+        Ok(texts)
     }
 
     fn table<'v, 'i>(&self, value: &'v Value<'i>) -> Result<&'v DeTable<'i>, CommandError> {

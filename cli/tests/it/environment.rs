@@ -155,9 +155,11 @@ impl TestEnvironment {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.stdout)?;
-        for line in self.stderr.lines() {
-            writeln!(f, "! {line}")?;
+        let lines = self.stdout.lines().map(|line| ("", line));
+        for (prefix, line) in lines.chain(self.stderr.lines().map(|line| ("! ", line))) {
+            // A space at the end of a line is seen only with something behind it.
+            let end = if line.ends_with(' ') { "$" } else { "" };
+            writeln!(f, "{prefix}{line}{end}")?;
         }
         if self.status != 0 {
             writeln!(f, "[exit status: {}]", self.status)?;

@@ -9,38 +9,39 @@ fn help() {
     TestEnvironment::new().check(
         "retort --help",
         expect![[r#"
-        $ retort --help
-        Runs schema migrations, written once in SQL, on every database a team uses
+            $ retort --help
+            Runs schema migrations, written once in SQL, on every database a team uses
 
-        Usage: retort [OPTIONS] <COMMAND>
+            Usage: retort [OPTIONS] <COMMAND>
 
-        Commands:
-          init       Create a directory for revision files, and a configuration file
-          revision   Write a new, empty revision file
-          upgrade    Run the revisions that lead up to a revision
-          downgrade  Undo the revisions above a revision
-          current    List the revisions that the database is at
-          history    List the revisions, the newest first
-          show       Show everything about a revision
-          heads      List the latest revisions: those that no other follows
-          branches   List the revisions that several others follow
-          merge      Write a revision that joins several others into one head
-          stamp      Record revisions as current, and run nothing
+            Commands:
+              init       Create a directory for revision files, and a configuration file
+              revision   Write a new, empty revision file
+              upgrade    Run the revisions that lead up to a revision
+              downgrade  Undo the revisions above a revision
+              current    List the revisions that the database is at
+              history    List the revisions, the newest first
+              show       Show everything about a revision
+              heads      List the latest revisions: those that no other follows
+              branches   List the revisions that several others follow
+              merge      Write a revision that joins several others into one head
+              stamp      Record revisions as current, and run nothing
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
 
-        Global options:
-          -c, --config <FILE>    The configuration file [default: retort.toml]
-              --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
-                                 .env.NAME
-              --url <URL>        The database to act on, before all other settings
-              --format <FORMAT>  How results and errors are written: for people, or as one JSON document
-                                 [default: human] [possible values: human, json]
-          -q, --quiet            Write results and errors only
-              --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
-    "#]],
+            Global options:
+              -c, --config <FILE>    The configuration file [default: retort.toml]
+                  --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
+                                     .env.NAME
+                  --url <URL>        The database to act on, instead of the one that DATABASE_URL or the
+                                     configuration names
+                  --format <FORMAT>  How results and errors are written: for people, or as one JSON document
+                                     [default: human] [possible values: human, json]
+              -q, --quiet            Write results and errors only
+                  --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+        "#]],
     );
 }
 
@@ -232,7 +233,8 @@ fn what_is_not_understood_ends_with_2() {
             !   -c, --config <FILE>    The configuration file [default: retort.toml]
             !       --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
             !                          .env.NAME
-            !       --url <URL>        The database to act on, before all other settings
+            !       --url <URL>        The database to act on, instead of the one that DATABASE_URL or the
+            !                          configuration names
             !       --format <FORMAT>  How results and errors are written: for people, or as one JSON document
             !                          [default: human] [possible values: human, json]
             !   -q, --quiet            Write results and errors only

@@ -28,7 +28,7 @@ fn heads() {
             Path: migrations/2a95102259be_.sql
 
                 add ip account table
-    
+                $
                 Revision ID: 2a95102259be
                 Revises: 29f859a13ea
                 Create Date: 2026-11-22 15:02:08+00:00
@@ -38,7 +38,7 @@ fn heads() {
             Path: migrations/55af2cb1c267_.sql
 
                 add another account column
-    
+                $
                 Revision ID: 55af2cb1c267
                 Revises: ae1027a6acf
                 Create Date: 2026-11-22 15:02:02+00:00
@@ -49,7 +49,7 @@ fn heads() {
             Path: migrations/d747a8a8879_.sql
 
                 add a shopping cart column
-    
+                $
                 Revision ID: d747a8a8879
                 Revises: 27c6a30d7c24
                 Create Date: 2026-11-22 15:02:04+00:00
@@ -145,9 +145,9 @@ fn branches() {
             Path: migrations/1975ea83b712_.sql
 
                 create account table
-    
+                $
                 Revision ID: 1975ea83b712
-                Revises: 
+                Revises: $
                 Create Date: 2026-11-22 15:02:00+00:00
 
                          -> 27c6a30d7c24 (shoppingcart), add shopping cart table
@@ -179,7 +179,7 @@ fn show() {
             Path: migrations/2a95102259be_.sql
 
                 add ip account table
-    
+                $
                 Revision ID: 2a95102259be
                 Revises: 29f859a13ea
                 Create Date: 2026-11-22 15:02:08+00:00

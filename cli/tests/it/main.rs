@@ -1,6 +1,12 @@
 //! The command line from the outside: what goes in, and what comes out on both
 //! streams.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::format_push_string,
+    reason = "the shorter form is the clearer one, and speed does not matter"
+)]
+
 mod environment;
 mod errors;
 mod help;

@@ -25,7 +25,7 @@ fn a_merge_joins_heads() {
             Path: migrations/53fffde5ad5_merge_branches.sql
 
                 merge branches
-    
+                $
                 Revision ID: 53fffde5ad5
                 Revises: 2a95102259be, d747a8a8879
                 Create Date: $NOW

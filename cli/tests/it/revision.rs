@@ -119,7 +119,7 @@ fn heads_bases_and_splices() {
             Path: migrations/x3_x.sql
 
                 x
-    
+                $
                 Revision ID: x3
                 Revises: xxxx
                 Create Date: $NOW

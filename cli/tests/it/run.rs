@@ -78,7 +78,7 @@ fn up_and_down() {
             Path: migrations/bbbb_.sql
 
                 revision bbbb
-    
+                $
                 Revision ID: bbbb
                 Revises: aaaa
 
@@ -93,9 +93,9 @@ fn up_and_down() {
             Path: migrations/aaaa_.sql
 
                 revision aaaa
-    
+                $
                 Revision ID: aaaa
-                Revises: 
+                Revises: $
 
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             $ retort downgrade base
@@ -146,7 +146,7 @@ fn dry_runs_write_the_plan_and_nothing_else() {
             $ retort upgrade +1 --dry-run --format json
             {"steps":[{"revision":"bbbb","direction":"upgrade","statements":["ALTER TABLE account ADD COLUMN email TEXT","UPDATE \"alembic_version\" SET \"version_num\" = 'bbbb' WHERE \"version_num\" = 'aaaa'"]}]}
             $ retort downgrade -1 --dry-run
-            -- Running downgrade aaaa -> 
+            -- Running downgrade aaaa -> $
 
             DROP TABLE account;
 
@@ -348,7 +348,7 @@ fn what_exists_already() {
         expect![[r#"
             $ retort stamp --purge base
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! Running stamp_revision bbbb -> 
+            ! Running stamp_revision bbbb -> $
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! Running upgrade  -> aaaa, revision aaaa
@@ -474,6 +474,63 @@ fn a_failure_says_what_remains() {
 }
 
 #[test]
+fn parts_for_other_backends_are_left_out() {
+    let environment = environment();
+    environment.write(
+        "migrations/cccc_.sql",
+        "-- three\n--\n-- @revision cccc\n-- @revises bbbb\n\n-- @upgrade\n-- @only postgresql\nSELECT 1;\n\
+         -- @only mysql, sqlite\nSELECT 2;\n",
+    );
+    environment.check(
+        "retort upgrade bbbb:cccc\nretort -q upgrade head --dry-run",
+        expect![[r#"
+        $ retort upgrade bbbb:cccc
+        ! error: Range revision not allowed
+        ! hint: ranges are for `history` and for `--sql`
+        [exit status: 1]
+        $ retort -q upgrade head --dry-run
+        -- Running upgrade  -> aaaa
+
+        CREATE TABLE account (id INTEGER);
+
+        INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
+
+        -- Running upgrade aaaa -> bbbb
+
+        ALTER TABLE account ADD COLUMN email TEXT;
+
+        UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
+
+        -- Running upgrade bbbb -> cccc
+
+        SELECT 2;
+
+        UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
+
+    "#]],
+    );
+    environment.write(
+        "migrations/dddd_.sql",
+        "-- four\n-- @revision dddd\n-- @revises cccc\n-- @upgrade\n-- @only nosuch\n",
+    );
+    environment.check("retort upgrade head", expect![[r#"
+        $ retort upgrade head
+        ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        ! Running upgrade  -> aaaa, revision aaaa
+        ! Running upgrade aaaa -> bbbb, revision bbbb
+        ! Running upgrade bbbb -> cccc, three
+        ! error: no backend is called `nosuch`
+        !  --> migrations/dddd_.sql:5:10
+        !   |
+        ! 5 | -- @only nosuch
+        !   |          ^^^^^^
+        ! hint: `@only` takes one or more of: mysql, postgresql, sqlite
+        ! hint: nothing of revision dddd ran, the 3 revisions before it stay; the database is at cccc, and `retort upgrade head` goes on from there
+        [exit status: 1]
+    "#]]);
+}
+
+#[test]
 fn databases_that_cannot_be_used() {
     let environment = environment();
     environment.write("text.db", "this is not a database, however long it goes on about it");
@@ -535,7 +592,7 @@ fn an_interrupted_run_stops_between_two_revisions() {
     }
     let killed = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(killed.success());
-    let mut rest = String::new();
+    let mut rest = line;
     stderr.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
     let last = rest.lines().rev().find_map(|line| line.strip_prefix("Running upgrade "));

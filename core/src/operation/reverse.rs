@@ -25,9 +25,10 @@ impl Operation {
     /// The operations that undo this one, given the schema before it.
     ///
     /// Applied in turn to the schema after this operation, they give back the
-    /// schema before it, with two exceptions: a column that was dropped comes
-    /// back as the last one, and a constraint that was validated stays so. An
-    /// operation that changes nothing, such as `DROP TABLE IF EXISTS` without
+    /// schema before it, with three exceptions: a column that was dropped comes
+    /// back as the last one, a constraint that was validated stays so, and a
+    /// definition of an unmanaged object that a rename made stale stays
+    /// forgotten. An operation that changes nothing, such as `DROP TABLE IF EXISTS` without
     /// the table, is undone by no operations at all.
     ///
     /// Lost rows do not count: what was in a dropped table is gone.

@@ -44,6 +44,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
         for mut item in items {
             let schema = &mut replayed.schema;
             portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
+            portable::map_native_types(&mut item.operation, &settings.types);
             let reversed = match &undo {
                 Some(Ok(_)) => Some(reverse(&script, &item, schema, settings)),
                 Some(Err(_)) | None => None,

@@ -58,8 +58,8 @@ pub(crate) fn rename_column(
 /// a column is written as `table.column`.
 pub(crate) fn rename_table(expression: &Expression, from: &QualifiedName, to: &Name) -> Expression {
     rewrite(expression, to, |path, edits| {
-        if path.role == Role::Column && path.qualifier_names(from) {
-            edits.extend(path.parts.iter().rev().nth(1));
+        if path.qualifier_names(from) {
+            edits.extend(path.qualifier().last());
         }
     })
 }
@@ -79,7 +79,7 @@ pub(crate) fn rename_namespace(expression: &Expression, from: &Name, to: &Name) 
     rewrite(expression, to, |path, edits| {
         let qualified = match path.role {
             Role::Column => 3,
-            Role::Function | Role::TypeOrAlias | Role::Collation => 2,
+            Role::AllColumns | Role::Function | Role::TypeOrAlias | Role::Collation => 2,
             Role::Relation | Role::Other => return,
         };
         if path.parts.len() == qualified {
@@ -142,29 +142,35 @@ pub(crate) enum Rewrite {
 
 /// Replaces the name of a relation in a query or a trigger definition.
 ///
-/// It is [`Rewrite::Unsure`] when the old name may also mean something else
-/// there (an alias, a column, a common table expression), or when the new name
-/// occurs already.
+/// It is [`Rewrite::Unsure`] when the old or the new name may also mean
+/// something else there: an alias, a column, a common table expression, a
+/// relation of another namespace.
 pub(crate) fn rename_relation(text: &str, from: &QualifiedName, to: &Name) -> Rewrite {
     let scanned = scan(text);
+    if !scanned.reads(from) {
+        return Rewrite::Unaffected;
+    }
+    let renamed = from.with_name(to.clone());
+    let namesake = scanned.paths.iter().any(|path| {
+        path.role == Role::Relation
+            && !path.is_relation(from)
+            && path.parts.last().is_some_and(|part| part.is(&from.name))
+    });
     let mut edits = Vec::new();
     let mut unsure = false;
     for path in &scanned.paths {
-        let is_relation = path.role == Role::Relation && names(&path.parts, from);
-        let is_qualifier = path.role == Role::Column && path.qualifier_names(from);
-        if is_relation {
+        let stands_alone = |name: &Name| {
+            path.role != Role::Relation && matches!(path.parts.as_slice(), [only] if only.is(name))
+        };
+        if path.is_relation(from) {
             edits.extend(path.parts.last());
-        } else if is_qualifier {
-            edits.extend(path.parts.iter().rev().nth(1));
-        } else if let [only] = path.parts.as_slice() {
-            unsure |= path.role != Role::Relation && only.is(&from.name);
+        } else if path.qualifier_names(from) {
+            unsure |= namesake;
+            edits.extend(path.qualifier().last());
+        } else {
+            unsure |= stands_alone(&from.name);
         }
-        unsure |= path.parts.iter().any(|part| part.is(to));
-    }
-    for qualifier in &scanned.stars {
-        if names(qualifier, from) {
-            edits.extend(qualifier.last());
-        }
+        unsure |= path.is_relation(&renamed) || path.qualifier_names(&renamed) || stands_alone(to);
     }
     finish(text, edits, unsure, to)
 }
@@ -180,7 +186,7 @@ pub(crate) fn rename_namespace_in_query(
     let scanned = scan(text);
     let mut edits = Vec::new();
     let mut unsure = false;
-    for parts in scanned.paths.iter().map(|path| &path.parts).chain(&scanned.stars) {
+    for parts in scanned.paths.iter().map(|path| &path.parts) {
         unsure |= parts.iter().any(|part| part.is(to));
         match parts.as_slice() {
             [first, second, ..] if first.is(from) && holds(&second.folded()) => edits.push(first),

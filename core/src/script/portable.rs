@@ -29,7 +29,7 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use thiserror::Error;
 
 pub use names::NamespaceMap;
-pub use types::{native_type_name, resolve_enum_types};
+pub use types::{map_native_types, native_type_name, parse_type, resolve_enum_types};
 pub use write::write;
 
 use crate::{

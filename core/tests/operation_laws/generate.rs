@@ -24,6 +24,11 @@ const LABELS: &[&str] = &["new", "done", "it's", ""];
 /// A schema, and an operation that often fits it.
 pub(crate) fn schema_and_operation() -> impl Strategy<Value = (Schema, Operation)> {
     (schema(), choices(40)).prop_map(|(schema, mut choices)| {
+        if choices.once_in(4)
+            && let Some(rename) = rename_referenced(&schema, &mut choices)
+        {
+            return (schema, rename);
+        }
         let mut made = operation(&schema, &mut choices);
         for _ in 0..choices.below(4) {
             if made.apply_to(&mut schema.clone()).is_err() {
@@ -36,23 +41,23 @@ pub(crate) fn schema_and_operation() -> impl Strategy<Value = (Schema, Operation
 
 /// A valid schema.
 pub(crate) fn schema() -> impl Strategy<Value = Schema> {
-    choices(1_500).prop_map(|mut choices| {
+    (choices(1_500), choices(20)).prop_map(|(mut choices, mut extras)| {
         let mut schema = Schema::default();
         schema.namespaces.insert(Name::new("finance"));
         while !choices.is_empty() {
             let operation = operation(&schema, &mut choices);
-            // A rename may leave the text of a view behind, and what is dropped
-            // leaves room for nothing new.
-            if !leaves_views_behind(&operation) && !choices_away(&operation, &mut choices) {
+            // A rename may leave the text of a view behind, which then names what
+            // is not there.
+            if !leaves_views_behind(&operation) && !left_out(&operation, &mut choices) {
                 // An operation that does not fit changes nothing.
                 let _fits = operation.apply_to(&mut schema);
             }
         }
         for table in schema.tables.values_mut() {
-            table.stored = choices.once_in(2).then(|| Stored::new("stored"));
+            table.stored = extras.once_in(2).then(|| Stored::new("stored"));
         }
-        if choices.once_in(2) {
-            schema.unmanaged.extend(unmanaged(&schema, &mut choices));
+        if extras.once_in(2) {
+            schema.unmanaged.extend(unmanaged(&schema, &mut extras));
         }
         schema
     })
@@ -69,7 +74,7 @@ fn leaves_views_behind(operation: &Operation) -> bool {
 }
 
 /// Whether a drop is left out, as most are: schemas are to grow.
-fn choices_away(operation: &Operation, choices: &mut Choices) -> bool {
+fn left_out(operation: &Operation, choices: &mut Choices) -> bool {
     matches!(
         operation,
         Operation::DropTable { .. }
@@ -182,6 +187,23 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
             comment: comment(choices),
         },
     }
+}
+
+/// A rename of a table or a column that a foreign key references.
+fn rename_referenced(schema: &Schema, choices: &mut Choices) -> Option<Operation> {
+    let constraints = schema.tables.values().flat_map(|table| &table.constraints);
+    let keys: Vec<&ForeignKey> = constraints
+        .filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some(key),
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => None,
+        })
+        .collect();
+    let key = choices.one_of(&keys)?;
+    let table = key.references.clone();
+    Some(match choices.one_of(&key.referenced_columns) {
+        Some(from) if choices.once_in(2) => Operation::RenameColumn { table, from, to: Name::new("other") },
+        Some(_) | None => Operation::RenameTable { from: table, to: Name::new("other") },
+    })
 }
 
 fn add_enum_value(schema: &Schema, choices: &mut Choices, if_not_exists: bool) -> Operation {

@@ -176,9 +176,7 @@ pub(super) fn rename(
 }
 
 fn rename_own(table: &mut Table, from: &Name, to: &Name) {
-    edit_expressions(table, |expression, table| {
-        *expression = mention::rename_column(expression, table, from, to);
-    });
+    edit_expressions(table, |expression, table| mention::rename_column(expression, table, from, to));
     if let Some(column) = table.column_mut(from) {
         column.name = to.clone();
     }
@@ -211,34 +209,42 @@ fn rename_in(names: &mut [Name], from: &Name, to: &Name) -> bool {
     found
 }
 
-/// Edits every expression of the table, given its name.
-pub(super) fn edit_expressions(table: &mut Table, mut edit: impl FnMut(&mut Expression, &QualifiedName)) {
+/// Edits every expression of the table, given its name. Says whether that
+/// changed one that is part of the table's definition, as indexes are not.
+pub(super) fn edit_expressions(
+    table: &mut Table,
+    edit: impl Fn(&Expression, &QualifiedName) -> Expression,
+) -> bool {
     let Table { name, columns, constraints, indexes, comment: _, options: _, stored: _ } = table;
+    let edit = |expression: &mut Expression| {
+        let edited = edit(expression, name);
+        let changed = edited != *expression;
+        *expression = edited;
+        changed
+    };
+    let mut changed = false;
     for column in columns {
-        if let Some(default) = &mut column.default {
-            edit(default, name);
-        }
-        if let Some(generated) = &mut column.generated {
-            edit(&mut generated.expression, name);
-        }
+        changed |= column.default.as_mut().is_some_and(edit);
+        changed |= column.generated.as_mut().is_some_and(|generated| edit(&mut generated.expression));
     }
     for constraint in constraints {
         match &mut constraint.kind {
-            ConstraintKind::Check(check) => edit(&mut check.expression, name),
+            ConstraintKind::Check(check) => changed |= edit(&mut check.expression),
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {}
         }
     }
     for index in indexes {
-        if let Some(predicate) = &mut index.predicate {
-            edit(predicate, name);
-        }
+        index.predicate.as_mut().map(edit);
         for part in &mut index.key {
             match &mut part.key {
                 IndexKey::Column(_) => {}
-                IndexKey::Expression(expression) => edit(expression, name),
+                IndexKey::Expression(expression) => {
+                    edit(expression);
+                }
             }
         }
     }
+    changed
 }
 
 pub(super) fn alter(

@@ -160,14 +160,15 @@ pub(super) fn drop(
     if_exists: bool,
 ) -> Result<Touched, ApplyError> {
     let before = find::table(schema, table)?;
-    if let Err(missing) = find::constraint(before, name) {
-        return if if_exists { Ok(Touched::new()) } else { Err(missing) };
-    }
+    let dropped = match find::constraint(before, name) {
+        Ok(constraint) => constraint,
+        Err(_) if if_exists => return Ok(Touched::new()),
+        Err(missing) => return Err(missing),
+    };
     let mut after = before.clone();
     after.constraints.retain(|constraint| !constraint.has_name(name));
     if let Some(by) = key_lost(schema, before, &after) {
-        let object = SchemaObject::Constraint { table: table.clone(), constraint: Ok(name.clone()) };
-        return Err(object.needed_by(by));
+        return Err(SchemaObject::constraint(table, dropped).needed_by(by));
     }
     schema.tables.insert(table.clone(), after);
     Ok(Touched::from([table.clone()]))

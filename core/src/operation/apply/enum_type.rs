@@ -1,6 +1,6 @@
 //! Enum types and their labels.
 
-use super::{ApplyError, SchemaObject, Touched, find};
+use super::{ApplyError, SchemaObject, Touched, column, find};
 use crate::{
     operation::EnumValuePosition,
     schema::{Column, EnumType, Expression, Name, QualifiedName, Schema, Table, Type, mention},
@@ -44,7 +44,7 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
         enum_type.name = renamed.clone();
         schema.enums.insert(renamed.clone(), enum_type);
     }
-    let touched = users(schema, from);
+    let mut touched = users(schema, from);
     for table in schema.tables.values_mut() {
         for column in &mut table.columns {
             if let Some(name) = find::enum_of_mut(&mut column.ty)
@@ -53,9 +53,9 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
                 *name = renamed.clone();
             }
         }
-        super::column::edit_expressions(table, |expression, _| {
-            *expression = mention::rename_type(expression, from, to);
-        });
+        if column::edit_expressions(table, |expression, _| mention::rename_type(expression, from, to)) {
+            touched.insert(table.name.clone());
+        }
     }
     Ok(touched)
 }
@@ -170,13 +170,11 @@ pub(super) fn require_label(
 /// If the default of the column is just the label, what follows the label: a
 /// cast, or nothing.
 fn after_label<'a>(column: &'a Column, ty: &QualifiedName, label: &str) -> Option<&'a str> {
-    match &column.ty {
-        Type::Enum(name) if name == ty => {
-            let (found, rest) = split_literal(column.default.as_ref()?)?;
-            (found == label).then_some(rest)
-        }
-        _ => None,
+    if !matches!(&column.ty, Type::Enum(name) if name == ty) {
+        return None;
     }
+    let (found, rest) = split_literal(column.default.as_ref()?)?;
+    (found == label).then_some(rest)
 }
 
 /// If an expression is a string literal, alone or with a cast: what the literal

@@ -301,8 +301,10 @@ pub enum SchemaObject {
     Constraint {
         /// The table.
         table: QualifiedName,
-        /// Its name, or what it is when it has none.
-        constraint: Result<Name, &'static str>,
+        /// Its name, if it has one.
+        name: Option<Name>,
+        /// What it is, as [`ConstraintKind::noun`](crate::schema::ConstraintKind::noun) says.
+        noun: &'static str,
     },
     /// An object outside the model.
     Unmanaged {
@@ -316,10 +318,7 @@ pub enum SchemaObject {
 impl SchemaObject {
     /// The constraint of a table.
     pub(super) fn constraint(table: &QualifiedName, constraint: &Constraint) -> Self {
-        Self::Constraint {
-            table: table.clone(),
-            constraint: constraint.name.clone().ok_or(constraint.kind.noun()),
-        }
+        Self::Constraint { table: table.clone(), name: constraint.name.clone(), noun: constraint.kind.noun() }
     }
 
     /// The error that this cannot go because of the other.
@@ -338,12 +337,10 @@ impl fmt::Display for SchemaObject {
             Self::View(name) => write!(f, "view \"{name}\""),
             Self::Index(name) => write!(f, "index \"{name}\""),
             Self::Column { table, column } => write!(f, "column \"{column}\" of table \"{table}\""),
-            Self::Constraint { table, constraint: Ok(name) } => {
+            Self::Constraint { table, name: Some(name), noun: _ } => {
                 write!(f, "constraint \"{name}\" on table \"{table}\"")
             }
-            Self::Constraint { table, constraint: Err(noun) } => {
-                write!(f, "an unnamed {noun} on table \"{table}\"")
-            }
+            Self::Constraint { table, name: None, noun } => write!(f, "a {noun} on table \"{table}\""),
             Self::Unmanaged { kind, name } => write!(f, "{kind} \"{name}\""),
         }
     }

@@ -117,10 +117,7 @@ pub(super) fn enum_of(ty: &Type) -> Option<&QualifiedName> {
     while let Type::Array(element) = ty {
         ty = element;
     }
-    match ty {
-        Type::Enum(name) => Some(name),
-        _ => None,
-    }
+    if let Type::Enum(name) = ty { Some(name) } else { None }
 }
 
 /// The enum type that a type is or is an array of, to change.
@@ -129,10 +126,7 @@ pub(super) fn enum_of_mut(ty: &mut Type) -> Option<&mut QualifiedName> {
     while let Type::Array(element) = ty {
         ty = element;
     }
-    match ty {
-        Type::Enum(name) => Some(name),
-        _ => None,
-    }
+    if let Type::Enum(name) = ty { Some(name) } else { None }
 }
 
 /// If the type is an enum type, it exists.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ApplyError, SchemaObject, Touched, find};
+use super::{ApplyError, SchemaObject, Touched, column, find, table};
 use crate::schema::{
     ConstraintKind, Name, QualifiedName, Schema, Table,
     mention::{self, Rewrite},
@@ -79,12 +79,12 @@ pub(super) fn rename(schema: &mut Schema, from: &Name, to: &Name) -> Result<Touc
     });
     let mut touched = Touched::new();
     rekey(&mut schema.tables, |table| {
-        if move_table(table, moved) {
+        let moves = move_table(table, moved);
+        let edits =
+            column::edit_expressions(table, |expression, _| mention::rename_namespace(expression, from, to));
+        if moves || edits {
             touched.insert(table.name.clone());
         }
-        super::column::edit_expressions(table, |expression, _| {
-            *expression = mention::rename_namespace(expression, from, to);
-        });
         table.name.clone()
     });
     for object in &mut schema.unmanaged {
@@ -92,9 +92,7 @@ pub(super) fn rename(schema: &mut Schema, from: &Name, to: &Name) -> Result<Touc
         if let Some(table) = &mut object.table {
             moved(table);
         }
-        super::table::rewrite_definition(object, |text| {
-            mention::rename_namespace_in_query(text, from, to, holds)
-        });
+        table::rewrite_definition(object, |text| mention::rename_namespace_in_query(text, from, to, holds));
     }
     Ok(touched)
 }

@@ -69,9 +69,7 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
     let mut touched = Touched::from([renamed.clone()]);
     if let Some(mut table) = schema.tables.remove(from) {
         table.name = renamed.clone();
-        column::edit_expressions(&mut table, |expression, _| {
-            *expression = mention::rename_table(expression, from, to);
-        });
+        column::edit_expressions(&mut table, |expression, _| mention::rename_table(expression, from, to));
         schema.tables.insert(renamed.clone(), table);
     }
     for table in schema.tables.values_mut() {

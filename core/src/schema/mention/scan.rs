@@ -10,14 +10,11 @@ pub(super) struct Text {
     pub(super) paths: Vec<Path>,
     /// Other names for relations: which path is one, and for which path.
     aliases: Vec<(usize, usize)>,
-    /// What stands before each `*` that takes all columns: nothing, or the
-    /// table of `table.*`.
-    pub(super) stars: Vec<Vec<Part>>,
 }
 
 impl Text {
     pub(super) fn reads(&self, relation: &QualifiedName) -> bool {
-        self.paths.iter().any(|path| path.role == Role::Relation && names(&path.parts, relation))
+        self.paths.iter().any(|path| path.is_relation(relation))
     }
 
     /// Whether a qualifier stands for the table: it is another name for it, or
@@ -47,16 +44,28 @@ impl Path {
             && (self.parts.len() == 1 || self.qualifier_names(table))
     }
 
-    /// Whether the qualifier of a column is the table; the namespace may be
-    /// left out, as there is only one table that it can be.
-    pub(super) fn qualifier_names(&self, table: &QualifiedName) -> bool {
-        match self.parts.as_slice() {
-            [qualifier, _] => qualifier.is(&table.name),
-            [namespace, qualifier, _] => {
-                table.namespace.as_ref().is_some_and(|name| namespace.is(name)) && qualifier.is(&table.name)
-            }
-            _ => false,
+    /// What stands before a column: nothing, a table, or a table with its
+    /// namespace.
+    pub(super) fn qualifier(&self) -> &[Part] {
+        match self.role {
+            Role::Column => self.parts.split_last().map(|(_, qualifier)| qualifier).unwrap_or_default(),
+            Role::AllColumns => &self.parts,
+            Role::Function | Role::TypeOrAlias | Role::Collation | Role::Relation | Role::Other => &[],
         }
+    }
+
+    /// Whether the qualifier of a column is the table; the namespace may be
+    /// left out, as in a query that reads from one table of the name.
+    pub(super) fn qualifier_names(&self, table: &QualifiedName) -> bool {
+        match self.qualifier() {
+            [qualifier] => qualifier.is(&table.name),
+            qualifier => names(qualifier, table),
+        }
+    }
+
+    /// Whether the text names the relation here.
+    pub(super) fn is_relation(&self, relation: &QualifiedName) -> bool {
+        self.role == Role::Relation && names(&self.parts, relation)
     }
 }
 
@@ -64,6 +73,8 @@ impl Path {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Column,
+    /// The table of `table.*`.
+    AllColumns,
     Function,
     /// What follows `::`, `AS` or a whole operand.
     TypeOrAlias,
@@ -119,7 +130,7 @@ struct Frame {
 
 pub(super) fn scan(sql: &str) -> Text {
     let tokens = tokens(sql);
-    let mut text = Text { paths: Vec::new(), aliases: Vec::new(), stars: Vec::new() };
+    let mut text = Text { paths: Vec::new(), aliases: Vec::new() };
     let mut frames = Vec::new();
     let mut frame = Frame::default();
     // Whether a whole operand has just ended: a name cannot follow, only
@@ -133,8 +144,7 @@ pub(super) fn scan(sql: &str) -> Text {
         match &token.kind {
             Kind::Symbol('(') => {
                 frames.push(frame);
-                let is_call = matches!(before.last(), Some(Token { kind: Kind::Word { .. }, .. }));
-                let relations = frame.expects_relation && !(is_call && !ends_with(before, &["from"]));
+                let relations = frame.expects_relation;
                 frame = Frame {
                     query: frame.query && relations,
                     relations,
@@ -147,15 +157,9 @@ pub(super) fn scan(sql: &str) -> Text {
                 frame.expects_relation = false;
             }
             Kind::Symbol(',') => frame.expects_relation = frame.relations,
-            Kind::Symbol('*') if frame.query => {
-                if matches!(before.last(), Some(Token { kind: Kind::Symbol(','), .. }))
-                    || ["select", "distinct", "all"].iter().any(|word| ends_with(before, &[word]))
-                {
-                    text.stars.push(Vec::new());
-                } else if matches!(before.last(), Some(Token { kind: Kind::Symbol('.'), .. }))
-                    && let Some(path) = text.paths.pop()
-                {
-                    text.stars.push(path.parts);
+            Kind::Symbol('*') if matches!(before.last(), Some(Token { kind: Kind::Symbol('.'), .. })) => {
+                if let Some(path) = text.paths.last_mut().filter(|path| path.role == Role::Column) {
+                    path.role = Role::AllColumns;
                 }
             }
             Kind::Symbol(_) | Kind::Text => {}

@@ -117,6 +117,10 @@ fn relations_are_renamed_only_when_nothing_else_is_meant() {
     check("WITH users AS (SELECT 1) SELECT * FROM users", expect!["unsure"]);
     check("SELECT users FROM orders", expect!["unaffected"]);
     check("SELECT 1 FROM finance.users", expect!["unaffected"]);
+    check("SELECT u.x FROM finance.users u, users p", expect!["SELECT u.x FROM finance.users u, people p"]);
+    check("SELECT users.x FROM finance.users, users p", expect!["unsure"]);
+    check("SELECT users.* FROM users", expect!["SELECT people.* FROM people"]);
+    check("SELECT people FROM users", expect!["unsure"]);
 }
 
 #[test]

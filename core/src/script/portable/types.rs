@@ -1,5 +1,7 @@
 //! Column types.
 
+use std::collections::BTreeMap;
+
 use squawk_syntax::{
     SyntaxElement,
     SyntaxKind::{self, ARRAY_BOUND, ARRAY_KW, ARRAY_TYPE},
@@ -7,7 +9,7 @@ use squawk_syntax::{
 };
 
 use super::{
-    PortableError,
+    NamespaceMap, PortableError, PortableStatement,
     names::{
         identifier, is_quoted, parse_qualified, path, quote_always, quote_name, quote_qualified,
         too_many_parts,
@@ -16,7 +18,7 @@ use super::{
 };
 use crate::{
     operation::{ColumnChange, Operation},
-    schema::{Column, QualifiedName, Type},
+    schema::{Column, NamingConvention, QualifiedName, Type},
 };
 
 /// The type of a column, as a column definition writes it.
@@ -38,6 +40,38 @@ pub fn native_type_name(native: &str) -> Option<QualifiedName> {
 /// creates are known; the others are resolved by the schema before it.
 pub fn resolve_enum_types(operation: &mut Operation, is_enum: impl Fn(&QualifiedName) -> bool) {
     for_each_type(operation, &mut |ty| resolve(ty, &is_enum));
+}
+
+/// Replaces the native types of an operation for which the map has another,
+/// by their text in lower case.
+pub fn map_native_types(operation: &mut Operation, map: &BTreeMap<String, Type>) {
+    for_each_type(operation, &mut |ty| {
+        if let Type::Native(text) = ty
+            && let Some(mapped) = map.get(&text.to_lowercase())
+        {
+            *ty = mapped.clone();
+        }
+    });
+}
+
+/// Parses a column type as portable SQL writes it.
+///
+/// # Errors
+///
+/// Fails with what is wrong with the text, or if it is more than a type.
+pub fn parse_type(text: &str) -> Result<Type> {
+    let wrapped = format!("CREATE TABLE t (c {text})");
+    let parsed = super::parse(&wrapped, &NamespaceMap::Native, &NamingConvention::default());
+    let statements = parsed.map_err(|mut errors| errors.swap_remove(0))?;
+    if let [PortableStatement { operations, .. }] = statements.as_slice()
+        && let [Operation::CreateTable { table, .. }] = operations.as_slice()
+        && let [column] = table.columns.as_slice()
+        && table.constraints.is_empty()
+        && *column == Column::new("c", column.ty.clone())
+    {
+        return Ok(column.ty.clone());
+    }
+    Err(PortableError { span: 0..text.len(), message: format!("`{text}` is not a type"), hint: None })
 }
 
 /// Calls the function with each type in the operation.
