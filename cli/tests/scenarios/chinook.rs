@@ -36,7 +36,10 @@ fn project() -> Option<(Project, Original)> {
 }
 
 fn schema(db: &Connection) -> Vec<String> {
-    rows(db, "SELECT name || ': ' || sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name")
+    rows(
+        db,
+        "SELECT name || ': ' || sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name",
+    )
 }
 
 /// Asserts everything that must hold at a revision.
@@ -74,7 +77,9 @@ fn the_schema_at_the_last_revision_is_what_the_revisions_say() {
     let text: String = schema(&db)
         .into_iter()
         .filter(|line| !line.starts_with("\"retort_journal") && !line.starts_with("\"alembic_version"))
-        .map(|line| line.trim_matches('"').replace("\\n", "\n").replace("\\\"", "\"").replace("\\t", "\t") + "\n")
+        .map(|line| {
+            line.trim_matches('"').replace("\\n", "\n").replace("\\\"", "\"").replace("\\t", "\t") + "\n"
+        })
         .collect();
     expect![[r#""#]].assert_eq(&text);
 }

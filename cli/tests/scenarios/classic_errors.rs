@@ -38,12 +38,7 @@ fn cannot_locate_the_revision_that_the_database_is_at() {
     project.ok("retort upgrade head");
     // The database is at the last revision; a colleague calls it differently.
     project.open("dev.db").execute("UPDATE alembic_version SET version_num = '27c6a30d7c24'", []).unwrap();
-    check(
-        &mut project,
-        "retort upgrade head",
-        expect![[r#""#]],
-        &["retort stamp --purge head"],
-    );
+    check(&mut project, "retort upgrade head", expect![[r#""#]], &["retort stamp --purge head"]);
 }
 
 #[test]
@@ -56,12 +51,7 @@ fn cannot_locate_a_revision_that_is_asked_for() {
 fn target_database_is_not_up_to_date() {
     let mut project = Project::with_chain(&CHAIN);
     project.ok("retort upgrade +1");
-    check(
-        &mut project,
-        "retort current --check-heads",
-        expect![[r#""#]],
-        &["retort upgrade heads"],
-    );
+    check(&mut project, "retort current --check-heads", expect![[r#""#]], &["retort upgrade heads"]);
 }
 
 #[test]
@@ -72,12 +62,7 @@ fn multiple_heads() {
         project
     };
     let message = expect![[r#""#]];
-    check(
-        &mut branches(),
-        "retort upgrade head",
-        message,
-        &["retort merge -m \"merge branches\" ccc3 ddd4"],
-    );
+    check(&mut branches(), "retort upgrade head", message, &["retort merge -m \"merge branches\" ccc3 ddd4"]);
     check(
         &mut branches(),
         "retort revision -m next",
@@ -94,10 +79,7 @@ fn multiple_heads() {
 #[test]
 fn table_already_exists() {
     let mut project = Project::with_chain(&CHAIN);
-    project
-        .open("dev.db")
-        .execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)")
-        .unwrap();
+    project.open("dev.db").execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
     check(&mut project, "retort upgrade head", expect![[r#""#]], &["retort stamp aaa1"]);
 }
 

@@ -59,8 +59,7 @@ fn single_steps_at_once_are_one_step_each_or_the_same_step() {
         // A run that came second does not go further for it: how many steps
         // were made depends on when each run looked, but none is made twice.
         let journal = rows(&db, "SELECT revision FROM retort_journal ORDER BY id");
-        let expected: Vec<String> =
-            (0..journal.len()).map(|number| format!("\"rev{number:03}\"")).collect();
+        let expected: Vec<String> = (0..journal.len()).map(|number| format!("\"rev{number:03}\"")).collect();
         assert_eq!(journal, expected);
         assert!((2..=1 + PROCESSES).contains(&journal.len()), "{journal:?}");
         assert_eq!(rows(&db, "SELECT version_num FROM alembic_version"), journal[journal.len() - 1..]);
@@ -73,10 +72,8 @@ fn downgrades_at_once_undo_each_revision_once() {
     project.ok("retort upgrade head");
     run_at_once(&project, "retort downgrade base");
     let db = project.open("dev.db");
-    let journal = rows(
-        &db,
-        "SELECT revision, outcome FROM retort_journal WHERE direction = 'downgrade' ORDER BY id",
-    );
+    let journal =
+        rows(&db, "SELECT revision, outcome FROM retort_journal WHERE direction = 'downgrade' ORDER BY id");
     let expected: Vec<String> =
         (0..REVISIONS).rev().map(|number| format!("\"rev{number:03}\"|\"done\"")).collect();
     assert_eq!(journal, expected);

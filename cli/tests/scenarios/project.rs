@@ -186,8 +186,10 @@ impl Project {
 
     /// Replaces what differs between runs: random ids, the directory, times.
     fn mask(&self, text: &str) -> String {
-        let text =
-            self.ids.iter().fold(text.to_owned(), |text, (id, slug)| text.replace(id, &format!("{{{slug}}}")));
+        let text = self
+            .ids
+            .iter()
+            .fold(text.to_owned(), |text, (id, slug)| text.replace(id, &format!("{{{slug}}}")));
         let text = text.replace(&self.path().display().to_string(), "$DIR");
         text.split_inclusive('\n')
             .map(|line| match line.split_once("Create Date: ") {

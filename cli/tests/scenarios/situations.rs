@@ -106,7 +106,8 @@ fn one_step_is_rolled_back_or_down_to_a_revision_or_all() {
     assert_eq!(number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'users'"), 1);
     project.ok("retort upgrade head");
     project.check("retort downgrade base\nretort current", expect![[r#""#]]);
-    let left = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+    let left =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
     assert_eq!(rows(&db, left), [r#""alembic_version""#, r#""retort_journal""#]);
     assert_sound(&db, "at base");
 }

@@ -54,7 +54,10 @@ fn database_url_that_is_none() {
 #[test]
 fn not_a_database() {
     let mut project = project();
-    project.write("dev.db", "This is a text file and no database; it is long enough to have a header.\n".repeat(40));
+    project.write(
+        "dev.db",
+        "This is a text file and no database; it is long enough to have a header.\n".repeat(40),
+    );
     for line in ["retort upgrade head", "retort stamp head", "retort history -i"] {
         check(&mut project, line, expect![[r#""#]]);
     }

@@ -46,8 +46,7 @@ fn check_graph(mut project: Project, message: Expect) {
         "retort revision -m more",
     ] {
         let stderr = project.fails(line, 1);
-        let errors: Vec<&str> =
-            stderr.lines().filter(|line| !line.starts_with("environment ")).collect();
+        let errors: Vec<&str> = stderr.lines().filter(|line| !line.starts_with("environment ")).collect();
         assert_eq!(errors.join("\n"), project.fails("retort current", 1).trim_end(), "$ {line}");
     }
     check(&mut project, "retort current", message);

@@ -228,7 +228,10 @@ fn check_large(text: &str, count: i64) {
     assert!(status.success(), "{status}");
     let db = project.open("dev.db");
     assert_eq!(number(&db, "SELECT count(*) FROM t"), count + 1);
-    assert_eq!(number(&db, "SELECT count(*) FROM t WHERE a LIKE 'row; % -- with ''text'''"), count - i64::from(text.contains("'first'")));
+    assert_eq!(
+        number(&db, "SELECT count(*) FROM t WHERE a LIKE 'row; % -- with ''text'''"),
+        count - i64::from(text.contains("'first'"))
+    );
     assert!(peak > 0, "the memory of the process was never read");
     assert!(peak < 200 << 10, "{peak} kB at the peak");
 }

@@ -36,8 +36,11 @@ const MOVED: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// From a revision on, an original table has another name.
-const RENAMED: &[(&str, &str, &str)] =
-    &[("c06", "MediaType", "Medium"), ("c11", "PlaylistTrack", "PlaylistEntry"), ("c16", "Customer", "Client")];
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("c06", "MediaType", "Medium"),
+    ("c11", "PlaylistTrack", "PlaylistEntry"),
+    ("c16", "Customer", "Client"),
+];
 
 /// The column that is dropped, and empty after a downgrade.
 const LOST: (&str, &str, &str) = ("c11", "Employee", "Fax");
@@ -59,14 +62,20 @@ impl Original {
     #[track_caller]
     pub(super) fn assert_kept(&self, db: &Connection, step: usize, lost: bool) {
         for table in &self.tables {
-            let renamed = RENAMED.iter().rfind(|(from, name, _)| position(from) <= step && *name == table.name);
+            let renamed =
+                RENAMED.iter().rfind(|(from, name, _)| position(from) <= step && *name == table.name);
             let name = renamed.map_or(&*table.name, |(_, _, to)| to);
-            assert_eq!(number(db, &format!("SELECT count(*) FROM \"{name}\"")), table.count, "{name} at {step}");
+            assert_eq!(
+                number(db, &format!("SELECT count(*) FROM \"{name}\"")),
+                table.count,
+                "{name} at {step}"
+            );
             let expression = |column: &str| {
                 let moved = MOVED.iter().rfind(|(from, of, name, _)| {
                     position(from) <= step && *of == table.name && *name == column
                 });
-                moved.map_or_else(|| format!("\"{column}\""), |(_, _, _, expression)| (*expression).to_owned())
+                moved
+                    .map_or_else(|| format!("\"{column}\""), |(_, _, _, expression)| (*expression).to_owned())
             };
             let order = table.order(&expression);
             for (column, expected) in table.columns.iter().zip(&table.hashes) {
@@ -81,7 +90,10 @@ impl Original {
                     continue;
                 }
                 let found = hash(db, &format!("SELECT {expression} FROM \"{name}\" ORDER BY {order}"));
-                assert_eq!(found, *expected, "the values of {name}.{column} at step {step} are not the original ones");
+                assert_eq!(
+                    found, *expected,
+                    "the values of {name}.{column} at step {step} are not the original ones"
+                );
             }
         }
     }
@@ -95,7 +107,11 @@ impl Original {
             if table.name == LOST.1 {
                 // `VARCHAR` in a revision is no `NVARCHAR`.
                 let expected = table.definitions.iter().map(|text| {
-                    if text.starts_with("\"Fax\"") { text.replace("NVARCHAR", "VARCHAR") } else { text.clone() }
+                    if text.starts_with("\"Fax\"") {
+                        text.replace("NVARCHAR", "VARCHAR")
+                    } else {
+                        text.clone()
+                    }
                 });
                 assert_eq!(found, expected.collect::<Vec<_>>());
             } else {
@@ -118,7 +134,9 @@ impl Table {
             name,
         };
         let order = table.order(&|column| format!("\"{column}\""));
-        let hash = |column: &String| hash(db, &format!("SELECT \"{column}\" FROM \"{}\" ORDER BY {order}", table.name));
+        let hash = |column: &String| {
+            hash(db, &format!("SELECT \"{column}\" FROM \"{}\" ORDER BY {order}", table.name))
+        };
         table.hashes = table.columns.iter().map(hash).collect();
         table
     }

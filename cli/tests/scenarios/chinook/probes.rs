@@ -76,7 +76,10 @@ const PROBES: &[Probe] = &[
     always(
         "c02",
         "",
-        Row(r#"SELECT "type" FROM pragma_table_info('Invoice') WHERE "name" = 'Total'"#, r#""NUMERIC(12, 4)""#),
+        Row(
+            r#"SELECT "type" FROM pragma_table_info('Invoice') WHERE "name" = 'Total'"#,
+            r#""NUMERIC(12, 4)""#,
+        ),
     ),
     // Nullability.
     always("c03", r#"UPDATE "Track" SET "AlbumId" = NULL WHERE "TrackId" = 1"#, Refused),
