@@ -44,9 +44,23 @@ UPDATE finance.us_stock SET currency = NULL WHERE currency = 'USD';",
 #[test]
 fn a_first_project_and_its_first_revision() {
     let mut project = Project::empty();
-    project.check("retort init\nretort revision -m \"Initial migration\"", expect![[r#""#]]);
+    project.check("retort init\nretort revision -m \"Initial migration\"", expect![[r#"
+        $ retort init
+        Creating directory migrations ...  done
+        Generating retort.toml ...  done
+        Please edit the settings in retort.toml before proceeding; then write the first revision with `retort revision -m "..."`.
+        $ retort revision -m "Initial migration"
+        Generating migrations/{initial_migration}_initial_migration.sql ...  done
+    "#]]);
     project.edit("initial_migration", CREATE_USERS);
-    project.check("retort upgrade head\nretort current", expect![[r#""#]]);
+    project.check("retort upgrade head\nretort current", expect![[r#"
+        $ retort upgrade head
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running upgrade  -> {initial_migration}, Initial migration
+        $ retort current
+        {initial_migration} (head)
+        ! environment default, database sqlite://dev.db (from retort.toml)
+    "#]]);
     let db = project.open("dev.db");
     assert_eq!(number(&db, "SELECT count(*) FROM users"), 0);
     assert_eq!(rows(&db, "SELECT count(*) FROM alembic_version"), ["1"]);
@@ -59,7 +73,10 @@ fn a_change_is_a_new_revision() {
     project.edit("initial_migration", CREATE_USERS);
     project.ok("retort upgrade head");
     project.open("dev.db").execute("INSERT INTO users (name) VALUES ('Ann')", []).unwrap();
-    project.check("retort revision -m \"add email\"", expect![[r#""#]]);
+    project.check("retort revision -m \"add email\"", expect![[r#"
+        $ retort revision -m "add email"
+        Generating migrations/{add_email}_add_email.sql ...  done
+    "#]]);
     project.edit(
         "add_email",
         "ALTER TABLE users ADD COLUMN email VARCHAR(100);
@@ -69,11 +86,22 @@ ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 -- @downgrade
 ALTER TABLE users DROP COLUMN email;",
     );
-    project.check("retort upgrade head\nretort history", expect![[r#""#]]);
+    project.check("retort upgrade head\nretort history", expect![[r#"
+        $ retort upgrade head
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running upgrade {initial_migration} -> {add_email}, add email
+        $ retort history
+        {initial_migration} -> {add_email} (head), add email
+        <base> -> {initial_migration}, Initial migration
+    "#]]);
     let db = project.open("dev.db");
     assert_eq!(rows(&db, "SELECT * FROM users"), [r#"1|"Ann"|"unknown""#]);
     assert!(db.execute("INSERT INTO users (name) VALUES ('Bob')", []).is_err(), "email is NOT NULL");
-    project.check("retort downgrade -1", expect![[r#""#]]);
+    project.check("retort downgrade -1", expect![[r#"
+        $ retort downgrade -1
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running downgrade {add_email} -> {initial_migration}, add email
+    "#]]);
     assert_eq!(rows(&project.open("dev.db"), "SELECT * FROM users"), [r#"1|"Ann""#]);
 }
 
@@ -88,7 +116,29 @@ fn all_are_applied_or_one_step_or_up_to_a_revision() {
          retort upgrade head
          retort current
          retort upgrade head",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort upgrade +1
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running upgrade  -> {initial_migration}, Initial migration
+            $ retort current
+            {initial_migration}
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort upgrade {add_us_stock_tables}
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running upgrade {initial_migration} -> {add_us_stock_tables}, add_us_stock_tables
+            $ retort current
+            {add_us_stock_tables}
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running upgrade {add_us_stock_tables} -> {custom_data_migration}, custom_data_migration
+            $ retort current
+            {custom_data_migration} (head)
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! nothing to do: the database is at {custom_data_migration}
+        "#]],
     );
 }
 
@@ -99,13 +149,35 @@ fn one_step_is_rolled_back_or_down_to_a_revision_or_all() {
     let content = "SELECT ticker, currency FROM finance_us_stock ORDER BY ticker";
     let db = project.open("dev.db");
     assert_eq!(rows(&db, content), [r#""AAPL"|"USD""#, r#""SHEL"|"GBP""#]);
-    project.check("retort downgrade -1\nretort current", expect![[r#""#]]);
+    project.check("retort downgrade -1\nretort current", expect![[r#"
+        $ retort downgrade -1
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running downgrade {custom_data_migration} -> {add_us_stock_tables}, custom_data_migration
+        $ retort current
+        {add_us_stock_tables}
+        ! environment default, database sqlite://dev.db (from retort.toml)
+    "#]]);
     assert_eq!(rows(&db, content), [r#""AAPL"|NULL"#, r#""SHEL"|"GBP""#]);
-    project.check("retort downgrade {initial_migration}\nretort current", expect![[r#""#]]);
+    project.check("retort downgrade {initial_migration}\nretort current", expect![[r#"
+        $ retort downgrade {initial_migration}
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running downgrade {add_us_stock_tables} -> {initial_migration}, add_us_stock_tables
+        $ retort current
+        {initial_migration}
+        ! environment default, database sqlite://dev.db (from retort.toml)
+    "#]]);
     assert_eq!(number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finance_us_stock'"), 0);
     assert_eq!(number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'users'"), 1);
     project.ok("retort upgrade head");
-    project.check("retort downgrade base\nretort current", expect![[r#""#]]);
+    project.check("retort downgrade base\nretort current", expect![[r#"
+        $ retort downgrade base
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running downgrade {custom_data_migration} -> {add_us_stock_tables}, custom_data_migration
+        ! Running downgrade {add_us_stock_tables} -> {initial_migration}, add_us_stock_tables
+        ! Running downgrade {initial_migration} -> , Initial migration
+        $ retort current
+        ! environment default, database sqlite://dev.db (from retort.toml)
+    "#]]);
     let left =
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
     assert_eq!(rows(&db, left), [r#""alembic_version""#, r#""retort_journal""#]);
@@ -126,10 +198,78 @@ fn the_status_says_where_the_database_is_and_what_is_left() {
          retort show head
          retort current -v
          retort current --check-heads",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort current
+            {add_us_stock_tables}
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort heads
+            {custom_data_migration} (head)
+            $ retort history
+            {add_us_stock_tables} -> {custom_data_migration} (head), custom_data_migration
+            {initial_migration} -> {add_us_stock_tables}, add_us_stock_tables
+            <base> -> {initial_migration}, Initial migration
+            $ retort history -i
+            {add_us_stock_tables} -> {custom_data_migration} (head), custom_data_migration
+            {initial_migration} -> {add_us_stock_tables} (current), add_us_stock_tables
+            <base> -> {initial_migration}, Initial migration
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort history -r current:
+            {add_us_stock_tables} -> {custom_data_migration} (head), custom_data_migration
+            {initial_migration} -> {add_us_stock_tables} (current), add_us_stock_tables
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort show {add_us_stock_tables}
+            Rev: {add_us_stock_tables}
+            Parent: {initial_migration}
+            Path: migrations/{add_us_stock_tables}_add_us_stock_tables.sql
+
+                add_us_stock_tables
+    
+                Revision ID: {add_us_stock_tables}
+                Revises: {initial_migration}
+                Create Date: $DATE
+
+            $ retort show head
+            Rev: {custom_data_migration} (head)
+            Parent: {add_us_stock_tables}
+            Path: migrations/{custom_data_migration}_custom_data_migration.sql
+
+                custom_data_migration
+    
+                Revision ID: {custom_data_migration}
+                Revises: {add_us_stock_tables}
+                Create Date: $DATE
+
+            $ retort current -v
+            Current revision(s) for sqlite://dev.db:
+            Rev: {add_us_stock_tables}
+            Parent: {initial_migration}
+            Path: migrations/{add_us_stock_tables}_add_us_stock_tables.sql
+
+                add_us_stock_tables
+    
+                Revision ID: {add_us_stock_tables}
+                Revises: {initial_migration}
+                Create Date: $DATE
+
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort current --check-heads
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! error: Target database is not up to date. Database is not on all head revisions
+            ! hint: it is at {add_us_stock_tables}; `retort upgrade heads` brings it to the heads
+            [exit code 1]
+        "#]],
     );
     project.ok("retort upgrade head");
-    project.check("retort current\nretort heads\nretort current --check-heads", expect![[r#""#]]);
+    project.check("retort current\nretort heads\nretort current --check-heads", expect![[r#"
+        $ retort current
+        {custom_data_migration} (head)
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        $ retort heads
+        {custom_data_migration} (head)
+        $ retort current --check-heads
+        {custom_data_migration} (head)
+        ! environment default, database sqlite://dev.db (from retort.toml)
+    "#]]);
 }
 
 /// Revisions of two developers on top of one that both have.
@@ -157,7 +297,34 @@ fn the_branches_of_two_developers_are_merged() {
          retort branches
          retort upgrade head
          retort revision -m more",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort current
+            {mine} (head)
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort history
+            {initial} -> {mine} (head), mine
+            {initial} -> abc123def456 (head), about abc123def456
+            <base> -> {initial} (branchpoint), initial
+            $ retort heads
+            {mine} (head)
+            abc123def456 (head)
+            $ retort branches
+            {initial} (branchpoint)
+                         -> {mine} (head)
+                         -> abc123def456 (head)
+
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+            ! hint: join them: `retort merge -m "merge branches" {mine} abc123def456`
+            ! hint: or go to all of them: `retort upgrade heads`
+            [exit code 1]
+            $ retort revision -m more
+            ! error: Multiple heads are present; please specify the head revision on which the new revision should be based, or perform a merge.
+            ! hint: follow one of them with `--head {mine}`
+            ! hint: or join them first: `retort merge -m "merge branches" {mine} abc123def456`
+            [exit code 1]
+        "#]],
     );
     project.check(
         "retort merge -m \"Merge branches\" --rev-id 53fffde5ad50 2fcfa10330f0 abc123def456
@@ -166,7 +333,35 @@ fn the_branches_of_two_developers_are_merged() {
          retort history
          retort heads
          retort show head",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort merge -m "Merge branches" --rev-id 53fffde5ad50 2fcfa10330f0 abc123def456
+            Generating migrations/{merge_branches}_merge_branches.sql ...  done
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running upgrade {initial} -> abc123def456, about abc123def456
+            ! Running upgrade {mine}, abc123def456 -> {merge_branches}, Merge branches
+            $ retort current
+            {merge_branches} (head) (mergepoint)
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort history
+            {mine}, abc123def456 -> {merge_branches} (head) (mergepoint), Merge branches
+            {initial} -> {mine}, mine
+            {initial} -> abc123def456, about abc123def456
+            <base> -> {initial} (branchpoint), initial
+            $ retort heads
+            {merge_branches} (head)
+            $ retort show head
+            Rev: {merge_branches} (head) (mergepoint)
+            Merges: {mine}, abc123def456
+            Path: migrations/{merge_branches}_merge_branches.sql
+
+                Merge branches
+    
+                Revision ID: {merge_branches}
+                Revises: {mine}, abc123def456
+                Create Date: $DATE
+
+        "#]],
     );
     let db = project.open("dev.db");
     assert_eq!(number(&db, "SELECT count(*) FROM theirs"), 0);
@@ -176,7 +371,22 @@ fn the_branches_of_two_developers_are_merged() {
          retort current
          retort downgrade base
          retort current",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort downgrade -1
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running downgrade {merge_branches} -> {mine}, abc123def456, Merge branches
+            $ retort current
+            {mine}
+            abc123def456
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort downgrade base
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running downgrade {mine} -> {initial}, mine
+            ! Running downgrade abc123def456 -> {initial}, about abc123def456
+            ! Running downgrade {initial} -> , initial
+            $ retort current
+            ! environment default, database sqlite://dev.db (from retort.toml)
+        "#]],
     );
 }
 
@@ -188,7 +398,19 @@ fn the_same_files_are_applied_to_production() {
         "DATABASE_URL=sqlite://production.db retort current
          DATABASE_URL=sqlite://production.db retort upgrade head
          DATABASE_URL=sqlite://production.db retort current",
-        expect![[r#""#]],
+        expect![[r#"
+            $ DATABASE_URL=sqlite://production.db retort current
+            ! environment default, database sqlite://production.db (from DATABASE_URL)
+            ! there is no database `production.db`; nothing is applied
+            $ DATABASE_URL=sqlite://production.db retort upgrade head
+            ! environment default, database sqlite://production.db (from DATABASE_URL)
+            ! Running upgrade  -> {initial_migration}, Initial migration
+            ! Running upgrade {initial_migration} -> {add_us_stock_tables}, add_us_stock_tables
+            ! Running upgrade {add_us_stock_tables} -> {custom_data_migration}, custom_data_migration
+            $ DATABASE_URL=sqlite://production.db retort current
+            {custom_data_migration} (head)
+            ! environment default, database sqlite://production.db (from DATABASE_URL)
+        "#]],
     );
     project.write(".env.staging", "DATABASE_URL=sqlite://staging.db\n");
     project.write("retort.toml", "url = \"sqlite://dev.db\"\n[env.test]\nurl = \"sqlite://test.db\"\n");
@@ -198,7 +420,29 @@ fn the_same_files_are_applied_to_production() {
          retort --env test current
          retort current
          retort --env tset current",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort upgrade head --env staging
+            ! environment staging, database sqlite://staging.db (from DATABASE_URL in .env.staging)
+            ! Running upgrade  -> {initial_migration}, Initial migration
+            ! Running upgrade {initial_migration} -> {add_us_stock_tables}, add_us_stock_tables
+            ! Running upgrade {add_us_stock_tables} -> {custom_data_migration}, custom_data_migration
+            $ retort --env test upgrade head
+            ! environment test, database sqlite://test.db (from [env.test] of retort.toml)
+            ! Running upgrade  -> {initial_migration}, Initial migration
+            ! Running upgrade {initial_migration} -> {add_us_stock_tables}, add_us_stock_tables
+            ! Running upgrade {add_us_stock_tables} -> {custom_data_migration}, custom_data_migration
+            $ retort --env test current
+            {custom_data_migration} (head)
+            ! environment test, database sqlite://test.db (from [env.test] of retort.toml)
+            $ retort current
+            {custom_data_migration} (head)
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort --env tset current
+            ! error: there is no environment `tset`
+            ! hint: the environments are: staging, test
+            ! hint: did you mean `--env test`?
+            [exit code 1]
+        "#]],
     );
     let schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name";
     let development = rows(&project.open("dev.db"), schema);
@@ -220,18 +464,64 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
          retort downgrade -1
          retort history -i
          retort stamp head",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort current
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! error: Can't locate revision identified by '{custom_data_migration}'
+            ! hint: the table alembic_version of sqlite://dev.db is at {custom_data_migration}, which no file in migrations has
+            ! hint: restore the file of {custom_data_migration}; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
+            [exit code 1]
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! error: Can't locate revision identified by '{custom_data_migration}'
+            ! hint: the table alembic_version of sqlite://dev.db is at {custom_data_migration}, which no file in migrations has
+            ! hint: restore the file of {custom_data_migration}; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
+            [exit code 1]
+            $ retort downgrade -1
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! error: Can't locate revision identified by '{custom_data_migration}'
+            ! hint: the table alembic_version of sqlite://dev.db is at {custom_data_migration}, which no file in migrations has
+            ! hint: restore the file of {custom_data_migration}; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
+            [exit code 1]
+            $ retort history -i
+            {initial_migration} -> {add_us_stock_tables} (head), add_us_stock_tables
+            <base> -> {initial_migration}, Initial migration
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort stamp head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! error: Can't locate revision identified by '{custom_data_migration}'
+            ! hint: the table alembic_version of sqlite://dev.db is at {custom_data_migration}, which no file in migrations has
+            ! hint: restore the file of {custom_data_migration}; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
+            [exit code 1]
+        "#]],
     );
     project.check(
         "retort stamp --purge {add_us_stock_tables}
          retort current
          retort upgrade head",
-        expect![[r#""#]],
+        expect![[r#"
+            $ retort stamp --purge {add_us_stock_tables}
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! Running stamp_revision {custom_data_migration} -> {add_us_stock_tables}
+            $ retort current
+            {add_us_stock_tables} (head)
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from retort.toml)
+            ! nothing to do: the database is at {add_us_stock_tables}
+        "#]],
     );
     // The file is found again: the database is one behind, and the data
     // migration does no harm where it ran before.
     std::fs::write(path, lost).unwrap();
-    project.check("retort upgrade head\nretort current", expect![[r#""#]]);
+    project.check("retort upgrade head\nretort current", expect![[r#"
+        $ retort upgrade head
+        ! environment default, database sqlite://dev.db (from retort.toml)
+        ! Running upgrade {add_us_stock_tables} -> {custom_data_migration}, custom_data_migration
+        $ retort current
+        {custom_data_migration} (head)
+        ! environment default, database sqlite://dev.db (from retort.toml)
+    "#]]);
 }
 
 #[test]

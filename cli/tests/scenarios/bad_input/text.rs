@@ -56,7 +56,17 @@ CREATE TABLE before (id INTEGER PRIMARY KEY);
 CREATE TABLE broken (id INTEGER,, name TEXT);
 CREATE TABLE after (id INTEGER PRIMARY KEY);
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            error: syntax error: unexpected comma
+             --> migrations/bbb2_.sql:7:33
+              |
+            7 | CREATE TABLE broken (id INTEGER,, name TEXT);
+              |                                 ^
+            hint: portable SQL is a part of PostgreSQL's; a backend's own SQL goes under `-- @only <backend>`
+            hint: nothing of revision bbb2 ran, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
     // The database is not even opened for what can be seen without it.
     let mut project = with_second("-- @upgrade\nCREATE TABEL x (id INTEGER);\n");
@@ -72,19 +82,48 @@ CREATE TABLE before (id INTEGER PRIMARY KEY);
 CREATE TABLE ok (id INTEGER);
 CREATE VIEW broken AS SELEC 1;
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            Running upgrade aaa1 -> bbb2, about bbb2
+            error: upgrade of revision bbb2 failed: near "SELEC": syntax error
+             --> migrations/bbb2_.sql:9:1
+              |
+            9 | CREATE VIEW broken AS SELEC 1;
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            hint: nothing of revision bbb2 remains, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
 }
 
 #[test]
 fn a_statement_that_is_not_portable() {
-    check_second("-- @upgrade\nCREATE TABLE before (id INTEGER);\nVACUUM;\n", expect![[r#""#]]);
+    check_second("-- @upgrade\nCREATE TABLE before (id INTEGER);\nVACUUM;\n", expect![[r#"
+        environment default, database sqlite://dev.db (from retort.toml)
+        Running upgrade  -> aaa1, about aaa1
+        error: `VACUUM` is not portable
+         --> migrations/bbb2_.sql:7:1
+          |
+        7 | VACUUM;
+          | ^^^^^^
+        hint: put the statement under `-- @only <backend>`
+        hint: nothing of revision bbb2 ran, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+    "#]]);
 }
 
 #[test]
 fn unknown_directive() {
     let mut project = with_second("-- @upgrade\n-- @downgarde\n");
-    check(&mut project, "retort upgrade head --dry-run", expect![[r#""#]]);
+    check(&mut project, "retort upgrade head --dry-run", expect![[r#"
+        environment default, database sqlite://dev.db (from retort.toml)
+        there is no database `dev.db`; nothing is applied
+        error: unknown directive `@downgarde`
+         --> migrations/bbb2_.sql:6:4
+          |
+        6 | -- @downgarde
+          |    ^^^^^^^^^^
+        hint: known here: `@upgrade`, `@downgrade`, `@only`, `@all`
+    "#]]);
 }
 
 #[test]
@@ -97,7 +136,17 @@ INSERT INTO t VALUES (2, 'two');
 INSERT INTO t VALUES (1, 'again');
 CREATE TABLE after (id INTEGER PRIMARY KEY);
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            Running upgrade aaa1 -> bbb2, about bbb2
+            error: upgrade of revision bbb2 failed: UNIQUE constraint failed: t.id
+             --> migrations/bbb2_.sql:9:1
+              |
+            9 | INSERT INTO t VALUES (1, 'again');
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            hint: nothing of revision bbb2 remains, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
 }
 
@@ -108,7 +157,17 @@ fn a_rebuild_that_the_rows_forbid() {
 UPDATE t SET a = NULL;
 ALTER TABLE t ALTER COLUMN a SET NOT NULL;
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            Running upgrade aaa1 -> bbb2, about bbb2
+            error: upgrade of revision bbb2 failed: NOT NULL constraint failed: t.a
+             --> migrations/bbb2_.sql:7:1
+              |
+            7 | ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            hint: nothing of revision bbb2 remains, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
 }
 
@@ -119,7 +178,14 @@ fn a_foreign_key_that_the_rows_break() {
 CREATE TABLE parent (id INTEGER PRIMARY KEY);
 ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES parent (id);
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            Running upgrade aaa1 -> bbb2, about bbb2
+            error: upgrade of revision bbb2 failed: row 1 of table `t` refers to a row of table `parent` that does not exist
+            hint: the statement is: UPDATE "alembic_version" SET "version_num" = 'bbb2' WHERE "version_num" = 'aaa1'
+            hint: nothing of revision bbb2 remains, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
 }
 
@@ -131,7 +197,17 @@ CREATE TABLE before (id INTEGER PRIMARY KEY);
 COMMIT;
 CREATE TABLE after (id INTEGER PRIMARY KEY);
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            error: `COMMIT` has no place in a revision, which runs in a transaction of its own
+             --> migrations/bbb2_.sql:7:1
+              |
+            7 | COMMIT;
+              | ^^^^^^
+            hint: `-- @no-transaction` in the header makes it run without one
+            hint: nothing of revision bbb2 ran, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
     check_second(
         "-- @upgrade
@@ -152,17 +228,38 @@ fn a_file_that_is_not_utf_8() {
     let mut text = fs::read(project.path().join("migrations/bbb2_.sql")).unwrap();
     text.extend(b"INSERT INTO t VALUES (2, 'caf\xe9');\n");
     project.write("migrations/bbb2_.sql", &text);
-    check(&mut project, "retort upgrade head", expect![[r#""#]]);
+    check(&mut project, "retort upgrade head", expect![[r#"
+        error: not UTF-8 at byte 93
+         --> migrations/bbb2_.sql:6:30
+          |
+        6 | INSERT INTO t VALUES (2, 'caf�');
+          |                              ^
+        hint: save the file as UTF-8
+    "#]]);
     // In the header, even commands that read no bodies see it.
     project.write("migrations/bbb2_.sql", b"-- caf\xe9\n-- @revision bbb2\n-- @revises aaa1\n");
-    check(&mut project, "retort heads", expect![[r#""#]]);
+    check(&mut project, "retort heads", expect![[r#"
+        error: not UTF-8 at byte 6
+         --> migrations/bbb2_.sql:1:7
+          |
+        1 | -- caf�
+          |       ^
+        hint: save the file as UTF-8
+    "#]]);
 }
 
 #[test]
 fn an_empty_file() {
     let mut project = with_second("-- @upgrade\n");
     project.write("migrations/empty.sql", "");
-    check(&mut project, "retort upgrade head", expect![[r#""#]]);
+    check(&mut project, "retort upgrade head", expect![[r#"
+        error: no `-- @revision` in the header
+         --> migrations/empty.sql:1:1
+          |
+        1 |
+          | ^
+        hint: a revision file begins with a comment that has its message, then `-- @revision <id>`
+    "#]]);
 }
 
 #[test]
@@ -176,7 +273,12 @@ fn files_from_windows_are_read_like_others() {
     let db = project.open("dev.db");
     assert_eq!(number(&db, "SELECT count(*) FROM w"), 2);
     assert_eq!(rows(&db, "SELECT a FROM t"), [r#""x""#]);
-    project.check("retort history", expect![[r#""#]]);
+    project.check("retort history", expect![[r#"
+        $ retort history
+        bbb2 -> ccc3 (head), about ccc3
+        aaa1 -> bbb2, about bbb2
+        <base> -> aaa1, about aaa1
+    "#]]);
     project.ok("retort downgrade base");
     assert_sound(&project.open("dev.db"), "at base");
 }
