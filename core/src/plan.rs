@@ -294,7 +294,7 @@ impl<'a> Planner<'a> {
         };
         for item in run {
             let applied = item.operation.apply_to(&mut self.schema);
-            applied.map_err(|error| PlanError::apply(source, item.span, &error))?;
+            applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
         }
         plan.statements.extend(statements.into_iter().map(|statement| statement.at(span.clone())));
         Ok(())
@@ -304,7 +304,7 @@ impl<'a> Planner<'a> {
         let mut schema = self.schema.clone();
         for item in run {
             let applied = item.operation.apply_to(&mut schema);
-            applied.map_err(|error| PlanError::apply(source, item.span.clone(), &error))?;
+            applied.map_err(|error| PlanError::apply(source, item.span.clone(), &error, &schema))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use retort_core::{
     sql::Syntax,
 };
 
-use crate::{connection::SqliteConnection, interpret, syntax::SYNTAX};
+use crate::{connection::SqliteConnection, interpret, normalize, render, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,11 +58,11 @@ impl Backend for Sqlite {
     }
 
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
-        Ok(schema)
+        normalize::normalize(schema)
     }
 
-    fn render(&self, _operations: &[Operation], _before: &Schema) -> Result<Vec<Statement>, BackendError> {
-        Ok(Vec::new())
+    fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {
+        render::render(operations, before)
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {

@@ -13,6 +13,7 @@ use retort_core::{
 
 use crate::{
     Sqlite,
+    introspect::introspect,
     session::Session,
     url::Location,
     worker::{Worker, WorkerGone},
@@ -55,8 +56,9 @@ impl Connection for SqliteConnection {
         Arc::new(Sqlite::default())
     }
 
-    async fn introspect(&mut self, _scope: &Scope) -> Result<Schema, BackendError> {
-        self.worker.call(|session, _| session.read(|_| Ok(Schema::default()))).await?
+    async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
+        let scope = scope.clone();
+        self.worker.call(move |session, _| session.read(|db| introspect(db, &scope))).await?
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

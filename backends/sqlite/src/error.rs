@@ -3,6 +3,8 @@
 use retort_core::backend::{BackendError, BackendErrorKind};
 use rusqlite::{ErrorCode, ffi};
 
+use crate::rebuild::NEW_PREFIX;
+
 /// Translates the failure of a statement of the database named `shown`.
 pub(crate) fn of_statement(error: rusqlite::Error, sql: &str, shown: &str) -> BackendError {
     // What does not lie in the statement is not shown with it.
@@ -10,6 +12,8 @@ pub(crate) fn of_statement(error: rusqlite::Error, sql: &str, shown: &str) -> Ba
         return error;
     }
     let (kind, message) = of_sql(&error);
+    // During a rebuild the table has another name than the user knows.
+    let message = message.replace(NEW_PREFIX, "");
     let translated = BackendError::new(kind, message).with_statement(sql);
     match &error {
         rusqlite::Error::SqlInputError { sql: tail, offset, .. } => match usize::try_from(*offset) {
@@ -126,6 +130,9 @@ fn kind_of_message(message: &str) -> BackendErrorKind {
     if message.starts_with("error in ") {
         // An ALTER TABLE that would break another object.
         BackendErrorKind::Statement
+    } else if message.starts_with("Cannot add a NOT NULL column") {
+        // Only where there are rows, which would then hold NULL.
+        BackendErrorKind::Constraint
     } else if any(&["already exists", "duplicate column name", "there is already "]) {
         BackendErrorKind::AlreadyExists
     } else if message.starts_with("no such ") || any(&[" has no column named "]) {

@@ -225,4 +225,4 @@ fn is_virtual(sql: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,10 +1,11 @@
 //! The SQLite backend of Retort.
-#![allow(dead_code, unused_imports)]
 
 mod annotation;
 mod backend;
 mod connection;
+mod convert;
 mod cursor;
+mod edit;
 mod error;
 mod expression;
 mod foreign_keys;
@@ -13,6 +14,8 @@ mod interpret;
 mod introspect;
 mod normalize;
 mod open;
+mod rebuild;
+mod render;
 mod session;
 mod switch;
 mod syntax;

@@ -201,6 +201,13 @@ impl Session {
         if stop.is_raised() {
             return Err(BatchError::Statement { index, source: error::interrupted() });
         }
+        if let Some(offset) = statement.sql.find('\0') {
+            // SQLite would run what comes before and say nothing.
+            let source =
+                BackendError::new(BackendErrorKind::Syntax, "a statement cannot hold a NUL character");
+            let source = source.with_statement(&statement.sql).at_offset(offset);
+            return Err(BatchError::Statement { index, source });
+        }
         let changed = match Switch::recognize(&statement.sql) {
             Some(switch) => switch.set(&self.db).map(|()| 0),
             None => self.step_through(&statement.sql),

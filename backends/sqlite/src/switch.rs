@@ -63,6 +63,7 @@ impl Switch {
 pub(crate) struct Settings {
     pub(crate) foreign_keys: bool,
     legacy_alter_table: bool,
+    writable_schema: bool,
 }
 
 impl Settings {
@@ -71,13 +72,16 @@ impl Settings {
         Ok(Self {
             foreign_keys: db.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY)?,
             legacy_alter_table: db.db_config(DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE)?,
+            writable_schema: db.db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA)?,
         })
     }
 
     /// Brings the session back to them.
     pub(crate) fn restore(self, db: &Connection) -> rusqlite::Result<()> {
         Switch::ForeignKeys(self.foreign_keys).set(db)?;
-        Switch::LegacyAlterTable(self.legacy_alter_table).set(db)
+        Switch::LegacyAlterTable(self.legacy_alter_table).set(db)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, self.writable_schema)?;
+        Ok(())
     }
 }
 

@@ -54,8 +54,8 @@ fn a_revision_follows_the_head() {
         -- @depends-on aaaa
 
         -- @upgrade
-
-        -- @downgrade"#]]
+        -- Write SQL here. What undoes it is worked out where that is possible; to write
+        -- it yourself, begin a section below with the line: -- @downgrade"#]]
     .assert_eq(&text.join("\n"));
 }
 

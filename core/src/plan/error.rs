@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::{
     operation::ApplyError,
+    schema::{Name, Schema},
     script::{Source, SourceError},
 };
 
@@ -43,7 +44,7 @@ impl PlanError {
     }
 
     /// An operation that cannot be applied to the schema.
-    pub(super) fn apply(source: &Source, span: Range<usize>, error: &ApplyError) -> Self {
+    pub(super) fn apply(source: &Source, span: Range<usize>, error: &ApplyError, schema: &Schema) -> Self {
         let kind = if error.object_exists() {
             PlanErrorKind::AlreadyExists
         } else if error.object_missing() {
@@ -51,7 +52,10 @@ impl PlanError {
         } else {
             PlanErrorKind::Conflict
         };
-        Self::new(kind, source.error(span, error.to_string(), None))
+        let hint = spelling(error, schema).map(|name| {
+            format!("it is spelled \"{name}\": names that are not in lower case need the quotes")
+        });
+        Self::new(kind, source.error(span, error.to_string(), hint))
     }
 
     /// The kind.
@@ -62,6 +66,33 @@ impl PlanError {
     /// The message with its place in the file.
     pub fn source_error(&self) -> &SourceError {
         &self.source_error
+    }
+}
+
+/// The spelling under which the missing object exists, if its case is all that
+/// is wrong.
+fn spelling<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Name> {
+    let same = |left: &Name, right: &Name| left.as_str().eq_ignore_ascii_case(right.as_str());
+    match error {
+        ApplyError::TableMissing(name) => {
+            schema.tables.keys().map(|table| &table.name).find(|table| same(table, &name.name))
+        }
+        ApplyError::ViewMissing(name) => {
+            schema.views.keys().map(|view| &view.name).find(|view| same(view, &name.name))
+        }
+        ApplyError::IndexMissing(name) => {
+            let indexes = schema.tables.values().flat_map(|table| &table.indexes);
+            indexes.map(|index| &index.name).find(|index| same(index, &name.name))
+        }
+        ApplyError::ColumnMissing { table, column } => {
+            let columns = &schema.tables.get(table)?.columns;
+            columns.iter().map(|found| &found.name).find(|found| same(found, column))
+        }
+        ApplyError::ConstraintMissing { table, constraint } => {
+            let constraints = &schema.tables.get(table)?.constraints;
+            constraints.iter().filter_map(|found| found.name.as_ref()).find(|found| same(found, constraint))
+        }
+        _ => None,
     }
 }
 

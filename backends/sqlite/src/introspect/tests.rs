@@ -240,6 +240,6 @@ fn chinook_is_read_completely() {
 
 /// Makes a skipped test visible.
 #[expect(clippy::print_stderr, reason = "a test that did nothing must say so")]
-fn skip(path: &Path) {
+pub(crate) fn skip(path: &Path) {
     eprintln!("skipped: {} is absent", path.display());
 }

@@ -5,6 +5,7 @@ mod generated;
 mod oracle;
 
 use oracle::check;
+use retort_core::schema::{ConstraintKind, Deferrable};
 
 use super::*;
 
@@ -172,6 +173,59 @@ fn spans_are_what_an_edit_needs() {
     assert_eq!(clauses, ["DEFAULT 'x'", "CONSTRAINT c CHECK (b <> '')"]);
     assert_eq!(table.comments_in(&table.elements[0].span).len(), 1);
     assert_eq!(table.comments.len(), 2);
+}
+
+#[test]
+fn defaults_have_the_value_that_sqlite_inserts() {
+    for default in [
+        "word",
+        "\"quoted\"",
+        "`x`",
+        "[y z]",
+        "'it''s'",
+        "- 5",
+        "+1.5",
+        "x'00ff'",
+        "(1 + 2)",
+        "(('a' || 'b'))",
+        "TRUE",
+        "false",
+        "NULL",
+        "0x10",
+        "current_date",
+        "key",
+        "'2' /* two */",
+    ] {
+        let sql = format!("CREATE TABLE t (a DEFAULT {default}, b)");
+        let connection = rusqlite::Connection::open_in_memory().expect("opens");
+        connection.execute_batch(&format!("{sql}; INSERT INTO t (b) VALUES (1)")).expect(default);
+        let model = TableText::parse(&sql).expect("parses").to_model();
+        let read =
+            model.table.columns[0].default.as_ref().map_or("NULL", |default| default.as_str()).to_owned();
+        let query = format!("SELECT a IS {read} AND typeof(a) = typeof({read}) FROM t");
+        let same: bool = connection.query_row(&query, [], |row| row.get(0)).expect(&query);
+        assert!(same, "{default} was read as {read}");
+    }
+}
+
+#[test]
+fn a_deferral_is_about_the_last_foreign_key() {
+    let model = TableText::parse(
+        "CREATE TABLE t (a REFERENCES p NOT NULL DEFERRABLE INITIALLY DEFERRED, b REFERENCES p, c DEFERRABLE, \
+         d REFERENCES p NOT DEFERRABLE INITIALLY DEFERRED, FOREIGN KEY (c) REFERENCES p DEFERRABLE INITIALLY DEFERRED)",
+    )
+    .expect("parses")
+    .to_model();
+    let deferrals: Vec<_> = model
+        .constraints
+        .iter()
+        .map(|located| match &located.kind {
+            ConstraintKind::ForeignKey(key) => key.deferrable,
+            _ => panic!("is no foreign key"),
+        })
+        .collect();
+    let deferred = Deferrable::InitiallyDeferred;
+    assert_eq!(deferrals, [deferred, Deferrable::InitiallyImmediate, Deferrable::No, deferred]);
 }
 
 #[test]

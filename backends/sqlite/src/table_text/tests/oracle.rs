@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
-use retort_core::schema::{ConstraintKind, GeneratedStorage};
+use retort_core::schema::{ConstraintKind, GeneratedStorage, Name};
 use rusqlite::{Connection, types::Value};
 
-use crate::{expression, table_text::*};
+use crate::{expression, syntax::SYNTAX, table_text::*};
 
 /// Creates a table and compares.
 #[track_caller]
@@ -29,13 +29,17 @@ pub(super) fn compare(statements: &[&str]) -> Result<(), String> {
     }
     let tables =
         "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
+    let mut is_numbered = false;
     for table in rows(&connection, tables, &[]) {
-        compare_table(&connection, &text(&table[0]), &text(&table[1]))?;
+        is_numbered |= compare_table(&connection, &text(&table[0]), &text(&table[1]))?;
     }
-    Ok(())
+    // SQLite keeps this table as soon as one has an AUTOINCREMENT.
+    let sequences = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+    equal("AUTOINCREMENT", vec![vec![Value::Integer(is_numbered.into())]], rows(&connection, sequences, &[]))
 }
 
-fn compare_table(connection: &Connection, name: &str, sql: &str) -> Result<(), String> {
+/// Compares a table, and says whether it numbers its rows.
+fn compare_table(connection: &Connection, name: &str, sql: &str) -> Result<bool, String> {
     let parsed = TableText::parse(sql).map_err(|error| format!("{error} at {:?}", error.offset()))?;
     equal("name", parsed.name.name.as_str(), name)?;
     let model = parsed.to_model();
@@ -49,7 +53,8 @@ fn compare_table(connection: &Connection, name: &str, sql: &str) -> Result<(), S
     );
     let parsed = [TableOptionKind::WithoutRowid, TableOptionKind::Strict]
         .map(|kind| Value::Integer(parsed.has_option(kind).into()));
-    equal("options", parsed.to_vec(), options[0].clone())
+    equal("options", parsed.to_vec(), options[0].clone())?;
+    Ok(model.table.columns.iter().any(|column| column.identity.is_some()))
 }
 
 fn compare_columns(
@@ -87,13 +92,21 @@ fn compare_columns(
             Some(GeneratedStorage::Stored) => 3,
         };
         equal(&of("generation"), Value::Integer(hidden), row[4].clone())?;
-    }
-    let sequences = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
-    let is_numbered = model.table.columns.iter().any(|column| column.identity.is_some());
-    if is_numbered {
-        equal("AUTOINCREMENT", rows(connection, sequences, &[]), vec![vec![Value::Integer(1)]])?;
+        let collation = model.collation.as_ref().map_or("binary", Name::as_str);
+        equal(&of("collation"), collation.to_owned(), collation_of(connection, name, &column.name.name))?;
     }
     Ok(())
+}
+
+/// The collation of a column, which is that of an index on it.
+fn collation_of(connection: &Connection, table: &str, column: &str) -> String {
+    let quote = |name: &str| SYNTAX.quote_identifier(name);
+    let sql = format!("CREATE INDEX \"the oracle\" ON {} ({})", quote(table), quote(column));
+    connection.execute_batch(&sql).expect("is valid");
+    let collation =
+        rows(connection, "SELECT coll FROM pragma_index_xinfo('the oracle') WHERE seqno = 0", &[]);
+    connection.execute_batch("DROP INDEX \"the oracle\"").expect("drops");
+    text(&collation[0][0]).to_ascii_lowercase()
 }
 
 fn compare_keys(connection: &Connection, name: &str, model: &TableModel) -> Result<(), String> {
@@ -146,7 +159,7 @@ fn compare_foreign_keys(connection: &Connection, name: &str, model: &TableModel)
     equal("foreign keys", parsed, found)
 }
 
-fn names(names: &[retort_core::schema::Name]) -> Vec<String> {
+fn names(names: &[Name]) -> Vec<String> {
     names.iter().map(|name| name.as_str().to_owned()).collect()
 }
 

@@ -1,0 +1,127 @@
+//! Edits of the stored text of a table, so that what does not change stays
+//! byte for byte.
+//!
+//! First the operations that give columns and constraints an identity are
+//! carried out on the text, one by one: a column is added, dropped or renamed.
+//! Then whatever else still differs from the model is brought into line, so
+//! that each kind of difference is handled in one place, whichever operation it
+//! comes from.
+
+mod fold;
+mod reconcile;
+mod splice;
+
+use retort_core::{
+    backend::{BackendError, BackendErrorKind},
+    operation::Operation,
+    schema::{Schema, Stored, Table},
+    sql::TokenKind,
+};
+
+use crate::{
+    cursor::{Cursor, unquote},
+    render::quote,
+    table_text::{ClauseKind, ConstraintTextKind, ElementKind, TableText},
+};
+use splice::Splices;
+
+/// The text of a table after operations.
+///
+/// `target` is the table after them, in `schema`.
+///
+/// # Errors
+///
+/// Fails if the table holds what SQLite cannot, or if its text cannot be
+/// brought into line.
+pub(crate) fn edited(
+    stored: &Stored,
+    operations: &[Operation],
+    target: &Table,
+    schema: &Schema,
+) -> Result<String, BackendError> {
+    let mut text = stored.definition.clone();
+    for operation in stored.since.iter().chain(operations) {
+        text = fold::fold(text, operation)?;
+    }
+    let text = reconcile::reconcile(text, target, schema)?;
+    verify(&text, target)?;
+    Ok(text)
+}
+
+/// The same text with another name for the table, and no mention of its own
+/// name inside: SQLite would not rename that again.
+pub(crate) fn with_name(text: &str, name: &str) -> Result<String, BackendError> {
+    let table = TableText::parse(text)?;
+    let mut splices = Splices::default();
+    splices.replace(table.name.span.clone(), quote(&name.into()));
+    for span in expressions(&table) {
+        let expression = &text[span.clone()];
+        let mut cursor = Cursor::new(expression);
+        while let Some(token) = cursor.peek().cloned() {
+            let is_name = matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+            let start = token.span.start;
+            let is_own = is_name && table.name.is(&unquote(&expression[token.span]));
+            cursor.advance();
+            if is_own && cursor.is_punctuation('.') {
+                cursor.advance();
+                splices.delete(span.start + start..span.start + cursor.position());
+            }
+        }
+    }
+    Ok(splices.apply(text))
+}
+
+/// The bytes of every expression in the text.
+fn expressions(table: &TableText<'_>) -> Vec<std::ops::Range<usize>> {
+    let mut spans = Vec::new();
+    for element in &table.elements {
+        match &element.kind {
+            ElementKind::Column(column) => {
+                spans.extend(column.clauses.iter().filter_map(|clause| match &clause.kind {
+                    ClauseKind::Check { expression } | ClauseKind::Generated { expression, .. } => {
+                        Some(expression.clone())
+                    }
+                    ClauseKind::Null
+                    | ClauseKind::NotNull
+                    | ClauseKind::PrimaryKey { .. }
+                    | ClauseKind::Unique
+                    | ClauseKind::Default { .. }
+                    | ClauseKind::Collate(_)
+                    | ClauseKind::References(_)
+                    | ClauseKind::Deferrable(_)
+                    | ClauseKind::Nothing => None,
+                }))
+            }
+            ElementKind::Constraint(constraint) => match &constraint.kind {
+                ConstraintTextKind::Check { expression } => spans.push(expression.clone()),
+                ConstraintTextKind::PrimaryKey { .. }
+                | ConstraintTextKind::Unique { .. }
+                | ConstraintTextKind::ForeignKey { .. }
+                | ConstraintTextKind::Nothing => {}
+            },
+        }
+    }
+    spans
+}
+
+/// Fails unless the text has the columns and constraints of the table.
+fn verify(text: &str, target: &Table) -> Result<(), BackendError> {
+    let model = TableText::parse(text)?.to_model().table;
+    let columns = |table: &Table| -> Vec<String> {
+        table.columns.iter().map(|column| column.name.as_str().to_ascii_lowercase()).collect()
+    };
+    let constraints = |table: &Table| -> Vec<String> {
+        let names = table.constraints.iter().filter_map(|constraint| constraint.name.as_ref());
+        let mut names: Vec<String> = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+        names.sort();
+        names
+    };
+    if columns(&model) == columns(target) && constraints(&model) == constraints(target) {
+        return Ok(());
+    }
+    Err(BackendError::new(
+        BackendErrorKind::Unexpected,
+        format!("the stored definition of table `{}` does not fit its model", target.name),
+    )
+    .with_statement(text))
+}

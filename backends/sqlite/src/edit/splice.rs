@@ -1,0 +1,45 @@
+//! Replacements in a text, all by the offsets of the text as it was.
+
+use std::ops::Range;
+
+/// Replacements to make.
+#[derive(Debug, Default)]
+pub(super) struct Splices(Vec<(Range<usize>, String)>);
+
+impl Splices {
+    /// Puts a text in place of some bytes.
+    pub(super) fn replace(&mut self, span: Range<usize>, with: impl Into<String>) {
+        self.0.push((span, with.into()));
+    }
+
+    /// Puts a text at an offset, behind what was put there before.
+    pub(super) fn insert(&mut self, at: usize, text: impl Into<String>) {
+        self.replace(at..at, text);
+    }
+
+    /// Takes some bytes away.
+    pub(super) fn delete(&mut self, span: Range<usize>) {
+        self.replace(span, "");
+    }
+
+    /// Takes some bytes away, with the white space in front.
+    pub(super) fn delete_word(&mut self, text: &str, span: Range<usize>) {
+        self.delete(text[..span.start].trim_end().len()..span.end);
+    }
+
+    /// Makes the replacements. What overlaps an earlier one is cut short.
+    pub(super) fn apply(mut self, text: &str) -> String {
+        self.0.sort_by_key(|(span, _)| span.start);
+        let mut result = String::with_capacity(text.len());
+        let mut copied = 0;
+        for (span, with) in self.0 {
+            if span.start > copied {
+                result.push_str(&text[copied..span.start]);
+            }
+            result.push_str(&with);
+            copied = copied.max(span.end);
+        }
+        result.push_str(&text[copied..]);
+        result
+    }
+}

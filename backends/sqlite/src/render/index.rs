@@ -1,0 +1,65 @@
+//! `CREATE INDEX` text.
+
+use retort_core::{
+    backend::BackendError,
+    schema::{Index, IndexKey, IndexKeyPart, QualifiedName, SortOrder},
+};
+
+use super::{
+    Origin, quote,
+    table::{collate, parenthesized},
+    unqualified,
+};
+
+/// The statement that creates the index.
+///
+/// # Errors
+///
+/// Fails with what SQLite cannot hold.
+pub(crate) fn create_index(
+    table: &QualifiedName,
+    index: &Index,
+    if_not_exists: bool,
+    origin: Origin,
+) -> Result<String, BackendError> {
+    let refuse = |found: bool, what: &str| {
+        let refusal =
+            || BackendError::unsupported(format!("SQLite does not support {what}: index `{}`", index.name));
+        if found { Err(refusal()) } else { Ok(()) }
+    };
+    refuse(!index.include.is_empty(), "INCLUDE columns in indexes")?;
+    refuse(
+        index.method.as_ref().is_some_and(|method| !method.as_str().eq_ignore_ascii_case("btree")),
+        "index access methods",
+    )?;
+    refuse(index.nulls_not_distinct, "NULLS NOT DISTINCT")?;
+    refuse(index.key.iter().any(|part| part.operator_class.is_some()), "operator classes")?;
+    refuse(index.key.iter().any(|part| part.nulls.is_some()), "NULLS FIRST and NULLS LAST in indexes")?;
+    let mut sql = String::from(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    if if_not_exists {
+        sql.push_str("IF NOT EXISTS ");
+    }
+    let parts: Vec<String> = index.key.iter().map(|part| key_part(part, origin)).collect::<Result<_, _>>()?;
+    sql.push_str(&format!("{} ON {} ({})", quote(&index.name), quote(unqualified(table)?), parts.join(", ")));
+    if let Some(predicate) = &index.predicate {
+        sql.push_str(" WHERE ");
+        sql.push_str(origin.expression(predicate)?.as_str());
+    }
+    Ok(sql)
+}
+
+fn key_part(part: &IndexKeyPart, origin: Origin) -> Result<String, BackendError> {
+    let mut sql = match &part.key {
+        IndexKey::Column(column) => quote(column),
+        IndexKey::Expression(expression) => parenthesized(&origin.expression(expression)?),
+    };
+    if let Some(collation) = &part.collation {
+        sql.push(' ');
+        sql.push_str(&collate(collation)?);
+    }
+    match part.order {
+        SortOrder::Ascending => {}
+        SortOrder::Descending => sql.push_str(" DESC"),
+    }
+    Ok(sql)
+}
