@@ -55,7 +55,7 @@ pub(crate) fn number(db: &Connection, sql: &str) -> i64 {
 /// Asserts what SQLite itself can say about a database.
 #[track_caller]
 pub(crate) fn assert_sound(db: &Connection, when: &str) {
-    assert_eq!(rows(db, "PRAGMA integrity_check"), ["ok"], "{when}");
+    assert_eq!(rows(db, "PRAGMA integrity_check"), [r#""ok""#], "{when}");
     assert_eq!(rows(db, "PRAGMA foreign_key_check"), [""; 0], "{when}");
 }
 

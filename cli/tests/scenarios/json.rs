@@ -63,7 +63,8 @@ fn commands_that_list_revisions_share_a_document() {
     check_revisions("retort current", &[("bbb2", true), ("ccc3", true)]);
     let history = [("ddd4", false), ("ccc3", false), ("bbb2", false), ("aaa1", false)];
     check_revisions("retort history", &history);
-    let history = [("ddd4", false), ("ccc3", true), ("bbb2", true), ("aaa1", false)];
+    // What the version table has: bbb2 is there because ccc3 depends on it.
+    let history = [("ddd4", false), ("ccc3", true), ("bbb2", false), ("aaa1", false)];
     check_revisions("retort history -i", &history);
     check_revisions("retort history -r bbb2:ddd4", &[("ddd4", false), ("bbb2", false)]);
     check_revisions("retort show bbb2", &[("bbb2", false)]);
@@ -80,7 +81,11 @@ fn an_empty_project_has_no_revisions() {
 #[test]
 fn a_dry_run_lists_steps_in_execution_order() {
     let mut project = Project::with_chain(&[
-        ("aaa1", "CREATE TABLE a (id INTEGER PRIMARY KEY);\nINSERT INTO a VALUES (1);", None),
+        (
+            "aaa1",
+            "CREATE TABLE a (id INTEGER PRIMARY KEY);\nINSERT INTO a VALUES (1);",
+            Some("DROP TABLE a;"),
+        ),
         ("bbb2", "DELETE FROM a;", Some("INSERT INTO a VALUES (1);")),
         ("ccc3", "CREATE TABLE c (id INTEGER);", None),
     ]);
@@ -164,8 +169,12 @@ fn errors_are_documents_on_standard_error() {
     check_error(&mut project, "retort frobnicate", 2, "usage", "frobnicate");
     check_error(&mut project, "retort upgrade", 2, "usage", "required");
     check_error(&mut project, "retort heads --no-such-option", 2, "usage", "--no-such-option");
-    let elsewhere = "retort current --url sqlite://no/such/directory/dev.db";
+    let elsewhere = "retort upgrade head --url sqlite://no/such/directory/dev.db";
     check_error(&mut project, elsewhere, 1, "database-missing", "no/such/directory");
+    project.write("text.db", "no database, but long enough to have the header of one\n".repeat(20));
+    for line in ["retort current", "retort upgrade head", "retort upgrade head --dry-run"] {
+        check_error(&mut project, &format!("{line} --url sqlite://text.db"), 1, "not-a-database", "text.db");
+    }
 
     project.write("migrations/broken_.sql", "-- x\n-- @revision\n");
     for line in ["retort heads", "retort branches", "retort history", "retort current", "retort show head"] {
@@ -179,7 +188,7 @@ fn an_unknown_row_is_an_error_for_commands_that_ask_the_database() {
     let db = project.open("dev.db");
     db.execute_batch("DELETE FROM alembic_version; INSERT INTO alembic_version VALUES ('zzz')").unwrap();
     let unknown = "Can't locate revision identified by 'zzz'";
-    for line in ["retort current", "retort history -i", "retort upgrade head", "retort downgrade -1"] {
+    for line in ["retort current", "retort show current", "retort upgrade head", "retort downgrade -1"] {
         check_error(&mut project, line, 1, "unknown-current-revision", unknown);
     }
     for line in ["retort heads", "retort history", "retort show head", "retort branches"] {

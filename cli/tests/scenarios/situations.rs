@@ -53,14 +53,17 @@ fn a_first_project_and_its_first_revision() {
         Generating migrations/{initial_migration}_initial_migration.sql ...  done
     "#]]);
     project.edit("initial_migration", CREATE_USERS);
-    project.check("retort upgrade head\nretort current", expect![[r#"
+    project.check(
+        "retort upgrade head\nretort current",
+        expect![[r#"
         $ retort upgrade head
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running upgrade  -> {initial_migration}, Initial migration
         $ retort current
         {initial_migration} (head)
         ! environment default, database sqlite://dev.db (from retort.toml)
-    "#]]);
+    "#]],
+    );
     let db = project.open("dev.db");
     assert_eq!(number(&db, "SELECT count(*) FROM users"), 0);
     assert_eq!(rows(&db, "SELECT count(*) FROM alembic_version"), ["1"]);
@@ -73,10 +76,13 @@ fn a_change_is_a_new_revision() {
     project.edit("initial_migration", CREATE_USERS);
     project.ok("retort upgrade head");
     project.open("dev.db").execute("INSERT INTO users (name) VALUES ('Ann')", []).unwrap();
-    project.check("retort revision -m \"add email\"", expect![[r#"
+    project.check(
+        "retort revision -m \"add email\"",
+        expect![[r#"
         $ retort revision -m "add email"
         Generating migrations/{add_email}_add_email.sql ...  done
-    "#]]);
+    "#]],
+    );
     project.edit(
         "add_email",
         "ALTER TABLE users ADD COLUMN email VARCHAR(100);
@@ -86,22 +92,28 @@ ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 -- @downgrade
 ALTER TABLE users DROP COLUMN email;",
     );
-    project.check("retort upgrade head\nretort history", expect![[r#"
+    project.check(
+        "retort upgrade head\nretort history",
+        expect![[r#"
         $ retort upgrade head
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running upgrade {initial_migration} -> {add_email}, add email
         $ retort history
         {initial_migration} -> {add_email} (head), add email
         <base> -> {initial_migration}, Initial migration
-    "#]]);
+    "#]],
+    );
     let db = project.open("dev.db");
     assert_eq!(rows(&db, "SELECT * FROM users"), [r#"1|"Ann"|"unknown""#]);
     assert!(db.execute("INSERT INTO users (name) VALUES ('Bob')", []).is_err(), "email is NOT NULL");
-    project.check("retort downgrade -1", expect![[r#"
+    project.check(
+        "retort downgrade -1",
+        expect![[r#"
         $ retort downgrade -1
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running downgrade {add_email} -> {initial_migration}, add email
-    "#]]);
+    "#]],
+    );
     assert_eq!(rows(&project.open("dev.db"), "SELECT * FROM users"), [r#"1|"Ann""#]);
 }
 
@@ -149,27 +161,35 @@ fn one_step_is_rolled_back_or_down_to_a_revision_or_all() {
     let content = "SELECT ticker, currency FROM finance_us_stock ORDER BY ticker";
     let db = project.open("dev.db");
     assert_eq!(rows(&db, content), [r#""AAPL"|"USD""#, r#""SHEL"|"GBP""#]);
-    project.check("retort downgrade -1\nretort current", expect![[r#"
+    project.check(
+        "retort downgrade -1\nretort current",
+        expect![[r#"
         $ retort downgrade -1
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running downgrade {custom_data_migration} -> {add_us_stock_tables}, custom_data_migration
         $ retort current
         {add_us_stock_tables}
         ! environment default, database sqlite://dev.db (from retort.toml)
-    "#]]);
+    "#]],
+    );
     assert_eq!(rows(&db, content), [r#""AAPL"|NULL"#, r#""SHEL"|"GBP""#]);
-    project.check("retort downgrade {initial_migration}\nretort current", expect![[r#"
+    project.check(
+        "retort downgrade {initial_migration}\nretort current",
+        expect![[r#"
         $ retort downgrade {initial_migration}
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running downgrade {add_us_stock_tables} -> {initial_migration}, add_us_stock_tables
         $ retort current
         {initial_migration}
         ! environment default, database sqlite://dev.db (from retort.toml)
-    "#]]);
+    "#]],
+    );
     assert_eq!(number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finance_us_stock'"), 0);
     assert_eq!(number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'users'"), 1);
     project.ok("retort upgrade head");
-    project.check("retort downgrade base\nretort current", expect![[r#"
+    project.check(
+        "retort downgrade base\nretort current",
+        expect![[r#"
         $ retort downgrade base
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running downgrade {custom_data_migration} -> {add_us_stock_tables}, custom_data_migration
@@ -177,7 +197,8 @@ fn one_step_is_rolled_back_or_down_to_a_revision_or_all() {
         ! Running downgrade {initial_migration} -> , Initial migration
         $ retort current
         ! environment default, database sqlite://dev.db (from retort.toml)
-    "#]]);
+    "#]],
+    );
     let left =
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
     assert_eq!(rows(&db, left), [r#""alembic_version""#, r#""retort_journal""#]);
@@ -260,7 +281,9 @@ fn the_status_says_where_the_database_is_and_what_is_left() {
         "#]],
     );
     project.ok("retort upgrade head");
-    project.check("retort current\nretort heads\nretort current --check-heads", expect![[r#"
+    project.check(
+        "retort current\nretort heads\nretort current --check-heads",
+        expect![[r#"
         $ retort current
         {custom_data_migration} (head)
         ! environment default, database sqlite://dev.db (from retort.toml)
@@ -269,7 +292,8 @@ fn the_status_says_where_the_database_is_and_what_is_left() {
         $ retort current --check-heads
         {custom_data_migration} (head)
         ! environment default, database sqlite://dev.db (from retort.toml)
-    "#]]);
+    "#]],
+    );
 }
 
 /// Revisions of two developers on top of one that both have.
@@ -514,14 +538,17 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
     // The file is found again: the database is one behind, and the data
     // migration does no harm where it ran before.
     std::fs::write(path, lost).unwrap();
-    project.check("retort upgrade head\nretort current", expect![[r#"
+    project.check(
+        "retort upgrade head\nretort current",
+        expect![[r#"
         $ retort upgrade head
         ! environment default, database sqlite://dev.db (from retort.toml)
         ! Running upgrade {add_us_stock_tables} -> {custom_data_migration}, custom_data_migration
         $ retort current
         {custom_data_migration} (head)
         ! environment default, database sqlite://dev.db (from retort.toml)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
