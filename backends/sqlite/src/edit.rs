@@ -48,6 +48,14 @@ pub(crate) fn edited(
     Ok(text)
 }
 
+/// How many constraints in the text have no name of their own.
+pub(crate) fn unnamed_constraints(text: &str) -> Result<usize, BackendError> {
+    let constraints = TableText::parse(text)?.to_model().constraints;
+    let unnamed =
+        constraints.iter().filter(|constraint| !constraint.is_enum_check && constraint.own_name.is_none());
+    Ok(unnamed.count())
+}
+
 /// The same text with another name for the table, and no mention of its own
 /// name inside: SQLite would not rename that again.
 pub(crate) fn with_name(text: &str, name: &str) -> Result<String, BackendError> {

@@ -5,6 +5,8 @@
 //! old one, and gets back what went with it. The old table is never renamed, so
 //! that nothing which refers to it follows it.
 
+mod relabel;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use retort_core::{
@@ -39,6 +41,30 @@ pub(crate) struct Changes<'a> {
     pub(crate) values: BTreeMap<Name, String>,
 }
 
+/// The statements that give names to constraints which have none, where the
+/// operation would otherwise change the names that they go by: those are made
+/// of the names of tables and columns.
+///
+/// # Errors
+///
+/// Fails if a stored definition cannot be edited.
+pub(crate) fn keep_names(operation: &Operation, before: &Schema) -> Result<Vec<Statement>, BackendError> {
+    let mut after = before.clone();
+    render::apply(operation, &mut after)?;
+    let mut statements = Vec::new();
+    for table in after.tables.values() {
+        if let Some(stored) = &table.stored
+            && stored.since.last() == Some(operation)
+        {
+            let text = edit::edited(stored, &[], table, &after)?;
+            if edit::unnamed_constraints(&text)? < edit::unnamed_constraints(&stored.definition)? {
+                statements.extend(relabel::relabel(table, &text)?);
+            }
+        }
+    }
+    Ok(statements)
+}
+
 /// The statements that bring a table from what it is in one schema to what it
 /// is in the other.
 ///
@@ -58,9 +84,15 @@ pub(crate) fn rebuild(
     if new.columns.is_empty() {
         return Err(BackendError::unsupported(format!("table `{name}` would have no columns left")));
     }
-    let same_labels = before.enums == after.enums;
-    if old == new && same_labels && changes.converted.is_empty() && changes.values.is_empty() {
+    let same_rows = changes.converted.is_empty() && changes.values.is_empty();
+    if same_rows && old == new && before.enums == after.enums {
         return Ok(Vec::new());
+    }
+    if same_rows
+        && relabel::differs_in_words_only((old, before), (new, after))
+        && let Some(stored) = &old.stored
+    {
+        return relabel::relabel(new, &edit::edited(stored, changes.operations, new, after)?);
     }
     let own = unqualified(name)?;
     let temporary = free_name(own, before);

@@ -20,6 +20,7 @@ pub(crate) use index::create_index;
 use crate::{
     cursor::unquote,
     expression::{query_to_sqlite, to_sqlite},
+    rebuild::keep_names,
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON},
     syntax::SYNTAX,
 };
@@ -84,11 +85,14 @@ fn render_one(operation: &Operation, before: &Schema) -> Result<Vec<Statement>, 
         }
         Operation::CreateTable { table, if_not_exists } => create_table(table, *if_not_exists, before),
         Operation::DropTable { name, if_exists } => drop_table(name, *if_exists, before),
-        Operation::RenameTable { from, to } => Ok(vec![Statement::new(format!(
-            "ALTER TABLE {} RENAME TO {}",
-            quote(unqualified(from)?),
-            quote(to)
-        ))]),
+        Operation::RenameTable { from, to } => {
+            let sql = format!("ALTER TABLE {} RENAME TO {}", quote(unqualified(from)?), quote(to));
+            let mut statements = vec![Statement::new(sql)];
+            if before.tables.contains_key(from) {
+                statements.extend(keep_names(operation, before)?);
+            }
+            Ok(statements)
+        }
         Operation::CreateIndex { table, index, concurrently: _, if_not_exists } => {
             Ok(vec![Statement::new(create_index(table, index, *if_not_exists, Origin::Revision)?)])
         }

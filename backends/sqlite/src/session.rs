@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use fallible_iterator::FallibleIterator;
+use rusqlite::fallible_iterator::FallibleIterator;
 use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Guard, Row, Statement, Value,
 };

@@ -125,9 +125,13 @@ fn one_in_place(operation: &Operation, before: &Schema) -> Result<Option<Vec<Sta
     if let Operation::DropColumn { table, column, if_exists } = operation {
         drop_column(table, column, *if_exists, before)
     } else if let Operation::RenameColumn { table, from, to } = operation {
-        let (table, from, to) = (quote(unqualified(table)?), quote(from), quote(to));
-        let sql = format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}");
-        Ok(Some(vec![Statement::new(sql)]))
+        let own = quote(unqualified(table)?);
+        let sql = format!("ALTER TABLE {own} RENAME COLUMN {} TO {}", quote(from), quote(to));
+        let mut statements = vec![Statement::new(sql)];
+        if before.tables.contains_key(table) {
+            statements.extend(rebuild::keep_names(operation, before)?);
+        }
+        Ok(Some(statements))
     } else if let Operation::ValidateConstraint { .. } = operation {
         // It was checked when it was added.
         Ok(Some(Vec::new()))

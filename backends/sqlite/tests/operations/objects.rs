@@ -1,7 +1,6 @@
 //! Operations that create, drop and rename whole objects.
 
-mod support;
-
+use crate::support::*;
 use expect_test::{Expect, expect};
 use retort_core::{
     backend::{Backend, BackendErrorKind},
@@ -13,7 +12,6 @@ use retort_core::{
     },
 };
 use retort_sqlite::Sqlite;
-use support::*;
 
 /// Applies operations, and shows the catalog afterwards.
 async fn check_catalog(setup: &str, operations: &[Operation], expected: Expect) {

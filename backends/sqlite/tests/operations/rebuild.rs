@@ -1,7 +1,6 @@
 //! Changes of tables that hold rows, with everything that hangs on them.
 
-mod support;
-
+use crate::support::*;
 use expect_test::{Expect, expect};
 use retort_core::{
     backend::Backend,
@@ -9,7 +8,6 @@ use retort_core::{
     schema::{Column, Generated, GeneratedStorage, Identity, Type},
 };
 use retort_sqlite::Sqlite;
-use support::*;
 
 /// Applies operations to a table `t`, and shows its definition and its rows.
 /// Everything else in the catalog must stay as it is, to the byte.
@@ -127,17 +125,17 @@ async fn elements_are_edited_where_they_stand() {
         small,
         &[alter("t", "b", ColumnChange::Comment(Some("it's */ odd".into())))],
         expect![[r#"
-        rebuilt
-        CREATE TABLE "t" (a INT, b TEXT /*@comment it's *\/ odd*/, CHECK (a > 0))
-        1|x"#]],
+            in place
+            CREATE TABLE t (a INT, b TEXT /*@comment it's *\/ odd*/, CHECK (a > 0))
+            1|x"#]],
     )
     .await;
     check_change(
         small,
         &[Operation::SetTableComment { table: table("t"), comment: Some("of t".into()) }],
         expect![[r#"
-            rebuilt
-            CREATE TABLE "t" (/*@comment of t*/a INT, b TEXT, CHECK (a > 0))
+            in place
+            CREATE TABLE t (/*@comment of t*/a INT, b TEXT, CHECK (a > 0))
             1|x"#]],
     )
     .await;
@@ -145,8 +143,8 @@ async fn elements_are_edited_where_they_stand() {
         small,
         &[Operation::RenameConstraint { table: table("t"), from: "ck_t_a".into(), to: "positive".into() }],
         expect![[r#"
-            rebuilt
-            CREATE TABLE "t" (a INT, b TEXT, CONSTRAINT "positive" CHECK (a > 0))
+            in place
+            CREATE TABLE t (a INT, b TEXT, CONSTRAINT "positive" CHECK (a > 0))
             1|x"#]],
     )
     .await;
@@ -484,7 +482,7 @@ async fn columns_are_renamed_everywhere() {
         .unwrap();
     expect![[r#"
         CREATE TABLE child (id INTEGER PRIMARY KEY, t INT REFERENCES t ("id") ON DELETE CASCADE)
-        CREATE TABLE "t" ( -- a comment
+        CREATE TABLE t ( -- a comment
                 "id" INTEGER /* own */ PRIMARY KEY ON CONFLICT REPLACE, -- about a
                 'b' varchar (20) collate NoCase not null on conflict ignore default 'x''y', -- about b
                 c REFERENCES parent ( id ) ON DELETE CASCADE,
@@ -660,10 +658,15 @@ async fn no_row_is_lost_to_a_conflict_clause() {
 async fn a_key_that_is_no_row_id_any_more_refuses_null() {
     let setup = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (7, 'x')";
     let change = [retype("t", "id", Type::BigInt, None)];
-    check_change(setup, &change, expect![[r#"
+    check_change(
+        setup,
+        &change,
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (id BIGINT NOT NULL PRIMARY KEY, a TEXT)
-        7|x"#]]).await;
+        7|x"#]],
+    )
+    .await;
 }
 
 #[tokio::test]
