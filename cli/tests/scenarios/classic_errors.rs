@@ -84,7 +84,11 @@ fn multiple_heads() {
     check(
         &mut branches(),
         "retort revision -m next",
-        expect![[r#""#]],
+        expect![[r#"
+            error: Multiple heads are present; please specify the head revision on which the new revision should be based, or perform a merge.
+            hint: follow one of them with `--head ccc3`
+            hint: or join them first: `retort merge -m "merge branches" ccc3 ddd4`
+        "#]],
         &["retort merge -m \"merge branches\" ccc3 ddd4"],
     );
     let mut project = branches();

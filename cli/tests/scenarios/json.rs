@@ -176,7 +176,7 @@ fn errors_are_documents_on_standard_error() {
         check_error(&mut project, &format!("{line} --url sqlite://text.db"), 1, "not-a-database", "text.db");
     }
 
-    project.write("migrations/broken_.sql", "-- x\n-- @revision\n");
+    project.write("migrations/broken_.sql", "-- x\n-- @revised\n");
     for line in ["retort heads", "retort branches", "retort history", "retort current", "retort show head"] {
         check_error(&mut project, line, 1, "invalid-revision-file", "migrations/broken_.sql:2:");
     }

@@ -267,9 +267,9 @@ fn a_new_revision_that_does_not_fit_leaves_no_file() {
         &mut labelled,
         "retort revision -m y --head base --branch-label billing",
         expect![[r#"
-        error: Branch name 'billing' in revision 33a711fe54bb already used by revision dddd
-        hint: choose another `--branch-label`, or follow the branch with `--head billing@head`; it begins in migrations/dddd_x.sql
-    "#]],
+            error: Branch name 'billing' in revision b31cac027b84 already used by revision dddd
+            hint: choose another `--branch-label`, or follow the branch with `--head billing@head`; it begins in migrations/dddd_x.sql
+        "#]],
     );
     labelled.ok("retort heads");
 }

@@ -76,7 +76,15 @@ CREATE TABLE after (id INTEGER PRIMARY KEY);
     );
     // The database is not even opened for what can be seen without it.
     let mut project = with_second("-- @upgrade\nCREATE TABEL x (id INTEGER);\n");
-    check(&mut project, "retort upgrade bbb2 --dry-run", expect![[r#""#]]);
+    check(&mut project, "retort upgrade bbb2 --dry-run", expect![[r#"
+        environment default, database sqlite://dev.db (from retort.toml)
+        there is no database `dev.db`; nothing is applied
+        error: unknown statement `CREATE TABEL`
+         --> migrations/bbb2_.sql:6:1
+          |
+        6 | CREATE TABEL x (id INTEGER);
+          | ^^^^^^^^^^^^
+    "#]]);
 }
 
 #[test]
@@ -230,7 +238,17 @@ INSERT INTO t VALUES (2, 'two');
 COMMIT;
 CREATE TABLE after (id INTEGER PRIMARY KEY);
 ",
-        expect![[r#""#]],
+        expect![[r#"
+            environment default, database sqlite://dev.db (from retort.toml)
+            Running upgrade  -> aaa1, about aaa1
+            error: `COMMIT` would break up the transaction of the revision
+             --> migrations/bbb2_.sql:9:1
+              |
+            9 | COMMIT;
+              | ^^^^^^
+            hint: remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each statement commits by itself
+            hint: nothing of revision bbb2 ran, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
+        "#]],
     );
 }
 
