@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use self::{original::Original, probes::probe, revisions::REVISIONS};
 use crate::{
-    content::{assert_sound, dump, rows},
+    content::{assert_same, assert_sound, dump, rows},
     project::Project,
     required,
 };
@@ -114,12 +114,12 @@ fn one_run_does_what_single_steps_do() {
     for _ in 1..REVISIONS.len() {
         step_by_step.ok("retort upgrade +1");
     }
-    assert!(dump(&at_once.open("dev.db")) == dump(&step_by_step.open("dev.db")), "upgrades differ");
+    assert_same(&dump(&at_once.open("dev.db")), &dump(&step_by_step.open("dev.db")), "upgraded");
     at_once.ok("retort downgrade base");
     for _ in 0..REVISIONS.len() {
         step_by_step.ok("retort downgrade -1");
     }
-    assert!(dump(&at_once.open("dev.db")) == dump(&step_by_step.open("dev.db")), "downgrades differ");
+    assert_same(&dump(&at_once.open("dev.db")), &dump(&step_by_step.open("dev.db")), "downgraded");
 }
 
 /// Going down and up again ends where the first way up did.

@@ -3,7 +3,7 @@
 use std::process::{Child, Stdio};
 
 use crate::{
-    content::{assert_sound, dump, rows},
+    content::{assert_same, assert_sound, dump, rows},
     long_project::{REVISIONS, long_project},
     project::Project,
 };
@@ -45,7 +45,7 @@ fn upgrades_at_once_apply_each_revision_once() {
         let project = long_project();
         run_at_once(&project, "retort upgrade head");
         assert_applied_once(&project);
-        assert!(dump(&project.open("dev.db")) == expected, "round {round}: differs from one run alone");
+        assert_same(&dump(&project.open("dev.db")), &expected, &format!("round {round}"));
     }
 }
 

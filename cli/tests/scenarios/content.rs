@@ -25,6 +25,21 @@ pub(crate) fn dump(db: &Connection) -> String {
     text
 }
 
+/// Asserts that two dumps are the same, and shows the lines that are not.
+#[track_caller]
+pub(crate) fn assert_same(found: &str, expected: &str, when: &str) {
+    let only = |these: &str, those: &str| -> Vec<String> {
+        let those: std::collections::HashSet<&str> = those.lines().collect();
+        these.lines().filter(|line| !those.contains(line)).take(10).map(str::to_owned).collect()
+    };
+    assert!(
+        found == expected,
+        "{when}: the databases differ; only here {:#?}, only there {:#?}",
+        only(found, expected),
+        only(expected, found)
+    );
+}
+
 /// The names of all tables, sorted.
 pub(crate) fn tables(db: &Connection) -> Vec<String> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";

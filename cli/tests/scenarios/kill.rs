@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    content::{assert_sound, dump},
+    content::{assert_same, assert_sound, dump},
     long_project::long_project,
     project::Project,
 };
@@ -68,7 +68,7 @@ fn an_upgrade_that_was_killed_is_finished_by_the_next() {
         assert!(run.status.success(), "{when}\n{run}");
         let db = project.open("dev.db");
         assert_sound(&db, &when);
-        assert!(dump(&db) == expected, "{when}: the database differs from that of an undisturbed run");
+        assert_same(&dump(&db), &expected, &when);
     }
     assert!(killed > UPGRADES / 2, "only {killed} runs were killed in time");
 }
@@ -93,7 +93,7 @@ fn a_downgrade_that_was_killed_is_finished_by_the_next() {
         assert!(run.status.success(), "{when}\n{run}");
         let db = project.open("dev.db");
         assert_sound(&db, &when);
-        assert!(dump(&db) == expected, "{when}: the database differs from that of an undisturbed run");
+        assert_same(&dump(&db), &expected, &when);
     }
     assert!(killed > DOWNGRADES / 2, "only {killed} runs were killed in time");
 }
@@ -141,6 +141,7 @@ fn a_run_that_is_killed_while_another_waits_lets_it_in() {
             let second = second.join().unwrap();
             assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
         });
-        assert!(dump(&project.open("dev.db")) == expected, "round {counter}: killed after {delay:?}");
+        let when = format!("round {counter}: killed after {delay:?} of {whole:?}");
+        assert_same(&dump(&project.open("dev.db")), &expected, &when);
     }
 }

@@ -30,6 +30,8 @@ CREATE TABLE item (
 INSERT INTO item (name, price, note)
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
     SELECT 'item ' || i, i, 'note of ' || i FROM n;
+-- @downgrade
+DROP TABLE item;
 "
         .to_owned(),
         1 => "-- @upgrade
@@ -66,6 +68,8 @@ UPDATE item SET price = price - 1;
             "-- @upgrade
 CREATE TABLE copy{number} (id BIGINT PRIMARY KEY, item_id BIGINT NOT NULL REFERENCES item (id) ON DELETE CASCADE, price INTEGER);
 INSERT INTO copy{number} SELECT id * 2, id, price FROM item WHERE id % 10 = 0;
+-- @downgrade
+DROP TABLE copy{number};
 "
         ),
         4 => {

@@ -64,11 +64,15 @@ fn database_file_missing() {
     "#]],
     );
     // The rule of SQLAlchemy, by which three slashes are relative.
-    check(&mut project(), "retort upgrade head --url sqlite:///data/dev.db", expect![[r#"
+    check(
+        &mut project(),
+        "retort upgrade head --url sqlite:///data/dev.db",
+        expect![[r#"
         environment default, database sqlite:///data/dev.db (from --url)
         error: database `/data/dev.db` has no directory: `/data`; three slashes begin an absolute path here, other than in SQLAlchemy: the relative path `data/dev.db` is `sqlite://data/dev.db`
         hint: create the database, or correct the URL that --url gives
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -117,21 +121,33 @@ fn not_a_database() {
         "dev.db",
         "This is a text file and no database; it is long enough to have a header.\n".repeat(40),
     );
-    check(&mut project, "retort upgrade head", expect![[r#"
+    check(
+        &mut project,
+        "retort upgrade head",
+        expect![[r#"
         environment default, database sqlite://dev.db (from retort.toml)
         error: `dev.db` is not a SQLite database
         hint: check the URL that retort.toml gives; nothing was changed
-    "#]]);
-    check(&mut project, "retort stamp head", expect![[r#"
+    "#]],
+    );
+    check(
+        &mut project,
+        "retort stamp head",
+        expect![[r#"
         environment default, database sqlite://dev.db (from retort.toml)
         error: `dev.db` is not a SQLite database
         hint: check the URL that retort.toml gives; nothing was changed
-    "#]]);
-    check(&mut project, "retort history -i", expect![[r#"
+    "#]],
+    );
+    check(
+        &mut project,
+        "retort history -i",
+        expect![[r#"
         environment default, database sqlite://dev.db (from retort.toml)
         error: `dev.db` is not a SQLite database
         hint: check the URL that retort.toml gives; nothing was changed
-    "#]]);
+    "#]],
+    );
     project.write("directory/file", "");
     check(
         &mut project,
@@ -188,7 +204,8 @@ fn locked_by_another_process() {
         environment default, database sqlite://dev.db (from retort.toml)
         error: database `dev.db` is locked by another process
         hint: another run is at work: wait for it, or wait longer with `lock_timeout = "5m"` (now 200ms)
-    "#]].assert_eq(&message);
+    "#]]
+    .assert_eq(&message);
     project.fails("retort stamp head", 1);
     project.fails("retort downgrade base", 1);
     // Only now: closing the file would release the locks of this process.

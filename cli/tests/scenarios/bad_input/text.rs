@@ -76,7 +76,10 @@ CREATE TABLE after (id INTEGER PRIMARY KEY);
     );
     // The database is not even opened for what can be seen without it.
     let mut project = with_second("-- @upgrade\nCREATE TABEL x (id INTEGER);\n");
-    check(&mut project, "retort upgrade bbb2 --dry-run", expect![[r#"
+    check(
+        &mut project,
+        "retort upgrade bbb2 --dry-run",
+        expect![[r#"
         environment default, database sqlite://dev.db (from retort.toml)
         there is no database `dev.db`; nothing is applied
         error: unknown statement `CREATE TABEL`
@@ -84,7 +87,8 @@ CREATE TABLE after (id INTEGER PRIMARY KEY);
           |
         6 | CREATE TABEL x (id INTEGER);
           | ^^^^^^^^^^^^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

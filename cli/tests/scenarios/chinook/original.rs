@@ -32,7 +32,7 @@ const MOVED: &[(&str, &str, &str, &str)] = &[
     ("c05", "Track", "UnitPrice", "\"Price\""),
     ("c06", "MediaType", "MediaTypeId", "\"MediumId\""),
     ("c07", "Customer", "Email", "\"MailUser\" || '@' || \"MailHost\""),
-    ("c16", "Customer", "CustomerId", "\"ClientId\""),
+    ("c16", "Customer", "Fax", "\"Telefax\""),
 ];
 
 /// From a revision on, an original table has another name.

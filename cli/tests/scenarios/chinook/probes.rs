@@ -60,8 +60,8 @@ const PROBES: &[Probe] = &[
     },
     always(
         "c16",
-        r#"UPDATE "CustomerNames" SET "LastName" = 'Probe' WHERE "ClientId" = 7"#,
-        Row(r#"SELECT "LastName" FROM "Client" WHERE "ClientId" = 7"#, r#""Probe""#),
+        r#"UPDATE "CustomerNames" SET "LastName" = 'Probe' WHERE "CustomerId" = 7"#,
+        Row(r#"SELECT "LastName" FROM "Client" WHERE "CustomerId" = 7"#, r#""Probe""#),
     ),
     // Types: text that is not a number stays text in a column of type text.
     Probe {

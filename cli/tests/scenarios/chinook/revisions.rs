@@ -220,7 +220,7 @@ CREATE INDEX "ix_full_name" ON "Customer" ("FullName");
         id: "c16",
         upgrade: r#"CREATE INDEX "ix_long_tracks" ON "Track" ("AlbumId", lower("Name") DESC) WHERE "Milliseconds" > 600000;
 ALTER TABLE "Customer" RENAME TO "Client";
-ALTER TABLE "Client" RENAME COLUMN "CustomerId" TO "ClientId";
+ALTER TABLE "Client" RENAME COLUMN "Fax" TO "Telefax";
 ALTER TABLE "Track" ALTER COLUMN "Composer" TYPE TEXT;
 ALTER TABLE "Client" ALTER COLUMN "Company" TYPE TEXT;
 "#,
