@@ -20,15 +20,20 @@ use crate::{
 
 /// A project with the revisions, and the database as Chinook's own script
 /// makes it, stamped with the baseline. None where Chinook is missing.
+///
+/// The baseline has the part of the script that makes the schema: it never
+/// runs here, but tells what the later revisions start from.
 fn project() -> Option<(Project, Original)> {
     let script = fs::read_to_string(required::shared("data/chinook/sqlite.sql")?).unwrap();
     let mut project = Project::new();
+    let schema = &script[script.find("CREATE TABLE").unwrap()..script.find("INSERT INTO").unwrap()];
     let db = project.open("dev.db");
     db.execute_batch(&format!("BEGIN; {}; COMMIT", script.trim_start_matches('\u{feff}'))).unwrap();
     let mut parent = "";
     for revision in REVISIONS {
         let downgrade = revision.downgrade.map(|sql| format!("-- @downgrade\n{sql}")).unwrap_or_default();
-        project.revision(revision.id, parent, &format!("-- @upgrade\n{}{downgrade}", revision.upgrade));
+        let upgrade = revision.upgrade.replace("{schema}", schema);
+        project.revision(revision.id, parent, &format!("-- @upgrade\n{upgrade}{downgrade}"));
         parent = revision.id;
     }
     project.ok("retort stamp c00");

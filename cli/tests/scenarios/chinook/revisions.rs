@@ -18,7 +18,7 @@ pub(super) fn position(id: &str) -> usize {
 
 /// All revisions, in order; the first is the baseline.
 pub(super) const REVISIONS: &[Revision] = &[
-    Revision { id: "c00", upgrade: "", downgrade: Some("") },
+    Revision { id: "c00", upgrade: "-- @only sqlite\n{schema}\n", downgrade: Some("") },
     // Own triggers and views, which everything after must keep.
     Revision {
         id: "c01",
