@@ -101,11 +101,6 @@ impl<'a> Cursor<'a> {
         &self.comments[first..last]
     }
 
-    /// All comments, in order.
-    pub(crate) fn into_comments(self) -> Vec<Range<usize>> {
-        self.comments
-    }
-
     /// Whether the token `ahead` tokens behind the cursor is this keyword.
     pub(crate) fn is_keyword_ahead(&self, ahead: usize, keyword: &str) -> bool {
         self.tokens.get(self.at + ahead).is_some_and(|token| {

@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::fallible_iterator::FallibleIterator;
 use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Guard, Row, Statement, Value,
 };
+use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Connection, InterruptHandle, types::ValueRef};
 
 use crate::{

@@ -20,9 +20,9 @@ use crate::{
     cursor::{Cursor, NameText},
 };
 
-pub(crate) use column::{Clause, ClauseKind, ColumnText, TypeText};
+pub(crate) use column::{Clause, ClauseKind, ColumnText};
 pub(crate) use constraint::{
-    ConstraintText, ConstraintTextKind, DeferrableText, KeyPartText, KeyTarget, ReferencesText, parse_key,
+    ConstraintText, ConstraintTextKind, KeyPartText, KeyTarget, ReferencesText, parse_key,
 };
 pub(crate) use model::{ConstraintPlace, LocatedConstraint, TableModel, effective_names};
 
@@ -35,16 +35,12 @@ pub(crate) struct TableText<'a> {
     pub(crate) name: NameText,
     /// The byte of the parenthesis before the first element.
     pub(crate) open: usize,
-    /// The byte of the parenthesis behind the last element.
-    pub(crate) close: usize,
     /// The annotations behind the opening parenthesis.
     pub(crate) annotations: Vec<Annotation>,
     /// Columns, then table constraints.
     pub(crate) elements: Vec<Element>,
     /// What follows the closing parenthesis.
     pub(crate) options: Vec<TableOption>,
-    /// All comments, annotations included.
-    pub(crate) comments: Vec<Range<usize>>,
 }
 
 /// A column or a table constraint.
@@ -108,10 +104,9 @@ impl<'a> TableText<'a> {
         cursor.expect_punctuation('(')?;
         let annotations = annotation::read_before(&cursor);
         let elements = parse_elements(&mut cursor)?;
-        let close = cursor.position();
         cursor.expect_punctuation(')')?;
         let options = parse_options(&mut cursor)?;
-        Ok(Self { text, name, open, close, annotations, elements, options, comments: cursor.into_comments() })
+        Ok(Self { text, name, open, annotations, elements, options })
     }
 
     /// The text of some bytes of the statement.
@@ -136,13 +131,6 @@ impl<'a> TableText<'a> {
     /// Whether the table has this option.
     pub(crate) fn has_option(&self, kind: TableOptionKind) -> bool {
         self.options.iter().any(|option| option.kind == kind)
-    }
-
-    /// The comments within some bytes of the statement.
-    pub(crate) fn comments_in(&self, span: &Range<usize>) -> &[Range<usize>] {
-        let first = self.comments.partition_point(|comment| comment.start < span.start);
-        let last = self.comments.partition_point(|comment| comment.start < span.end);
-        &self.comments[first..last.max(first)]
     }
 }
 

@@ -23,8 +23,6 @@ pub(crate) struct ViewText<'a> {
     pub(crate) name: NameText,
     /// The columns, if it lists them.
     pub(crate) columns: Vec<NameText>,
-    /// The byte behind `AS`.
-    pub(crate) after_as: usize,
     /// The annotations behind `AS`.
     pub(crate) annotations: Vec<Annotation>,
     /// The bytes of the query.
@@ -58,12 +56,11 @@ impl<'a> ViewText<'a> {
             cursor.expect_punctuation(')')?;
         }
         cursor.expect_keyword("AS")?;
-        let after_as = cursor.end();
         let annotations = annotation::read_before(&cursor);
         if cursor.peek().is_none() {
             return Err(cursor.unexpected("a query"));
         }
-        Ok(Self { text, name, columns, after_as, annotations, query: cursor.rest() })
+        Ok(Self { text, name, columns, annotations, query: cursor.rest() })
     }
 
     /// The model of the view.
@@ -87,7 +84,6 @@ mod tests {
             "CREATE VIEW [v w](\"a\", 'b') AS /*@comment of v*/ /* x */ select A as Total, \"B\"  from T;";
         let view = ViewText::parse(text).expect("parses");
         assert_eq!(&text[view.query.clone()], "select A as Total, \"B\"  from T");
-        assert_eq!(&text[..view.after_as], "CREATE VIEW [v w](\"a\", 'b') AS");
         let view = view.to_model();
         assert_eq!(view.name.to_string(), "v w");
         assert_eq!(view.columns, ["a", "b"].map(Name::from));

@@ -1,5 +1,7 @@
 //! Sessions with real database files: opening, transactions, locks, errors.
 
+#![expect(clippy::unwrap_used, reason = "an error is a failure here")]
+
 use std::{fs, path::Path, time::Duration};
 
 use expect_test::{Expect, expect};

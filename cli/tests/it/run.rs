@@ -562,30 +562,30 @@ fn parts_for_other_backends_are_left_out() {
     environment.check(
         "retort upgrade bbbb:cccc\nretort -q upgrade head --dry-run",
         expect![[r#"
-        $ retort upgrade bbbb:cccc
-        ! error: Range revision not allowed
-        ! hint: ranges are for `history` and for `--sql`
-        [exit status: 1]
-        $ retort -q upgrade head --dry-run
-        -- Running upgrade  -> aaaa
+            $ retort upgrade bbbb:cccc
+            ! error: Range revision not allowed
+            ! hint: ranges are for `retort history -r`
+            [exit status: 1]
+            $ retort -q upgrade head --dry-run
+            -- Running upgrade  -> aaaa
 
-        CREATE TABLE account (id INTEGER);
+            CREATE TABLE account (id INTEGER);
 
-        INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
+            INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
 
-        -- Running upgrade aaaa -> bbbb
+            -- Running upgrade aaaa -> bbbb
 
-        ALTER TABLE account ADD COLUMN email TEXT;
+            ALTER TABLE account ADD COLUMN email TEXT;
 
-        UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
+            UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
 
-        -- Running upgrade bbbb -> cccc
+            -- Running upgrade bbbb -> cccc
 
-        SELECT 2;
+            SELECT 2;
 
-        UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
+            UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
 
-    "#]],
+        "#]],
     );
     environment.write(
         "migrations/dddd_.sql",

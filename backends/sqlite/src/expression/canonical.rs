@@ -37,11 +37,6 @@ impl ColumnNames {
     }
 }
 
-/// The form of an expression whose columns are not known.
-pub(crate) fn canonical(text: &str) -> String {
-    canonical_in(text, &ColumnNames::default())
-}
-
 /// The form of an expression over these columns, which are spelled as the
 /// table defines them.
 pub(crate) fn canonical_in(text: &str, columns: &ColumnNames) -> String {

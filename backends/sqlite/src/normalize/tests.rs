@@ -1,3 +1,5 @@
+mod round_trip;
+
 use std::{env, fs, path::Path};
 
 use retort_core::{

@@ -204,7 +204,9 @@ fn add_column(
         match &constraint.kind {
             ConstraintKind::ForeignKey(key) => {
                 if let Some(name) = &constraint.name {
-                    sql.push_str(&format!("CONSTRAINT {} ", quote(name)));
+                    sql.push_str("CONSTRAINT ");
+                    sql.push_str(&quote(name));
+                    sql.push(' ');
                 }
                 sql.push_str(&references(key)?);
             }

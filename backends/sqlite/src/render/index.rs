@@ -35,12 +35,11 @@ pub(crate) fn create_index(
     refuse(index.nulls_not_distinct, "NULLS NOT DISTINCT")?;
     refuse(index.key.iter().any(|part| part.operator_class.is_some()), "operator classes")?;
     refuse(index.key.iter().any(|part| part.nulls.is_some()), "NULLS FIRST and NULLS LAST in indexes")?;
-    let mut sql = String::from(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
-    if if_not_exists {
-        sql.push_str("IF NOT EXISTS ");
-    }
+    let create = if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" };
+    let if_not_exists = if if_not_exists { "IF NOT EXISTS " } else { "" };
     let parts: Vec<String> = index.key.iter().map(|part| key_part(part, origin)).collect::<Result<_, _>>()?;
-    sql.push_str(&format!("{} ON {} ({})", quote(&index.name), quote(unqualified(table)?), parts.join(", ")));
+    let (name, table) = (quote(&index.name), quote(unqualified(table)?));
+    let mut sql = format!("{create} {if_not_exists}{name} ON {table} ({})", parts.join(", "));
     if let Some(predicate) = &index.predicate {
         sql.push_str(" WHERE ");
         sql.push_str(origin.expression(predicate)?.as_str());

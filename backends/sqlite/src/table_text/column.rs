@@ -45,8 +45,6 @@ pub(crate) struct Clause {
     pub(crate) name: Option<NameText>,
     /// What it is.
     pub(crate) kind: ClauseKind,
-    /// The bytes of `ON CONFLICT …`.
-    pub(crate) on_conflict: Option<Range<usize>>,
 }
 
 /// What a clause of a column definition is.
@@ -158,16 +156,15 @@ fn parse_clause(cursor: &mut Cursor<'_>) -> Result<Clause, BackendError> {
     let start = cursor.position();
     let name = constraint::eat_constraint_name(cursor)?;
     let ends = cursor.is_punctuation(',') || cursor.is_punctuation(')');
-    let mut on_conflict = None;
     let kind = if name.is_some() && (ends || cursor.is_keyword("CONSTRAINT")) {
         ClauseKind::Nothing
     } else if cursor.eat_keyword("NULL") {
-        on_conflict = constraint::eat_on_conflict(cursor);
+        constraint::eat_on_conflict(cursor);
         ClauseKind::Null
     } else if cursor.is_keyword("NOT") && cursor.is_keyword_ahead(1, "NULL") {
         cursor.advance();
         cursor.advance();
-        on_conflict = constraint::eat_on_conflict(cursor);
+        constraint::eat_on_conflict(cursor);
         ClauseKind::NotNull
     } else if let Some(deferrable) = constraint::eat_deferrable(cursor)? {
         ClauseKind::Deferrable(deferrable.value)
@@ -177,10 +174,10 @@ fn parse_clause(cursor: &mut Cursor<'_>) -> Result<Clause, BackendError> {
         if descending || cursor.is_keyword("ASC") {
             cursor.advance();
         }
-        on_conflict = constraint::eat_on_conflict(cursor);
+        constraint::eat_on_conflict(cursor);
         ClauseKind::PrimaryKey { descending, autoincrement: eat_autoincrement(cursor) }
     } else if cursor.eat_keyword("UNIQUE") {
-        on_conflict = constraint::eat_on_conflict(cursor);
+        constraint::eat_on_conflict(cursor);
         ClauseKind::Unique
     } else if cursor.eat_keyword("CHECK") {
         ClauseKind::Check { expression: cursor.expect_parentheses()? }
@@ -197,7 +194,7 @@ fn parse_clause(cursor: &mut Cursor<'_>) -> Result<Clause, BackendError> {
     } else {
         parse_generated(cursor)?
     };
-    Ok(Clause { span: start..cursor.end(), name, kind, on_conflict })
+    Ok(Clause { span: start..cursor.end(), name, kind })
 }
 
 fn eat_autoincrement(cursor: &mut Cursor<'_>) -> Option<Range<usize>> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use retort_core::{
     backend::BackendError,
-    schema::{Deferrable, MatchKind, NullsOrder, ReferentialAction},
+    schema::{Deferrable, NullsOrder, ReferentialAction},
     sql::{Token, TokenKind},
 };
 
@@ -17,8 +17,6 @@ pub(crate) struct ConstraintText {
     pub(crate) name: Option<NameText>,
     /// What it is.
     pub(crate) kind: ConstraintTextKind,
-    /// The bytes of `ON CONFLICT …`.
-    pub(crate) on_conflict: Option<Range<usize>>,
 }
 
 /// What a table constraint is.
@@ -89,8 +87,6 @@ pub(crate) struct ReferencesText {
     pub(crate) on_delete: ReferentialAction,
     /// `ON UPDATE …`
     pub(crate) on_update: ReferentialAction,
-    /// `MATCH …`, which SQLite ignores.
-    pub(crate) match_kind: MatchKind,
     /// `DEFERRABLE …` or `NOT DEFERRABLE …`, right behind.
     pub(crate) deferrable: Option<DeferrableText>,
 }
@@ -128,7 +124,8 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<ConstraintText, BackendEr
     } else {
         ConstraintTextKind::Nothing
     };
-    Ok(ConstraintText { name, kind, on_conflict: eat_on_conflict(cursor) })
+    eat_on_conflict(cursor);
+    Ok(ConstraintText { name, kind })
 }
 
 /// Moves behind `CONSTRAINT name`, if it comes next.
@@ -137,15 +134,12 @@ pub(super) fn eat_constraint_name(cursor: &mut Cursor<'_>) -> Result<Option<Name
 }
 
 /// Moves behind `ON CONFLICT …`, if it comes next.
-pub(super) fn eat_on_conflict(cursor: &mut Cursor<'_>) -> Option<Range<usize>> {
-    if !(cursor.is_keyword("ON") && cursor.is_keyword_ahead(1, "CONFLICT")) {
-        return None;
+pub(super) fn eat_on_conflict(cursor: &mut Cursor<'_>) {
+    if cursor.is_keyword("ON") && cursor.is_keyword_ahead(1, "CONFLICT") {
+        for _ in 0..3 {
+            cursor.advance();
+        }
     }
-    let start = cursor.position();
-    for _ in 0..3 {
-        cursor.advance();
-    }
-    Some(start..cursor.end())
 }
 
 /// Reads `REFERENCES …`.
@@ -156,10 +150,10 @@ pub(super) fn parse_references(cursor: &mut Cursor<'_>) -> Result<ReferencesText
     let columns = if cursor.is_punctuation('(') { parse_columns(cursor)? } else { Vec::new() };
     let mut on_delete = ReferentialAction::NoAction;
     let mut on_update = ReferentialAction::NoAction;
-    let mut match_kind = MatchKind::Simple;
     loop {
         if cursor.eat_keyword("MATCH") {
-            match_kind = if cursor.expect_name()?.is("FULL") { MatchKind::Full } else { MatchKind::Simple };
+            // SQLite accepts any kind and does none.
+            cursor.expect_name()?;
         } else if cursor.is_keyword("ON") && !cursor.is_keyword_ahead(1, "CONFLICT") {
             cursor.advance();
             let event = cursor.expect_name()?;
@@ -176,7 +170,7 @@ pub(super) fn parse_references(cursor: &mut Cursor<'_>) -> Result<ReferencesText
     }
     let deferrable = eat_deferrable(cursor)?;
     let span = start..cursor.end();
-    Ok(ReferencesText { span, table, columns, on_delete, on_update, match_kind, deferrable })
+    Ok(ReferencesText { span, table, columns, on_delete, on_update, deferrable })
 }
 
 fn parse_action(cursor: &mut Cursor<'_>) -> Result<ReferentialAction, BackendError> {

@@ -118,7 +118,10 @@ async fn an_operation_and_its_reverse_restore_schema_and_rows() {
             rows.push(database.rows(query).await);
         }
         let back = operation.reverse(&before).unwrap();
-        database.apply(&[operation.clone()]).await.unwrap_or_else(|error| panic!("{operation:?}: {error:?}"));
+        database
+            .apply(std::slice::from_ref(&operation))
+            .await
+            .unwrap_or_else(|error| panic!("{operation:?}: {error:?}"));
         database.apply(&back).await.unwrap_or_else(|error| panic!("{operation:?} back: {error:?}"));
         let found = database.schema().await;
         for (name, table) in &found.tables {

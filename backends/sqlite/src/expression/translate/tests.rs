@@ -3,7 +3,11 @@ use proptest::prelude::*;
 use rusqlite::{Connection, types::Value};
 
 use super::*;
-use crate::expression::{canonical, canonical_query};
+use crate::expression::{ColumnNames, canonical_in, canonical_query};
+
+fn canonical(text: &str) -> String {
+    canonical_in(text, &ColumnNames::default())
+}
 
 /// Translates, asks SQLite whether it understands, and translates the
 /// translation, which must change nothing more.

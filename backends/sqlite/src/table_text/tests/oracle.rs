@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, fmt::Debug};
 use retort_core::schema::{ConstraintKind, GeneratedStorage, Name};
 use rusqlite::{Connection, types::Value};
 
-use crate::{expression, syntax::SYNTAX, table_text::*};
+use crate::{
+    expression::{ColumnNames, canonical_in},
+    syntax::SYNTAX,
+    table_text::*,
+};
 
 /// Creates a table and compares.
 #[track_caller]
@@ -73,14 +77,10 @@ fn compare_columns(
         let declared = column.ty.as_ref().map_or("", |ty| ty.declared.as_str());
         equal(&of("type"), declared.to_ascii_uppercase(), text(&row[1]).to_ascii_uppercase())?;
         let default = column.clauses.iter().rev().find_map(|clause| match &clause.kind {
-            ClauseKind::Default { value, .. } => Some(expression::canonical(parsed.slice(value))),
+            ClauseKind::Default { value, .. } => Some(canonical(parsed.slice(value))),
             _ => None,
         });
-        equal(
-            &of("default"),
-            default,
-            optional_text(&row[3]).map(|default| expression::canonical(&default)),
-        )?;
+        equal(&of("default"), default, optional_text(&row[3]).map(|default| canonical(&default)))?;
         let is_not_null = column.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::NotNull));
         // The columns of some primary keys are NOT NULL without saying so.
         if is_not_null || model.nullable {
@@ -157,6 +157,10 @@ fn compare_foreign_keys(connection: &Connection, name: &str, model: &TableModel)
         }
     }
     equal("foreign keys", parsed, found)
+}
+
+fn canonical(text: &str) -> String {
+    canonical_in(text, &ColumnNames::default())
 }
 
 fn names(names: &[Name]) -> Vec<String> {
