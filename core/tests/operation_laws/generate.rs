@@ -317,7 +317,10 @@ fn column(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> Colu
             let label = label(choices).replace('\'', "''");
             column.default = Some(Expression::new(format!("'{label}'")));
         }
-        1 => column.identity = Some(Identity::by_default()),
+        1 if choices.once_in(3) => {
+            column.ty = Type::BigInt;
+            column.identity = Some(Identity::by_default());
+        }
         2 => {
             let others = table.map(column_names).unwrap_or_default();
             if let Some(mentioned) = choices.one_of(&others) {

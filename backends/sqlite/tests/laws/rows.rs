@@ -83,8 +83,15 @@ pub(crate) fn insert(database: &mut Database, schema: &Schema, table: &Table, ch
         }
         Err(error) => {
             let message = error.root().to_string();
-            let expected =
-                ["constraint", "datatype mismatch", "refers to", "FOREIGN KEY", "NOT NULL", "UNIQUE"];
+            let expected = [
+                "constraint",
+                "datatype mismatch",
+                "refers to",
+                "FOREIGN KEY",
+                "NOT NULL",
+                "UNIQUE",
+                "is full",
+            ];
             assert!(expected.iter().any(|word| message.contains(word)), "{message}\n{sql}");
             false
         }

@@ -141,6 +141,10 @@ const REASONS: &[&str] = &[
     // What SQLite lacks.
     "must be the only column of the primary key",
     "would have no columns left",
+    "cannot be part of the primary key",
+    // What is of another kind than `IF EXISTS` expects.
+    "use DROP VIEW to delete view",
+    "use DROP TABLE to delete table",
     // What rows stand against.
     "Constraint: ",
 ];
