@@ -229,7 +229,7 @@ fn drop_column(
         if if_exists && table.column(column).is_none() {
             return Ok(Some(Vec::new()));
         }
-        let is_last = table.columns.iter().all(|other| other.name == *column);
+        let is_last = table.columns.iter().all(|other| other.name == *column || other.generated.is_some());
         if is_last || is_used(table, column, before) {
             return Ok(None);
         }

@@ -90,8 +90,12 @@ impl Database {
 
     /// The rows of a query.
     pub(crate) fn query(&mut self, sql: &str) -> Vec<Vec<String>> {
-        let rows = self.runtime.block_on(self.connection.fetch(&Statement::new(sql))).unwrap();
-        rows.iter().map(|row| row.0.iter().map(shown).collect()).collect()
+        self.try_query(sql).unwrap()
+    }
+
+    fn try_query(&mut self, sql: &str) -> Result<Vec<Vec<String>>, BackendError> {
+        let rows = self.runtime.block_on(self.connection.fetch(&Statement::new(sql)))?;
+        Ok(rows.iter().map(|row| row.0.iter().map(shown).collect()).collect())
     }
 
     /// The first value of a query.
@@ -157,8 +161,10 @@ impl Database {
             ("PRAGMA legacy_alter_table", "0"),
             ("SELECT count(*) FROM sqlite_temp_schema", "0"),
         ] {
-            let found = self.query(query);
-            let found: Vec<String> = found.iter().map(|row| row.join("|")).collect();
+            let found = match self.try_query(query) {
+                Ok(found) => found.iter().map(|row| row.join("|")).collect(),
+                Err(error) => vec![error.to_string()],
+            };
             if found.join("\n") != expected {
                 faults.push(format!("{query}: {found:?}"));
             }

@@ -140,13 +140,20 @@ fn add_trigger(database: &mut Database, schema: &mut Schema, choices: &mut Choic
 const REASONS: &[&str] = &[
     // What SQLite lacks.
     "must be the only column of the primary key",
-    "would have no columns left",
+    "would have no columns",
+    "would have none but generated columns",
     "cannot be part of the primary key",
     // What is of another kind than `IF EXISTS` expects.
     "use DROP VIEW to delete view",
     "use DROP TABLE to delete table",
     // What rows stand against.
     "Constraint: ",
+    "NOT NULL constraint failed",
+    // What only the database knows of a view after a rename.
+    "Missing: no such column",
+    // SQLite cannot rename a column that is the whole of a UNIQUE and of the
+    // primary key.
+    "after rename: expressions prohibited",
 ];
 
 fn reason(failure: &Failure) -> Option<&'static str> {
