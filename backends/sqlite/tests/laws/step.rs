@@ -46,7 +46,7 @@ pub(crate) fn step(
 
 /// The schema with the enum types that no column uses, which only the
 /// revisions know.
-fn with_enums(mut schema: Schema, known: &Schema) -> Schema {
+pub(crate) fn with_enums(mut schema: Schema, known: &Schema) -> Schema {
     for (name, enum_type) in &known.enums {
         schema.enums.entry(name.clone()).or_insert_with(|| enum_type.clone());
     }

@@ -724,9 +724,13 @@ fn stored_definitions_note_what_changes_them() {
 #[test]
 fn only_integers_are_numbered() {
     let identity = ColumnChange::Identity(Some(Identity::by_default()));
-    check("table t: a", alter("t", "a", identity), expect![[r#"
+    check(
+        "table t: a",
+        alter("t", "a", identity),
+        expect![[r#"
         identity column "a" of relation "t" must be smallint, integer, or bigint
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -741,19 +745,31 @@ fn foreign_keys_leave_generated_columns_alone() {
         }
     };
     use ReferentialAction::{Cascade, NoAction, SetNull};
-    check(before, add(SetNull, NoAction), expect![[r#"
+    check(
+        before,
+        add(SetNull, NoAction),
+        expect![[r#"
         invalid ON DELETE action for foreign key constraint containing generated column "x" of relation "b"
-    "#]]);
-    check(before, add(NoAction, Cascade), expect![[r#"
+    "#]],
+    );
+    check(
+        before,
+        add(NoAction, Cascade),
+        expect![[r#"
         invalid ON UPDATE action for foreign key constraint containing generated column "x" of relation "b"
-    "#]]);
-    check(before, add(Cascade, NoAction), expect![[r#"
+    "#]],
+    );
+    check(
+        before,
+        add(Cascade, NoAction),
+        expect![[r#"
         table a: x
           pk pk (x)
         table b: y, x as y || 'x'
           fk fk (x) -> a ()
         undo: drop constraint b.fk
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
