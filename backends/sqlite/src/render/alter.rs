@@ -12,7 +12,7 @@ use retort_core::{
 };
 
 use super::{
-    Origin, apply, mentions, quote,
+    Origin, apply, case, mentions, quote,
     table::{column_definition, constraint_definition, is_literal, is_now, references},
     unknown, unqualified,
 };
@@ -24,6 +24,9 @@ pub(super) fn alter(
     operations: &[Operation],
     before: &Schema,
 ) -> Result<Vec<Statement>, BackendError> {
+    if let Some(table) = before.tables.get(table) {
+        case::require_columns_told_apart(table, operations)?;
+    }
     let mut before = Cow::Borrowed(before);
     let mut statements = Vec::new();
     let mut rest = operations;

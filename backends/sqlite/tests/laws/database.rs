@@ -42,6 +42,8 @@ pub(crate) struct CatalogEntry {
 pub(crate) struct Rows {
     /// The column that is the row id.
     pub(crate) rowid_column: Option<String>,
+    /// Whether the row id can be seen.
+    pub(crate) has_rowid: bool,
     /// Columns that are computed.
     pub(crate) generated: BTreeSet<String>,
     /// The values of each row by column, each with its type, by row id.
@@ -148,7 +150,7 @@ impl Database {
             .collect();
         rows.sort();
         let generated = info.iter().filter(|column| column[3] != "0").map(|column| column[0].clone());
-        Rows { rowid_column, generated: generated.collect(), rows }
+        Rows { rowid_column, has_rowid: rowid.is_some(), generated: generated.collect(), rows }
     }
 
     /// What is unsound about the database.

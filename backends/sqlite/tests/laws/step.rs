@@ -226,8 +226,10 @@ fn check_rows(before: &Contents, after: &Contents, operations: &[Operation], sch
             .map(|(from, to)| (from, to))
             .collect();
         let same_rowid = (operations.len() == 1 || !operations.iter().any(changes_key))
-            && new.rowid_column.is_none()
-            || new.rowid_column.as_ref() == old.rowid_column.as_ref().and_then(|from| columns.get(from));
+            && old.has_rowid
+            && new.has_rowid
+            && (new.rowid_column.is_none()
+                || new.rowid_column.as_ref() == old.rowid_column.as_ref().and_then(|from| columns.get(from)));
         let view = |rows: &Rows, names: &[&String]| {
             let mut rows: Vec<_> = rows
                 .rows

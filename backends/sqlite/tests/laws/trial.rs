@@ -198,6 +198,12 @@ const REASONS: &[&str] = &[
     // What rows stand against.
     "Constraint: ",
     "NOT NULL constraint failed",
+    "CHECK constraint failed",
+    // Names that differ in case only.
+    "SQLite cannot tell ",
+    // SQLite does not rename to another case.
+    "AlreadyExists: there is already another table or index with this name",
+    "in a way that cannot follow its new name",
     // What only the database knows of a view after a rename.
     "Missing: no such column",
     // SQLite cannot rename a column that is the whole of a UNIQUE and of the

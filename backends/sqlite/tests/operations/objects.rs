@@ -503,3 +503,61 @@ async fn columns_that_sqlite_cannot_hold_alone_are_refused() {
         generated column `g` of table `t` cannot be part of the primary key on SQLite"#]]
     .assert_eq(&errors.join("\n"));
 }
+
+#[tokio::test]
+async fn names_that_differ_in_case_only_are_refused() {
+    let setup =
+        "CREATE TABLE \"T\" (a INT, \"B\" INT); CREATE VIEW v AS SELECT 1; CREATE INDEX i ON \"T\" (a)";
+    let mut database = Database::new(setup).await;
+    let trace = database.definitions(&[]).await;
+    let column = |name: &str| Column::new(name, Type::Integer);
+    let created = |name: &str, columns: &[&str]| Operation::CreateTable {
+        table: Table::new(table(name), columns.iter().map(|name| column(name)).collect()),
+        if_not_exists: true,
+    };
+    let view = View { name: table("V"), columns: Vec::new(), query: "SELECT 2".into(), comment: None };
+    let mut errors = Vec::new();
+    for operations in [
+        vec![created("t", &["a"])],
+        vec![created("V", &["a"])],
+        vec![created("u", &["a", "A"])],
+        vec![Operation::CreateView { view, or_replace: true }],
+        vec![create_index("T", Index::on_columns("I", names(&["a"])))],
+        vec![Operation::RenameTable { from: table("T"), to: "V".into() }],
+        vec![add_column("T", column("b"))],
+        vec![
+            rename_column("T", "B", "c"),
+            drop_column("T", "a"),
+            rename_column("T", "c", "A"),
+            add_column("T", column("a")),
+        ],
+    ] {
+        let error = database.apply(&operations).await.unwrap_err();
+        assert_eq!(error.kind(), BackendErrorKind::Unsupported);
+        errors.push(error.to_string());
+    }
+    expect![[r#"
+        SQLite cannot tell table `t` from table `T`
+        SQLite cannot tell table `V` from view `v`
+        SQLite cannot tell column `A` of table `u` from column `a`
+        SQLite cannot tell view `V` from view `v`
+        SQLite cannot tell index `I` from index `i`
+        SQLite cannot tell table `V` from view `v`
+        SQLite cannot tell column `b` of table `T` from column `B`
+        SQLite cannot tell column `a` of table `T` from column `A`"#]].assert_eq(&errors.join("\n"));
+    for operation in [
+        Operation::DropTable { name: table("t"), if_exists: true },
+        Operation::DropView { name: table("V"), if_exists: true },
+        Operation::DropIndex { name: table("I"), concurrently: false, if_exists: true },
+        drop_column("T", "A"),
+    ] {
+        let operation = match operation {
+            Operation::DropColumn { table, column, .. } => {
+                Operation::DropColumn { table, column, if_exists: true }
+            }
+            other => other,
+        };
+        database.apply(&[operation]).await.unwrap();
+    }
+    assert_eq!(database.definitions(&[]).await, trace);
+}
