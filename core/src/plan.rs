@@ -174,16 +174,6 @@ impl<'a> Planner<'a> {
             if self.is_mapped_away(&item.operation) {
                 continue;
             }
-            if item.native && atomic {
-                refuse_transaction_control(source, &item, self.backend.syntax())?;
-            }
-            let enums = &self.schema.enums;
-            portable::resolve_enum_types(&mut item.operation, |name| enums.contains_key(name));
-            portable::map_native_types(&mut item.operation, &self.settings.types);
-            self.keep_storage(&mut item.operation);
-            self.refuse_missing_features(source, &item)?;
-            self.refuse_unknown(source, &item)?;
-            plan.descriptions.push(item.operation.describe());
             let joins = match (run.last(), item.operation.altered_table()) {
                 (Some(last), Some(table)) => last.operation.altered_table() == Some(table),
                 _ => false,
@@ -191,10 +181,25 @@ impl<'a> Planner<'a> {
             if !joins {
                 self.render(source, std::mem::take(&mut run), &mut plan)?;
             }
+            self.settle(source, &mut item, atomic)?;
+            plan.descriptions.push(item.operation.describe());
             run.push(item);
         }
         self.render(source, run, &mut plan)?;
         Ok(plan)
+    }
+
+    /// Settles what the text of an item leaves open, by the schema before it,
+    /// and refuses what cannot run here.
+    fn settle(&self, source: &Source, item: &mut Item, atomic: bool) -> Result<(), PlanError> {
+        if item.native && atomic {
+            refuse_transaction_control(source, item, self.backend.syntax())?;
+        }
+        portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
+        portable::map_native_types(&mut item.operation, &self.settings.types);
+        self.keep_storage(&mut item.operation);
+        self.refuse_missing_features(source, item)?;
+        self.refuse_unknown(source, item)
     }
 
     /// `SET EXPRESSION` does not say where the value lives: it stays there.
