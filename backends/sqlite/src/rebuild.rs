@@ -85,6 +85,7 @@ pub(crate) fn rebuild(
     if new.columns.is_empty() {
         return Err(BackendError::unsupported(format!("table `{name}` would have no columns left")));
     }
+    render::table::check_primary_key(new)?;
     let same_rows = changes.converted.is_empty() && changes.values.is_empty();
     if same_rows && old == new && before.enums == after.enums {
         return Ok(Vec::new());

@@ -229,7 +229,8 @@ fn drop_column(
         if if_exists && table.column(column).is_none() {
             return Ok(Some(Vec::new()));
         }
-        if is_used(table, column, before) {
+        let is_last = table.columns.iter().all(|other| other.name == *column);
+        if is_last || is_used(table, column, before) {
             return Ok(None);
         }
     }

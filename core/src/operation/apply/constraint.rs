@@ -2,7 +2,8 @@
 
 use super::{ApplyError, SchemaObject, Touched, find};
 use crate::schema::{
-    Constraint, ConstraintKind, Deferrable, ForeignKey, IndexKey, Name, QualifiedName, Schema, Table,
+    Constraint, ConstraintKind, Deferrable, ForeignKey, IndexKey, Name, QualifiedName, ReferentialAction,
+    Schema, Table,
 };
 
 pub(super) fn add(
@@ -36,7 +37,10 @@ pub(super) fn require_fits(
             require_distinct(table, &key.columns)
         }
         ConstraintKind::Unique(unique) => require_distinct(table, &unique.columns),
-        ConstraintKind::ForeignKey(key) => require_target(schema, table, key),
+        ConstraintKind::ForeignKey(key) => {
+            require_actions(table, key)?;
+            require_target(schema, table, key)
+        }
         ConstraintKind::Check(_) => Ok(()),
     }
 }
@@ -67,6 +71,24 @@ fn require_distinct(table: &Table, columns: &[Name]) -> Result<(), ApplyError> {
         }
     }
     Ok(())
+}
+
+/// The foreign key changes no generated column.
+fn require_actions(table: &Table, key: &ForeignKey) -> Result<(), ApplyError> {
+    use ReferentialAction::{Cascade, NoAction, Restrict, SetDefault, SetNull};
+    let event = match (key.on_delete, key.on_update) {
+        (SetNull | SetDefault, _) => "ON DELETE",
+        (NoAction | Restrict | Cascade, SetNull | SetDefault | Cascade) => "ON UPDATE",
+        (NoAction | Restrict | Cascade, NoAction | Restrict) => return Ok(()),
+    };
+    let mut columns = key.columns.iter().filter_map(|name| table.column(name));
+    match columns.find(|column| column.generated.is_some()) {
+        Some(column) => {
+            let (table, column) = (table.name.clone(), column.name.clone());
+            Err(ApplyError::ActionOnGenerated { table, column, event })
+        }
+        None => Ok(()),
+    }
 }
 
 /// What the foreign key references exists and is a key.
