@@ -3,7 +3,7 @@
 use std::{fs, io, path::Path};
 
 use retort_core::backend::{Access, BackendError, BackendErrorKind};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error,
@@ -27,6 +27,10 @@ pub(crate) fn open(location: &Location, access: Access) -> Result<Connection, Ba
     // On by default in the bundled library; a revision must not depend on how
     // the library was built.
     Switch::ForeignKeys(true).set(&db).map_err(|error| error::of_session(error, &location.shown()))?;
+    // Otherwise `DELETE FROM t WHERE "typo" = 'typo'` deletes all rows. Stored
+    // definitions that rely on it still load.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)
+        .map_err(|error| error::of_session(error, &location.shown()))?;
     Ok(db)
 }
 
