@@ -14,7 +14,7 @@ mod splice;
 use retort_core::{
     backend::{BackendError, BackendErrorKind},
     operation::Operation,
-    schema::{Schema, Stored, Table},
+    schema::{Name, Schema, Stored, Table},
     sql::TokenKind,
 };
 
@@ -50,18 +50,17 @@ pub(crate) fn edited(
 
 /// How many constraints in the text have no name of their own.
 pub(crate) fn unnamed_constraints(text: &str) -> Result<usize, BackendError> {
-    let constraints = TableText::parse(text)?.to_model().constraints;
-    let unnamed =
-        constraints.iter().filter(|constraint| !constraint.is_enum_check && constraint.own_name.is_none());
-    Ok(unnamed.count())
+    let table = TableText::parse(text)?;
+    let constraints = fold::constraints(&table);
+    Ok(constraints.iter().filter(|constraint| fold::name_at(&table, constraint.place).0.is_none()).count())
 }
 
 /// The same text with another name for the table, and no mention of its own
 /// name inside: SQLite would not rename that again.
-pub(crate) fn with_name(text: &str, name: &str) -> Result<String, BackendError> {
+pub(crate) fn with_name(text: &str, name: &Name) -> Result<String, BackendError> {
     let table = TableText::parse(text)?;
     let mut splices = Splices::default();
-    splices.replace(table.name.span.clone(), quote(&name.into()));
+    splices.replace(table.name.span.clone(), quote(name));
     for span in expressions(&table) {
         let expression = &text[span.clone()];
         let mut cursor = Cursor::new(expression);

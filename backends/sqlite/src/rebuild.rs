@@ -5,6 +5,7 @@
 //! old one, and gets back what went with it. The old table is never renamed, so
 //! that nothing which refers to it follows it.
 
+mod dependents;
 mod relabel;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use retort_core::{
 use crate::{
     convert::{self, Conversion},
     edit,
-    render::{self, Origin, create_index, literal, mentions, quote, unqualified},
+    render::{self, Origin, create_index, literal, quote, table::columns_in, unqualified},
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, LEGACY_ALTER_OFF, LEGACY_ALTER_ON},
     table_text::{ClauseKind, ConstraintTextKind, ElementKind, KeyTarget, TableOptionKind, TableText},
 };
@@ -58,7 +59,7 @@ pub(crate) fn keep_names(operation: &Operation, before: &Schema) -> Result<Vec<S
         {
             let text = edit::edited(stored, &[], table, &after)?;
             if edit::unnamed_constraints(&text)? < edit::unnamed_constraints(&stored.definition)? {
-                statements.extend(relabel::relabel(table, &text)?);
+                statements.extend(relabel::relabel(table, &text, &after)?);
             }
         }
     }
@@ -92,7 +93,7 @@ pub(crate) fn rebuild(
         && relabel::differs_in_words_only((old, before), (new, after))
         && let Some(stored) = &old.stored
     {
-        return relabel::relabel(new, &edit::edited(stored, changes.operations, new, after)?);
+        return relabel::relabel(new, &edit::edited(stored, changes.operations, new, after)?, after);
     }
     let own = unqualified(name)?;
     let temporary = free_name(own, before);
@@ -100,10 +101,10 @@ pub(crate) fn rebuild(
         Some(stored) => edit::edited(stored, changes.operations, new, after)?,
         None => render::table::create_table(new, false, after)?,
     };
-    let created = edit::with_name(&definition, temporary.as_str())?;
+    let created = edit::with_name(&definition, &temporary)?;
     let copy = Copy { old, new, changes, from: own, to: &temporary, created: &TableText::parse(&created)? };
 
-    let mut statements = vec![FOREIGN_KEYS_OFF.to_owned(), created.clone()];
+    let mut statements = vec![expect_columns(old)?, FOREIGN_KEYS_OFF.to_owned(), created.clone()];
     statements.extend(copy.statements()?);
     statements.extend(copy.sequence());
     let triggers = Triggers::of(name, after);
@@ -119,9 +120,18 @@ pub(crate) fn rebuild(
     statements.push(FOREIGN_KEYS_ON.to_owned());
     let mut statements: Vec<Statement> = statements.into_iter().map(Statement::new).collect();
     if !changes.dropped.is_empty() || !changes.converted.is_empty() {
-        statements.extend(compile_dependents(own, after)?);
+        statements.extend(dependents::compile(own, after)?);
     }
     Ok(statements)
+}
+
+/// A statement that does nothing, and fails if the table has not as many columns
+/// as planning thinks. What a rebuild does not know of, it would lose.
+fn expect_columns(table: &Table) -> Result<String, BackendError> {
+    let columns: Vec<Name> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let name = quote(unqualified(&table.name)?);
+    let columns = columns_in(&columns);
+    Ok(format!("WITH {name} {columns} AS (SELECT * FROM main.{name}) SELECT 1 FROM {name} LIMIT 0"))
 }
 
 /// A name for the new table that nothing has yet.
@@ -137,25 +147,6 @@ fn free_name(table: &Name, schema: &Schema) -> Name {
         name.insert(NEW_PREFIX.len(), '_');
     }
     name.into()
-}
-
-/// Statements that fail if a view does not compile any more that reads from
-/// the table, directly or not: SQLite itself would find out much later.
-fn compile_dependents(table: &Name, schema: &Schema) -> Result<Vec<Statement>, BackendError> {
-    let mut reached: Vec<&Name> = vec![table];
-    let mut statements = Vec::new();
-    let mut next = 0;
-    while let Some(name) = reached.get(next).copied() {
-        next += 1;
-        for view in schema.views.values() {
-            if !reached.contains(&&view.name.name) && mentions(view.query.as_str(), name) {
-                reached.push(&view.name.name);
-                let view = quote(unqualified(&view.name)?);
-                statements.push(Statement::new(format!("SELECT 1 FROM {view} LIMIT 0")));
-            }
-        }
-    }
-    Ok(statements)
 }
 
 /// The triggers of the table, which go with the old one.

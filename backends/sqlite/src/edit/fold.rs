@@ -9,7 +9,7 @@ use retort_core::{
     sql::TokenKind,
 };
 
-use super::{expressions, splice::Splices};
+use super::{expressions, splice::Splices, with_name};
 use crate::{
     cursor::{Cursor, NameText, unquote},
     render::quote,
@@ -31,9 +31,7 @@ pub(super) fn fold(text: String, operation: &Operation) -> Result<String, Backen
         }
         Operation::RenameTable { from, to } if is_own(from) => {
             let names = names(&table);
-            let mut splices = Splices::default();
-            splices.replace(table.name.span.clone(), quote(to));
-            pin(&splices.apply(&text), &names)?
+            pin(&with_name(&text, to)?, &names)?
         }
         Operation::RenameConstraint { table: on, from, to } if is_own(on) => {
             let names: Vec<Name> =
@@ -78,7 +76,7 @@ fn names(table: &TableText<'_>) -> Vec<Name> {
 }
 
 /// The constraints of the model, in the order of the text.
-fn constraints(table: &TableText<'_>) -> Vec<LocatedConstraint> {
+pub(super) fn constraints(table: &TableText<'_>) -> Vec<LocatedConstraint> {
     let mut constraints = table.to_model().constraints;
     constraints.retain(|constraint| !constraint.is_enum_check);
     constraints
@@ -105,7 +103,7 @@ pub(super) fn pin(text: &str, names: &[Name]) -> Result<String, BackendError> {
 
 /// The name that a constraint is written with, and where the constraint
 /// begins.
-fn name_at<'a>(table: &'a TableText<'_>, place: ConstraintPlace) -> (Option<&'a NameText>, usize) {
+pub(super) fn name_at<'a>(table: &'a TableText<'_>, place: ConstraintPlace) -> (Option<&'a NameText>, usize) {
     let (ConstraintPlace::Element(element) | ConstraintPlace::Clause { element, .. }) = place;
     let element = &table.elements[element];
     match (&element.kind, place) {

@@ -40,7 +40,26 @@ impl ColumnNames {
 /// The form of an expression over these columns, which are spelled as the
 /// table defines them.
 pub(crate) fn canonical_in(text: &str, columns: &ColumnNames) -> String {
-    write(strip_parentheses(&fold_casts(items(text, Names::Of(columns)))))
+    let mut items = items(text, Names::Of(columns));
+    if !columns.0.is_empty() {
+        items = drop_qualifiers(items);
+    }
+    write(strip_parentheses(&fold_casts(items)))
+}
+
+/// The same without tables in front of columns. An expression over the columns
+/// of a table sees no other table.
+fn drop_qualifiers(items: Vec<Item>) -> Vec<Item> {
+    let mut kept: Vec<Item> = Vec::with_capacity(items.len());
+    for item in items {
+        if let [.., qualifier, dot] = kept.as_slice()
+            && (qualifier.kind, dot.kind, item.kind) == (ItemKind::Operand, ItemKind::Dot, ItemKind::Operand)
+        {
+            kept.truncate(kept.len() - 2);
+        }
+        kept.push(item);
+    }
+    kept
 }
 
 /// The form of a query. Names stay as they are written, because some of them

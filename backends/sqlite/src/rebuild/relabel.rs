@@ -8,7 +8,11 @@ use retort_core::{
     schema::{Column, Schema, Table, Type},
 };
 
-use crate::render::{literal, unqualified};
+use super::{expect_columns, free_name};
+use crate::{
+    edit,
+    render::{literal, quote, unqualified},
+};
 
 /// Whether two tables, each in its schema, hold the same rows under the same
 /// rules.
@@ -39,11 +43,20 @@ fn without_words(table: &Table) -> Table {
 }
 
 /// The statements that replace the text of the table.
-pub(super) fn relabel(table: &Table, text: &str) -> Result<Vec<Statement>, BackendError> {
-    let name = literal(unqualified(&table.name)?.as_str());
-    let text = literal(text);
-    let update = format!("UPDATE main.sqlite_schema SET sql = {text} WHERE type = 'table' AND name = {name}");
+pub(super) fn relabel(table: &Table, text: &str, schema: &Schema) -> Result<Vec<Statement>, BackendError> {
+    let own = unqualified(&table.name)?;
+    let temporary = free_name(own, schema);
+    let update = format!(
+        "UPDATE main.sqlite_schema SET sql = {} WHERE type = 'table' AND name = {}",
+        literal(text),
+        literal(own.as_str())
+    );
     Ok(vec![
+        Statement::new(expect_columns(table)?),
+        // Nothing checks what is written to the catalog, so the text is tried
+        // first. That also tells other sessions that the catalog changed.
+        Statement::new(edit::with_name(text, &temporary)?),
+        Statement::new(format!("DROP TABLE {}", quote(&temporary))),
         Statement::new("PRAGMA writable_schema = ON"),
         Statement::new(update).expecting_rows(1),
         Statement::new("PRAGMA writable_schema = RESET"),

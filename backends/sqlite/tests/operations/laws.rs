@@ -159,7 +159,7 @@ async fn operations_together_do_what_they_do_alone() {
         retype("t", "x", Type::Integer, None),
         retype("t", "x", Type::Text, Some("x || '!'")),
         rename_column("t", "x", "y"),
-        drop_column("t", "p"),
+        drop_column("t", "g"),
         add_constraint("t", "u", unique(&["c"])),
         add_constraint("t", "k", check("id > 1")),
     ];

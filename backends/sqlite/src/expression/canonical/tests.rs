@@ -34,7 +34,8 @@ fn names_are_spelled_as_their_column() {
     check("\"TOTAL\" > 0", "\"Total\" > 0");
     check("\"ORDER\" > key", "\"order\" > key");
     check("\"Key\" = \"no column\"", "key = \"no column\"");
-    check("t.Total = T.\"id\"", "t.\"Total\" = t.id");
+    // There is no other table that they could be of.
+    check("t.Total = main.T.\"id\" * 1.5", "\"Total\" = id * 1.5");
 }
 
 #[test]
