@@ -133,23 +133,15 @@ impl<'a> Planner<'a> {
         self.unknown.clear();
     }
 
-    /// The tables that the draft needs and that were changed since they were
-    /// read, where only reading tells how they are stored now.
-    pub fn outdated(&self, draft: &Draft) -> Vec<QualifiedName> {
+    /// The tables that were changed since they were read, where only reading
+    /// tells how they are stored now.
+    pub fn outdated(&self) -> Vec<QualifiedName> {
         if !self.backend.capabilities().verbatim_definitions {
             return Vec::new();
         }
-        let reaches_others = |item: &Item| {
-            item.native || item.operation.existing_enum().is_some() || item.operation.is_rename()
-        };
-        let names: BTreeSet<&QualifiedName> =
-            draft.items.iter().flat_map(|item| item.operation.names()).collect();
-        let all = draft.items.iter().any(reaches_others);
-        let changed =
-            |table: &Table| table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty());
-        let tables = self.schema.tables.values();
-        let outdated = tables.filter(|table| (all || names.contains(&table.name)) && changed(table));
-        outdated.map(|table| table.name.clone()).collect()
+        let is_outdated =
+            |table: &&Table| table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty());
+        self.schema.tables.values().filter(is_outdated).map(|table| table.name.clone()).collect()
     }
 
     /// Replaces tables, and what is on them, by what was just read.

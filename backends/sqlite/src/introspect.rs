@@ -20,6 +20,10 @@ const QUERY_CATALOG: &str = "\
            name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
     FROM main.sqlite_schema";
 
+/// More tables than this are not read one by one: a statement has only so many
+/// parameters.
+const MOST_NAMES: usize = 1000;
+
 /// Reads the schema of the database that the connection is to.
 ///
 /// # Errors
@@ -27,7 +31,7 @@ const QUERY_CATALOG: &str = "\
 /// Fails with [`BackendErrorKind::Introspect`] if the catalog cannot be read,
 /// or has a definition that cannot be taken apart.
 pub(crate) fn introspect(connection: &Connection, scope: &Scope) -> Result<Schema, BackendError> {
-    let Some(only) = &scope.only else {
+    let Some(only) = scope.only.as_ref().filter(|only| only.len() <= MOST_NAMES) else {
         return schema_of(&catalog(connection, None)?, scope);
     };
     let names: BTreeSet<String> = only.iter().map(|name| name.name.as_str().to_ascii_lowercase()).collect();

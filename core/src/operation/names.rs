@@ -63,12 +63,6 @@ impl Operation {
         }
     }
 
-    /// Whether the operation gives a name to a namespace, table or column that
-    /// the definitions of others may mention.
-    pub fn is_rename(&self) -> bool {
-        matches!(self, Self::RenameNamespace { .. } | Self::RenameTable { .. } | Self::RenameColumn { .. })
-    }
-
     /// The column types that the operation sets.
     pub fn types(&self) -> Vec<&Type> {
         match self {
