@@ -44,8 +44,8 @@ fn apply(sql: &str, schema: &mut Schema) -> Option<()> {
         create(cursor, schema)
     } else if cursor.eat_keyword("DROP") {
         drop(cursor, schema)
-    } else if cursor.is_keyword("ALTER") {
-        alter(sql, schema)
+    } else if cursor.eat_keyword("ALTER") {
+        add_column(cursor, schema).or_else(|| alter(sql, schema))
     } else {
         None
     }
@@ -165,6 +165,28 @@ fn drop(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
     Some(())
 }
 
+/// `TABLE name ADD [COLUMN] …`. SQLite puts the text of the column into the
+/// definition of the table, behind the last column.
+fn add_column(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
+    cursor.expect_keyword("TABLE").ok()?;
+    let table = cursor.expect_qualified_name().ok()?;
+    cursor.expect_keyword("ADD").ok()?;
+    cursor.eat_keyword("COLUMN");
+    let column = cursor.text()[cursor.position()..].trim_end();
+    let enums = schema.enums.clone();
+    let table = find_table(schema, &table.name)?;
+    // What has been planned for the table is not in its text yet.
+    let stored = table.stored.as_ref().filter(|stored| stored.since.is_empty())?;
+    let text = TableText::parse(&stored.definition).ok()?;
+    let (last, _) = text.columns().last()?;
+    let (before, after) = stored.definition.split_at(text.elements[last].span.end);
+    let mut model =
+        TableText::parse(&format!("{before}, {column}{after}")).ok()?.to_model_beside(&enums).table;
+    model.indexes = std::mem::take(&mut table.indexes);
+    *table = model;
+    Some(())
+}
+
 /// An ALTER TABLE that portable SQL can say as well.
 fn alter(sql: &str, schema: &mut Schema) -> Option<()> {
     let statements = portable::parse(sql, &NamespaceMap::Native, &NamingConvention::default()).ok()?;
@@ -268,9 +290,11 @@ mod tests {
     }
 
     #[test]
-    fn alterations_that_portable_sql_has_are_seen() {
+    fn alterations_are_seen() {
         check(SHOP, "ALTER TABLE log ADD COLUMN at TEXT", Effect::Known);
         check(SHOP, "ALTER TABLE log RENAME COLUMN what TO which", Effect::Known);
+        check(SHOP, "ALTER TABLE main.[album] ADD `odd one` NVARCHAR(60) COLLATE NOCASE", Effect::Known);
+        check(SHOP, "ALTER TABLE Album ADD COLUMN log INT REFERENCES log (what)", Effect::Known);
     }
 
     #[test]
@@ -278,7 +302,7 @@ mod tests {
         for sql in [
             "CREATE TABLE copy AS SELECT * FROM log",
             "CREATE VIRTUAL TABLE search USING fts5(body)",
-            "ALTER TABLE Album ADD COLUMN `odd` TEXT",
+            "ALTER TABLE Album RENAME COLUMN `title` TO `name`",
             "PRAGMA writable_schema = 1",
         ] {
             check(SHOP, sql, Effect::Unknown);

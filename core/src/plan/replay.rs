@@ -1,13 +1,16 @@
 //! Replaying revisions: the schema that they imply, and what undoes them.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
 
 use super::{Direction, PlanError, PlanErrorKind, PlanSettings, item};
 use crate::{
     backend::Backend,
     operation::{Irreversible, Operation},
     revision::RevisionId,
-    schema::Schema,
+    schema::{QualifiedName, Schema},
     script::{RevisionScript, portable},
 };
 
@@ -40,17 +43,14 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
         let (id, script) = revision?;
         let items = item::read(&script, Direction::Upgrade, backend, settings);
         let items = items.map_err(|error| (id.clone(), error))?.unwrap_or_default();
-        let mut undo = wanted(&id).then(|| Ok(Vec::new()));
+        let mut undoing = wanted(&id).then(Undoing::default);
         for mut item in items {
             let schema = &mut replayed.schema;
             portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
             portable::map_native_types(&mut item.operation, &settings.types);
-            let reversed = match &undo {
-                Some(Ok(_)) => Some(reverse(&script, &item, schema, settings)),
-                Some(Err(_)) | None => None,
-            };
-            // A table that was there before the first revision is not known
-            // here; what is done to it matters only to an undo, which says so.
+            if let Some(undoing) = &mut undoing {
+                undoing.add(&script, &item, schema, settings);
+            }
             let applied = match &item.operation {
                 Operation::Raw { sql } if item.native => {
                     backend.interpret(sql, schema);
@@ -58,25 +58,61 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
                 }
                 operation => operation.apply_to(schema).is_ok(),
             };
-            undo = match (undo, reversed) {
-                (Some(Ok(mut operations)), Some(Ok(reversed))) if applied => {
-                    operations
-                        .splice(0..0, reversed.into_iter().map(|operation| (operation, item.span.clone())));
-                    Some(Ok(operations))
-                }
-                (Some(Ok(_)), Some(Ok(_))) => {
-                    let reason = "what it changes was not created by an earlier revision";
-                    Some(Err(irreversible(&script, item.span, reason)))
-                }
-                (Some(Ok(_)), Some(Err(error))) => Some(Err(error)),
-                (undo, _) => undo,
-            };
+            // A table that was there before the first revision is not known
+            // here; what is done to it matters only to an undo.
+            if let (false, Some(undoing)) = (applied, &mut undoing) {
+                let reason = "what it changes was not created by an earlier revision";
+                undoing.failed.get_or_insert_with(|| irreversible(&script, item.span, reason));
+            }
         }
-        if let Some(undo) = undo {
-            replayed.undo.insert(id, undo);
+        if let Some(undoing) = undoing {
+            replayed.undo.insert(id, undoing.finish());
         }
     }
     Ok(replayed)
+}
+
+/// What undoes one revision, as far as it has been replayed.
+#[derive(Debug, Default)]
+struct Undoing {
+    operations: Undo,
+    /// Tables that the revision itself creates: rows in them go with them.
+    created: BTreeSet<QualifiedName>,
+    failed: Option<PlanError>,
+}
+
+impl Undoing {
+    /// Adds what undoes an item, given the schema before it.
+    fn add(&mut self, script: &RevisionScript, item: &item::Item, before: &Schema, settings: &PlanSettings) {
+        if self.failed.is_some() {
+            return;
+        }
+        match &item.operation {
+            Operation::CreateTable { table, .. } if !before.tables.contains_key(&table.name) => {
+                self.created.insert(table.name.clone());
+            }
+            Operation::Raw { sql }
+                if portable::changed_table(sql).is_some_and(|table| self.created.contains(&table)) =>
+            {
+                return;
+            }
+            _ => {}
+        }
+        match reverse(script, item, before, settings) {
+            Ok(reversed) => {
+                let reversed = reversed.into_iter().map(|operation| (operation, item.span.clone()));
+                self.operations.splice(0..0, reversed);
+            }
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    fn finish(self) -> Result<Undo, PlanError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(self.operations),
+        }
+    }
 }
 
 /// The operations that undo one item. A statement under `@only` that portable

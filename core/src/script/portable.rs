@@ -7,6 +7,7 @@
 
 mod alter;
 mod constraint;
+mod data;
 mod index;
 mod map;
 mod names;
@@ -28,6 +29,7 @@ use std::{
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use thiserror::Error;
 
+pub use data::changed_table;
 pub use names::NamespaceMap;
 pub use types::{map_native_types, native_type_name, parse_type, resolve_enum_types};
 pub use write::write;
