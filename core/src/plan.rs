@@ -23,7 +23,7 @@ use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{ColumnChange, Operation},
     plan::item::Item,
-    schema::{NamingConvention, QualifiedName, Schema, Type},
+    schema::{NamingConvention, QualifiedName, Schema, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
@@ -131,6 +131,33 @@ impl<'a> Planner<'a> {
         }
         self.schema = schema;
         self.unknown.clear();
+    }
+
+    /// The tables that were changed since they were read, where only reading
+    /// tells how they are stored now.
+    pub fn outdated(&self) -> Vec<QualifiedName> {
+        if !self.backend.capabilities().verbatim_definitions {
+            return Vec::new();
+        }
+        let is_outdated =
+            |table: &&Table| table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty());
+        self.schema.tables.values().filter(is_outdated).map(|table| table.name.clone()).collect()
+    }
+
+    /// Replaces tables, and what is on them, by what was just read.
+    pub fn renew(&mut self, names: &[QualifiedName], mut read: Schema) {
+        let is_on = |object: &Unmanaged| object.table.as_ref().is_some_and(|table| names.contains(table));
+        for name in names {
+            self.schema.tables.remove(name);
+            if let Some(table) = read.tables.remove(name) {
+                self.schema.tables.insert(name.clone(), table);
+            }
+        }
+        self.schema.unmanaged.retain(|object| !is_on(object));
+        self.schema.unmanaged.extend(read.unmanaged.into_iter().filter(is_on));
+        for (name, enum_type) in read.enums {
+            self.schema.enums.entry(name).or_insert(enum_type);
+        }
     }
 
     /// Adds enum types that are known from elsewhere.
