@@ -135,6 +135,8 @@ fn kind_of_message(message: &str) -> BackendErrorKind {
         BackendErrorKind::Constraint
     } else if any(&["already exists", "duplicate column name", "there is already "]) {
         BackendErrorKind::AlreadyExists
+    } else if message.starts_with("no such function") {
+        BackendErrorKind::Statement
     } else if message.starts_with("no such ") || any(&[" has no column named "]) {
         BackendErrorKind::Missing
     } else if any(&["syntax error", "incomplete input", "unrecognized token"]) {

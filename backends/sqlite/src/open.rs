@@ -1,9 +1,13 @@
 //! Opening a database file, and saying why it could not be opened.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read as _},
+    path::Path,
+};
 
 use retort_core::backend::{Access, BackendError, BackendErrorKind};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     error,
@@ -27,6 +31,10 @@ pub(crate) fn open(location: &Location, access: Access) -> Result<Connection, Ba
     // On by default in the bundled library; a revision must not depend on how
     // the library was built.
     Switch::ForeignKeys(true).set(&db).map_err(|error| error::of_session(error, &location.shown()))?;
+    // Otherwise `DELETE FROM t WHERE "typo" = 'typo'` deletes all rows. Stored
+    // definitions that rely on it still load.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)
+        .map_err(|error| error::of_session(error, &location.shown()))?;
     Ok(db)
 }
 
@@ -36,6 +44,14 @@ fn open_file(path: &Path, location: &Location, access: Access) -> Result<Connect
         (Access::Write, Mode::ReadWrite) => OpenFlags::SQLITE_OPEN_READ_WRITE,
         (Access::Write, Mode::Create) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
+    if access == Access::Read && location.mode != Mode::ReadOnly && leaves_files_behind(path) {
+        let opened = open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        if let Ok(db) = opened
+            && db.pragma_update(None, "query_only", true).is_ok()
+        {
+            return Ok(db);
+        }
+    }
     let mut opened = open_with(path, flags);
     if flags == OpenFlags::SQLITE_OPEN_READ_ONLY
         && path.is_file()
@@ -55,6 +71,19 @@ fn open_file(path: &Path, location: &Location, access: Access) -> Result<Connect
         ));
     }
     Ok(db)
+}
+
+/// Whether reading would create files beside the database that only a session
+/// for writing takes away again: it is in WAL mode, and nobody uses it.
+fn leaves_files_behind(path: &Path) -> bool {
+    let mut header = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    read.is_ok()
+        && header.starts_with(b"SQLite format 3\0")
+        && header[18..] == [2, 2]
+        && !Path::new(&log).exists()
 }
 
 /// Opens the file and reads from it: until then SQLite looks at nothing.

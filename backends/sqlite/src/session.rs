@@ -209,13 +209,12 @@ impl Session {
             return Err(BatchError::Statement { index, source });
         }
         let changed = match Switch::recognize(&statement.sql) {
-            Some(switch) => switch.set(&self.db).map(|()| 0),
+            Some(switch) => {
+                switch.set(&self.db).map(|()| 0).map_err(|error| self.of_statement(error, &statement.sql))
+            }
             None => self.step_through(&statement.sql),
         };
-        let found = changed.map_err(|error| BatchError::Statement {
-            index,
-            source: error::of_statement(error, &statement.sql, &self.shown),
-        })?;
+        let found = changed.map_err(|source| BatchError::Statement { index, source })?;
         match statement.expect_rows {
             Some(expected) if expected != found => Err(BatchError::Rows { index, expected, found }),
             Some(_) | None => Ok(found),
@@ -224,13 +223,20 @@ impl Session {
 
     /// Runs a text once and returns how many rows it changed itself, without
     /// those of triggers and foreign keys.
-    fn step_through(&self, sql: &str) -> rusqlite::Result<u64> {
+    fn step_through(&self, sql: &str) -> Result<u64, BackendError> {
+        let failure = |error| self.of_statement(error, sql);
         let mut changed = 0;
         let mut statements = rusqlite::Batch::new(&self.db, sql);
-        while let Some(mut statement) = statements.next()? {
+        while let Some(mut statement) = statements.next().map_err(failure)? {
+            if statement.parameter_count() > 0 {
+                // SQLite would take each of them for NULL and say nothing.
+                let name = statement.parameter_name(1).unwrap_or("?");
+                let message = format!("parameter `{name}` has no value in a revision");
+                return Err(BackendError::new(BackendErrorKind::Statement, message).with_statement(sql));
+            }
             let total = self.db.total_changes();
             let mut rows = statement.raw_query();
-            while rows.next()?.is_some() {}
+            while rows.next().map_err(failure)?.is_some() {}
             drop(rows);
             // Whatever is no INSERT, UPDATE or DELETE leaves the count of the
             // last one standing.
@@ -243,7 +249,7 @@ impl Session {
 
     /// The rows of a query.
     fn rows(&self, sql: &str) -> Result<Vec<Row>, BackendError> {
-        let failure = |error| error::of_statement(error, sql, &self.shown);
+        let failure = |error| self.of_statement(error, sql);
         let mut statement = self.db.prepare(sql).map_err(failure)?;
         if !statement.readonly() {
             // Under the lock it would be undone in silence.
@@ -264,6 +270,10 @@ impl Session {
 
     fn violations(&self) -> Result<Violations, BackendError> {
         Violations::find(&self.db).map_err(|error| self.failure(error))
+    }
+
+    fn of_statement(&self, error: rusqlite::Error, sql: &str) -> BackendError {
+        error::of_statement(error, sql, &self.shown)
     }
 
     fn failure(&self, error: rusqlite::Error) -> BackendError {

@@ -245,7 +245,58 @@ async fn failures_have_kinds() {
         expect!["Statement at None: `COMMIT` cannot run within the transaction of a revision"],
     )
     .await;
+    check_failure(
+        t,
+        "INSERT INTO t VALUES (now(), 1, 1)",
+        expect!["Statement at Some(22): no such function: now"],
+    )
+    .await;
     check_failure(t, "VACUUM", expect!["Statement at None: cannot VACUUM from within a transaction"]).await;
+}
+
+/// SQLite takes a parameter without a value for NULL, and a name in quotes that
+/// no column has for a string.
+#[tokio::test]
+async fn mistakes_are_not_taken_for_values() {
+    let t = &["CREATE TABLE t (a)", "INSERT INTO t VALUES (1)"][..];
+    check_failure(
+        t,
+        "INSERT INTO t VALUES ($$x$$)",
+        expect!["Statement at None: parameter `$$x$$` has no value in a revision"],
+    )
+    .await;
+    check_failure(
+        t,
+        "SELECT 1; UPDATE t SET a = :a",
+        expect!["Statement at None: parameter `:a` has no value in a revision"],
+    )
+    .await;
+    check_failure(
+        t,
+        "DELETE FROM t WHERE a = ?",
+        expect!["Statement at None: parameter `?` has no value in a revision"],
+    )
+    .await;
+    check_failure(t, "DELETE FROM t WHERE \"typo\" = 'typo'", expect![[r#"Missing at Some(20): no such column: "typo" - should this be a string literal in single-quotes?"#]]).await;
+    check_failure(t, "INSERT INTO t SELECT \"typo\" FROM t", expect![[r#"Missing at Some(21): no such column: "typo" - should this be a string literal in single-quotes?"#]]).await;
+}
+
+#[tokio::test]
+async fn definitions_that_take_names_for_strings_still_load() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("old.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(
+        "CREATE TABLE t (a CHECK (a <> \"x\")); CREATE INDEX i ON t (a) WHERE a <> \"y\"; INSERT INTO t VALUES (1)",
+    )
+    .unwrap();
+    drop(old);
+    let mut db = connect(&path, Access::Write).await.unwrap();
+    run(&mut db, &["UPDATE t SET a = 2", "ALTER TABLE t RENAME TO u", "ALTER TABLE u ADD COLUMN b"])
+        .await
+        .unwrap();
+    run(&mut db, &["UPDATE u SET a = 'x'"]).await.unwrap_err();
+    assert_eq!(rows(&mut db, "SELECT a FROM u").await, "2");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod listing;
 mod merge;
 mod oracle;
 mod output;
+mod plan;
 mod revision;
 mod run;
 mod settings;

@@ -229,25 +229,25 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'dddd'
             ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
-            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            ! hint: restore the file of dddd; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
             [exit status: 1]
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'dddd'
             ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
-            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            ! hint: restore the file of dddd; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
             [exit status: 1]
             $ retort downgrade -1
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'dddd'
             ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
-            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            ! hint: restore the file of dddd; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
             [exit status: 1]
             $ retort stamp bbbb
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'dddd'
             ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
-            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            ! hint: restore the file of dddd; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
             [exit status: 1]
             $ retort stamp --purge nope
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
@@ -258,7 +258,7 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'dddd'
             ! hint: the table alembic_version of sqlite://dev.db is at dddd, which no file in migrations has
-            ! hint: restore the file of dddd; or, if the database is at another revision, say so with `retort stamp --purge <revision>`
+            ! hint: restore the file of dddd; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
             [exit status: 1]
             $ retort stamp --purge bbbb
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
@@ -406,7 +406,7 @@ fn what_is_missing() {
             ! 8 | ALTER TABLE account ADD COLUMN email TEXT;
             !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
             ! hint: `retort current` and `retort history -i` show where the database is recorded to be
-            ! hint: if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is missing with a revision before this one
+            ! hint: if the database is without revision aaaa too, record that: `retort stamp base`; otherwise add what is missing to revision bbbb, before the statement that needs it
             ! hint: nothing of revision bbbb remains; the database is at aaaa, and `retort upgrade head` goes on from there
             [exit status: 1]
             $ retort downgrade base
@@ -538,7 +538,7 @@ fn portable_statements_that_contradict_the_database() {
             ! 7 | ALTER TABLE account DROP COLUMN phone;
             !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
             ! hint: `retort current` and `retort history -i` show where the database is recorded to be
-            ! hint: if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is missing with a revision before this one
+            ! hint: if the database is without revision bbbb too, record that: `retort stamp aaaa`; otherwise add what is missing to revision cccc, before the statement that needs it
             ! hint: nothing of revision cccc ran; the database is at bbbb, and `retort upgrade head` goes on from there
             [exit status: 1]
             $ retort downgrade base

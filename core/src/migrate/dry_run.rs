@@ -37,7 +37,7 @@ impl Migrator<'_> {
         let (backend, rows, schema) = match connection {
             Some(connection) => {
                 let rows = self.current(connection).await?;
-                (connection.backend(), rows, self.introspect(connection).await?)
+                (connection.backend(), rows, self.introspect(connection, None).await?)
             }
             None => (Arc::clone(backend), Vec::new(), Schema::default()),
         };

@@ -107,7 +107,14 @@ impl MigrateError {
             BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
             BatchError::Guard { .. } | BatchError::Backend(_) => step.plan.statements.len(),
         };
-        let sql = batch.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default();
+        // What fails after the last statement, such as a foreign key that is
+        // broken at the end, is the fault of none of them.
+        let sql = match &error {
+            BatchError::Statement { .. } | BatchError::Rows { .. } => {
+                batch.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default()
+            }
+            BatchError::Guard { .. } | BatchError::Backend(_) => String::new(),
+        };
         Self::at_statement(step, index, sql, false, error)
     }
 

@@ -201,6 +201,7 @@ impl Reader<'_> {
             SyntaxKind::ALTER_VIEW => object::alter_view(node),
             SyntaxKind::COMMENT_ON => object::comment(node),
             SyntaxKind::INSERT | SyntaxKind::UPDATE | SyntaxKind::DELETE => {
+                text::check_literals(node)?;
                 let sql = self.text(node, None)?;
                 Ok(vec![Operation::Raw { sql: sql.as_str().to_owned() }])
             }

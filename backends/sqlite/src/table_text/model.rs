@@ -134,7 +134,6 @@ impl Reader<'_> {
             if key.is_some_and(|key| key.columns.contains(&column.name)) {
                 column.nullable = false;
                 if self.is_autoincrement() {
-                    column.ty = Type::BigInt;
                     column.identity = Some(Identity::by_default());
                 }
             }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use squawk_syntax::{
     SyntaxKind::{
-        CALL_EXPR, DELETE, DOT, FIELD_EXPR, INDEX_REF, INSERT, LOCKING_OF, NAME_REF, ON_CONFLICT_CLAUSE,
-        PATH_REF, PATH_TYPE, RELATION_NAME, RELATION_NAME_REF, RETURNING_CLAUSE, SELECT, SEMICOLON, STAR,
-        TABLE_ALIAS, TABLE_NAME_REF, TYPE_NAME_REF, UPDATE, VIEW_REF,
+        CALL_EXPR, DELETE, DOLLAR_QUOTED_STRING, DOT, ESC_STRING, FIELD_EXPR, INDEX_REF, INSERT, LOCKING_OF,
+        NAME_REF, NATIONAL_STRING, ON_CONFLICT_CLAUSE, PATH_REF, PATH_TYPE, POSITIONAL_PARAM, RELATION_NAME,
+        RELATION_NAME_REF, RETURNING_CLAUSE, SELECT, SEMICOLON, STAR, TABLE_ALIAS, TABLE_NAME_REF,
+        TYPE_NAME_REF, UNICODE_ESC_STRING, UPDATE, VIEW_REF,
     },
     SyntaxNode, SyntaxToken,
 };
@@ -238,6 +239,26 @@ impl Relations {
             .map(|(_, relation)| relation)
             .collect()
     }
+}
+
+/// Refuses literals of a data statement, which runs as written, that mean
+/// something else on another backend: SQLite takes `$$text$$` for a parameter,
+/// and a parameter without a value for NULL.
+pub(super) fn check_literals(node: &SyntaxNode) -> Result<()> {
+    for token in tokens(node) {
+        let error = |message: String| PortableError::new(token_span(&token), message);
+        match token.kind() {
+            DOLLAR_QUOTED_STRING | ESC_STRING | UNICODE_ESC_STRING | NATIONAL_STRING => {
+                return Err(error("expected a string in single quotes".to_owned())
+                    .with_hint("escapes and dollar quotes are not portable"));
+            }
+            POSITIONAL_PARAM => {
+                return Err(error(format!("parameter `{}` has no value in a revision", token.text())));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether the relation has an alias.
