@@ -167,9 +167,9 @@ impl Migrator<'_> {
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
             let moves = step_heads(&mut heads, id, direction)?;
-            let step = step::Step { revision, direction, script: &script, plan: &plan };
+            let mut step = step::Step { revision, direction, script: &script, plan };
             let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
-            match self.run_step(connection, &step, &outcome.rows, &moves, resume, observer).await {
+            match self.run_step(connection, &mut step, &outcome.rows, &moves, resume, observer).await {
                 Ok(()) => {
                     outcome.rows = heads.rows();
                     outcome.ran.push((revision.id.clone(), direction));

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{Outcome, step::Step};
 use crate::{
-    backend::{BackendError, Batch, BatchError},
+    backend::{BackendError, BatchError, Statement},
     journal::Interrupted,
     plan::{Direction, PlanError},
     revision::{Revision, RevisionId, directory::DirectoryError, heads::HeadMoveError, target::TargetError},
@@ -101,8 +101,9 @@ impl MigrateError {
         Self::Plan { revision: revision.id.clone(), direction, error }
     }
 
-    /// A statement of an atomic batch failed; nothing of the batch remains.
-    pub(super) fn statement(step: &Step<'_>, batch: &Batch, error: BatchError) -> Self {
+    /// A statement of an atomic batch failed; nothing of the batch remains. The
+    /// batch had those of the revision, then the bookkeeping.
+    pub(super) fn statement(step: &Step<'_>, bookkeeping: &[Statement], error: BatchError) -> Self {
         let index = match &error {
             BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
             BatchError::Guard { .. } | BatchError::Backend(_) => step.plan.statements.len(),
@@ -111,7 +112,8 @@ impl MigrateError {
         // broken at the end, is the fault of none of them.
         let sql = match &error {
             BatchError::Statement { .. } | BatchError::Rows { .. } => {
-                batch.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default()
+                let mut statements = step.plan.statements.iter().chain(bookkeeping);
+                statements.nth(index).map(|statement| statement.sql.clone()).unwrap_or_default()
             }
             BatchError::Guard { .. } | BatchError::Backend(_) => String::new(),
         };

@@ -1,6 +1,6 @@
 //! Running one revision.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
@@ -18,7 +18,7 @@ pub(super) struct Step<'a> {
     pub(super) revision: &'a Revision,
     pub(super) direction: Direction,
     pub(super) script: &'a RevisionScript,
-    pub(super) plan: &'a Plan,
+    pub(super) plan: Plan,
 }
 
 impl Migrator<'_> {
@@ -26,7 +26,7 @@ impl Migrator<'_> {
     pub(super) async fn run_step(
         &self,
         connection: &mut dyn Connection,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: &[HeadMove],
         resume: Option<&Interrupted>,
@@ -51,7 +51,7 @@ impl Migrator<'_> {
     async fn run_atomic(
         &self,
         connection: &mut dyn Connection,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: Vec<Statement>,
     ) -> Result<(), MigrateError> {
@@ -59,7 +59,8 @@ impl Migrator<'_> {
         let syntax = backend.syntax();
         let (id, action) = (&step.revision.id, Action::Run(step.direction));
         let total = step.plan.statements.len();
-        let mut batch = Batch::atomic(step.plan.statements.clone());
+        // Moved, not copied: they may be megabytes.
+        let mut batch = Batch::atomic(mem::take(&mut step.plan.statements));
         batch.guard = Some(self.settings.version_table.guard(syntax, rows));
         batch.statements.extend(moves);
         batch.statements.push(self.settings.journal.done(syntax, id, action, total));
@@ -68,7 +69,9 @@ impl Migrator<'_> {
             Err(error @ BatchError::Guard { .. }) => return Err(MigrateError::Batch(error)),
             Err(error) => error,
         };
-        let error = MigrateError::statement(step, &batch, error);
+        let bookkeeping = batch.statements.split_off(total);
+        step.plan.statements = batch.statements;
+        let error = MigrateError::statement(step, &bookkeeping, error);
         // Nothing of the revision remains. That it was tried is worth a row,
         // but the failure itself is what the caller must see, even where the
         // row cannot be written.
