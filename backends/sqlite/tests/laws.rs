@@ -33,6 +33,7 @@ mod world;
 /// What SQLite has.
 const CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
+    verbatim_definitions: true,
     creates_database: true,
     namespaces: false,
     enum_types: false,
