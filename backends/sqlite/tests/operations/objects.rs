@@ -544,7 +544,8 @@ async fn names_that_differ_in_case_only_are_refused() {
         SQLite cannot tell index `I` from index `i`
         SQLite cannot tell table `V` from view `v`
         SQLite cannot tell column `b` of table `T` from column `B`
-        SQLite cannot tell column `a` of table `T` from column `A`"#]].assert_eq(&errors.join("\n"));
+        SQLite cannot tell column `a` of table `T` from column `A`"#]]
+    .assert_eq(&errors.join("\n"));
     for operation in [
         Operation::DropTable { name: table("t"), if_exists: true },
         Operation::DropView { name: table("V"), if_exists: true },
