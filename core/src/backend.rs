@@ -150,4 +150,7 @@ pub struct Scope {
     pub namespaces: Vec<Name>,
     /// Tables to leave out: Retort's own.
     pub exclude: Vec<QualifiedName>,
+    /// The tables to read, with what is on them; none for everything. What
+    /// they refer to may come with them.
+    pub only: Option<Vec<QualifiedName>>,
 }

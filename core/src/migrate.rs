@@ -29,7 +29,7 @@ use crate::{
         heads::{HeadMove, HeadMoveError, Heads},
         target::Target,
     },
-    schema::Schema,
+    schema::{QualifiedName, Schema},
     script::RevisionScript,
     version_table::VersionTable,
 };
@@ -144,7 +144,14 @@ impl Migrator<'_> {
                 return Ok(());
             }
             if planner.is_stale() {
-                planner.refresh(self.introspect(connection).await?);
+                planner.refresh(self.introspect(connection, None).await?);
+            }
+            // A run that goes on after another was interrupted plans from what
+            // is stored. So does this one, and both end with the same texts.
+            let outdated = planner.outdated();
+            if !outdated.is_empty() {
+                let read = self.introspect(connection, Some(outdated.clone())).await?;
+                planner.renew(&outdated, read);
             }
             let script = self.read(revision, &*connection.backend())?;
             let draft = self.draft(
@@ -167,8 +174,8 @@ impl Migrator<'_> {
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
             let moves = step_heads(&mut heads, id, direction)?;
-            let step = step::Step { revision, direction, script: &script, plan: &plan };
-            match self.run_step(connection, &step, &outcome.rows, &moves, resume, observer).await {
+            let mut step = step::Step { revision, direction, script: &script, plan };
+            match self.run_step(connection, &mut step, &outcome.rows, &moves, resume, observer).await {
                 Ok(()) => {
                     outcome.rows = heads.rows();
                     outcome.ran.push((revision.id.clone(), direction));
@@ -180,7 +187,7 @@ impl Migrator<'_> {
                     path = self.remaining(direction, path, &rows)?;
                     heads = Heads::new(self.graph, &rows)?;
                     outcome.rows = rows;
-                    planner.refresh(self.introspect(connection).await?);
+                    planner.refresh(self.introspect(connection, None).await?);
                 }
                 Err(error) => return Err(error),
             }
@@ -293,13 +300,18 @@ impl Migrator<'_> {
     }
 
     async fn planner(&self, connection: &mut dyn Connection) -> Result<Planner<'_>, MigrateError> {
-        let schema = self.introspect(connection).await?;
+        let schema = self.introspect(connection, None).await?;
         Ok(Planner::new(connection.backend(), &self.settings.plan, schema))
     }
 
-    async fn introspect(&self, connection: &mut dyn Connection) -> Result<Schema, MigrateError> {
+    /// Reads the schema, or those tables of it.
+    async fn introspect(
+        &self,
+        connection: &mut dyn Connection,
+        only: Option<Vec<QualifiedName>>,
+    ) -> Result<Schema, MigrateError> {
         let exclude = vec![self.settings.version_table.name().clone(), self.settings.journal.name().clone()];
-        Ok(connection.introspect(&Scope { namespaces: Vec::new(), exclude }).await?)
+        Ok(connection.introspect(&Scope { namespaces: Vec::new(), exclude, only }).await?)
     }
 
     async fn create_bookkeeping(&self, connection: &mut dyn Connection) -> Result<(), MigrateError> {

@@ -24,7 +24,7 @@ use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{ColumnChange, Operation},
     plan::item::Item,
-    schema::{NamingConvention, QualifiedName, Schema, Type},
+    schema::{NamingConvention, QualifiedName, Schema, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
@@ -177,6 +177,33 @@ impl<'a> Planner<'a> {
         self.unknown.clear();
     }
 
+    /// The tables that were changed since they were read, where only reading
+    /// tells how they are stored now.
+    pub fn outdated(&self) -> Vec<QualifiedName> {
+        if !self.backend.capabilities().verbatim_definitions {
+            return Vec::new();
+        }
+        let is_outdated =
+            |table: &&Table| table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty());
+        self.schema.tables.values().filter(is_outdated).map(|table| table.name.clone()).collect()
+    }
+
+    /// Replaces tables, and what is on them, by what was just read.
+    pub fn renew(&mut self, names: &[QualifiedName], mut read: Schema) {
+        let is_on = |object: &Unmanaged| object.table.as_ref().is_some_and(|table| names.contains(table));
+        for name in names {
+            self.schema.tables.remove(name);
+            if let Some(table) = read.tables.remove(name) {
+                self.schema.tables.insert(name.clone(), table);
+            }
+        }
+        self.schema.unmanaged.retain(|object| !is_on(object));
+        self.schema.unmanaged.extend(read.unmanaged.into_iter().filter(is_on));
+        for (name, enum_type) in read.enums {
+            self.schema.enums.entry(name).or_insert(enum_type);
+        }
+    }
+
     /// Adds enum types that are known from elsewhere.
     pub fn recall_enums(&mut self, from: &Schema) {
         for (name, enum_type) in &from.enums {
@@ -232,16 +259,6 @@ impl<'a> Planner<'a> {
             if self.is_mapped_away(&item.operation) {
                 continue;
             }
-            if item.native && atomic {
-                refuse_transaction_control(source, &item, self.backend.syntax())?;
-            }
-            let enums = &self.schema.enums;
-            portable::resolve_enum_types(&mut item.operation, |name| enums.contains_key(name));
-            portable::map_native_types(&mut item.operation, &self.settings.types);
-            self.keep_storage(&mut item.operation);
-            self.refuse_missing_features(source, &item)?;
-            self.refuse_unknown(source, &item)?;
-            plan.descriptions.push(item.operation.describe());
             let joins = match (run.last(), item.operation.altered_table()) {
                 (Some(last), Some(table)) => last.operation.altered_table() == Some(table),
                 _ => false,
@@ -252,11 +269,26 @@ impl<'a> Planner<'a> {
                     plan.end_part(before);
                 }
             }
+            self.settle(source, &mut item, atomic)?;
+            plan.descriptions.push(item.operation.describe());
             run.push(item);
         }
         self.render(source, run, &mut plan)?;
         plan.end_part(at);
         Ok(plan)
+    }
+
+    /// Settles what the text of an item leaves open, by the schema before it,
+    /// and refuses what cannot run here.
+    fn settle(&self, source: &Source, item: &mut Item, atomic: bool) -> Result<(), PlanError> {
+        if item.native && atomic {
+            refuse_transaction_control(source, item, self.backend.syntax())?;
+        }
+        portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
+        portable::map_native_types(&mut item.operation, &self.settings.types);
+        self.keep_storage(&mut item.operation);
+        self.refuse_missing_features(source, item)?;
+        self.refuse_unknown(source, item)
     }
 
     /// `SET EXPRESSION` does not say where the value lives: it stays there.

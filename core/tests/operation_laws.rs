@@ -24,6 +24,7 @@ mod world;
 /// Whatever any backend has.
 const WORLD: World = World {
     capabilities: Capabilities {
+        verbatim_definitions: false,
         transactional_ddl: true,
         creates_database: true,
         namespaces: true,

@@ -32,6 +32,7 @@ impl Backend for Sqlite {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             transactional_ddl: true,
+            verbatim_definitions: true,
             creates_database: true,
             namespaces: false,
             enum_types: false,

@@ -11,16 +11,18 @@ mod fold;
 mod reconcile;
 mod splice;
 
+use std::ops::Range;
+
 use retort_core::{
     backend::{BackendError, BackendErrorKind},
     operation::Operation,
-    schema::{Name, Schema, Stored, Table},
+    schema::{Expression, Name, Schema, Stored, Table},
     sql::TokenKind,
 };
 
 use crate::{
     cursor::{Cursor, unquote},
-    render::quote,
+    render::{self, quote},
     table_text::{ClauseKind, ConstraintTextKind, ElementKind, TableText},
 };
 use splice::Splices;
@@ -41,6 +43,11 @@ pub(crate) fn edited(
 ) -> Result<String, BackendError> {
     let mut text = stored.definition.clone();
     for operation in stored.since.iter().chain(operations) {
+        if fold::drops_last_column(&text, operation)? {
+            // No text has room for the columns that come later, and nothing in
+            // this one is about them.
+            return render::table::create_table(target, false, schema);
+        }
         text = fold::fold(text, operation)?;
     }
     let text = reconcile::reconcile(text, target, schema)?;
@@ -62,24 +69,42 @@ pub(crate) fn with_name(text: &str, name: &Name) -> Result<String, BackendError>
     let mut splices = Splices::default();
     splices.replace(table.name.span.clone(), quote(name));
     for span in expressions(&table) {
-        let expression = &text[span.clone()];
-        let mut cursor = Cursor::new(expression);
-        while let Some(token) = cursor.peek().cloned() {
-            let is_name = matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
-            let start = token.span.start;
-            let is_own = is_name && table.name.is(&unquote(&expression[token.span]));
-            cursor.advance();
-            if is_own && cursor.is_punctuation('.') {
-                cursor.advance();
-                splices.delete(span.start + start..span.start + cursor.position());
-            }
+        for found in qualifiers(&text[span.clone()], &table.name.name) {
+            splices.delete(span.start + found.start..span.start + found.end);
         }
     }
     Ok(splices.apply(text))
 }
 
+/// The expression without the name of its own table in front of columns, which
+/// SQLite allows neither in an index nor in a generated column.
+pub(crate) fn unqualified(expression: &Expression, table: &Name) -> Expression {
+    let mut splices = Splices::default();
+    for found in qualifiers(expression.as_str(), table.as_str()) {
+        splices.delete(found);
+    }
+    splices.apply(expression.as_str()).into()
+}
+
+/// Where an expression has the name of a table in front of columns.
+fn qualifiers(expression: &str, table: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut cursor = Cursor::new(expression);
+    while let Some(token) = cursor.peek().cloned() {
+        let is_name = matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+        let start = token.span.start;
+        let is_table = is_name && unquote(&expression[token.span]).eq_ignore_ascii_case(table);
+        cursor.advance();
+        if is_table && cursor.is_punctuation('.') {
+            cursor.advance();
+            found.push(start..cursor.position());
+        }
+    }
+    found
+}
+
 /// The bytes of every expression in the text.
-fn expressions(table: &TableText<'_>) -> Vec<std::ops::Range<usize>> {
+fn expressions(table: &TableText<'_>) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for element in &table.elements {
         match &element.kind {

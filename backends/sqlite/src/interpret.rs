@@ -7,7 +7,7 @@
 use retort_core::{
     backend::Effect,
     operation::Operation,
-    schema::{Name, NamingConvention, QualifiedName, Schema, Table, Unmanaged},
+    schema::{Name, NamingConvention, QualifiedName, Schema, Table, Type, Unmanaged},
     script::portable::{self, NamespaceMap},
 };
 
@@ -16,6 +16,7 @@ use crate::{
     expression::ColumnNames,
     index_text::IndexText,
     table_text::{TableText, eat_if_not_exists},
+    types::logical_type,
     view_text::ViewText,
 };
 
@@ -190,7 +191,12 @@ fn add_column(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
 fn alter(sql: &str, schema: &mut Schema) -> Option<()> {
     let statements = portable::parse(sql, &NamespaceMap::Native, &NamingConvention::default()).ok()?;
     let mut altered = schema.clone();
-    for operation in statements.iter().flat_map(|statement| &statement.operations) {
+    for mut operation in statements.into_iter().flat_map(|statement| statement.operations) {
+        if let Operation::AddColumn { column, .. } = &mut operation
+            && let Type::Native(declared) = &column.ty
+        {
+            column.ty = logical_type(declared);
+        }
         operation.apply_to(&mut altered).ok()?;
     }
     *schema = altered;

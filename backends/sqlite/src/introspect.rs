@@ -3,7 +3,7 @@
 //! SQLite's catalog is one table that holds the text of every definition. One
 //! query fetches it; the rest is reading text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use retort_core::{
     backend::{BackendError, BackendErrorKind, Scope},
@@ -18,7 +18,11 @@ use crate::{expression::ColumnNames, index_text::IndexText, table_text::TableTex
 const QUERY_CATALOG: &str = "\
     SELECT type, name, tbl_name, sql, \
            name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
-    FROM main.sqlite_schema ORDER BY rowid";
+    FROM main.sqlite_schema";
+
+/// More tables than this are not read one by one: a statement has only so many
+/// parameters.
+const MOST_NAMES: usize = 1000;
 
 /// Reads the schema of the database that the connection is to.
 ///
@@ -27,12 +31,44 @@ const QUERY_CATALOG: &str = "\
 /// Fails with [`BackendErrorKind::Introspect`] if the catalog cannot be read,
 /// or has a definition that cannot be taken apart.
 pub(crate) fn introspect(connection: &Connection, scope: &Scope) -> Result<Schema, BackendError> {
+    let Some(only) = scope.only.as_ref().filter(|only| only.len() <= MOST_NAMES) else {
+        return schema_of(&catalog(connection, None)?, scope);
+    };
+    let names: BTreeSet<String> = only.iter().map(|name| name.name.as_str().to_ascii_lowercase()).collect();
+    let mut rows = catalog(connection, Some(&names))?;
+    // A foreign key takes the spelling of what it refers to, and perhaps its
+    // columns.
+    let schema = schema_of(&rows, scope)?;
+    let constraints = schema.tables.values().flat_map(|table| &table.constraints);
+    let referenced = constraints.filter_map(|constraint| constraint.kind.references());
+    let referenced: BTreeSet<String> = referenced
+        .map(|name| name.name.as_str().to_ascii_lowercase())
+        .filter(|name| !names.contains(name))
+        .collect();
+    if referenced.is_empty() {
+        return Ok(schema);
+    }
+    rows.extend(catalog(connection, Some(&referenced))?);
+    schema_of(&rows, scope)
+}
+
+/// Reads the catalog, or what it has of tables whose names in lower case are
+/// given.
+fn catalog(
+    connection: &Connection,
+    tables: Option<&BTreeSet<String>>,
+) -> Result<Vec<CatalogRow>, BackendError> {
     let failed = |error: rusqlite::Error| {
         BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog").with_source(error)
     };
-    let mut statement = connection.prepare(QUERY_CATALOG).map_err(failed)?;
-    let rows = statement
-        .query_map([], |row| {
+    let filter = match tables {
+        Some(tables) => format!("WHERE lower(tbl_name) IN ({})", vec!["?"; tables.len()].join(", ")),
+        None => String::new(),
+    };
+    let mut statement =
+        connection.prepare(&format!("{QUERY_CATALOG} {filter} ORDER BY rowid")).map_err(failed)?;
+    statement
+        .query_map(rusqlite::params_from_iter(tables.into_iter().flatten()), |row| {
             Ok(CatalogRow {
                 kind: row.get(0)?,
                 name: row.get(1)?,
@@ -41,9 +77,8 @@ pub(crate) fn introspect(connection: &Connection, scope: &Scope) -> Result<Schem
                 is_shadow: row.get(4)?,
             })
         })
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(failed)?;
-    schema_of(&rows, scope)
+        .and_then(Iterator::collect)
+        .map_err(failed)
 }
 
 /// A row of the catalog.

@@ -99,7 +99,9 @@ fn normalize_table(
 fn normalize_column(column: &mut Column, columns: &ColumnNames) -> Result<(), BackendError> {
     column.ty = normal_type(&column.ty)?;
     if let Some(identity) = &mut column.identity {
-        column.ty = Type::BigInt;
+        // The type is INTEGER by its spelling: that is what remains when the
+        // identity goes.
+        column.ty = Type::Integer;
         column.nullable = false;
         *identity = Identity { sequence: normal_sequence(&identity.sequence), ..Identity::by_default() };
     }

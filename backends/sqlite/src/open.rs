@@ -1,6 +1,10 @@
 //! Opening a database file, and saying why it could not be opened.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read as _},
+    path::Path,
+};
 
 use retort_core::backend::{Access, BackendError, BackendErrorKind};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
@@ -40,6 +44,14 @@ fn open_file(path: &Path, location: &Location, access: Access) -> Result<Connect
         (Access::Write, Mode::ReadWrite) => OpenFlags::SQLITE_OPEN_READ_WRITE,
         (Access::Write, Mode::Create) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
+    if access == Access::Read && location.mode != Mode::ReadOnly && leaves_files_behind(path) {
+        let opened = open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        if let Ok(db) = opened
+            && db.pragma_update(None, "query_only", true).is_ok()
+        {
+            return Ok(db);
+        }
+    }
     let mut opened = open_with(path, flags);
     if flags == OpenFlags::SQLITE_OPEN_READ_ONLY
         && path.is_file()
@@ -59,6 +71,19 @@ fn open_file(path: &Path, location: &Location, access: Access) -> Result<Connect
         ));
     }
     Ok(db)
+}
+
+/// Whether reading would create files beside the database that only a session
+/// for writing takes away again: it is in WAL mode, and nobody uses it.
+fn leaves_files_behind(path: &Path) -> bool {
+    let mut header = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    read.is_ok()
+        && header.starts_with(b"SQLite format 3\0")
+        && header[18..] == [2, 2]
+        && !Path::new(&log).exists()
 }
 
 /// Opens the file and reads from it: until then SQLite looks at nothing.

@@ -145,6 +145,11 @@ impl TestEnvironment {
     pub(crate) fn mask(&self, text: &str) -> String {
         let text = text.replace(&format!("{}/", self.path().display()), "");
         let text = text.replace(&self.path().display().to_string(), "$DIR");
+        // Who interrupted a run, and when.
+        let text = match text.split_once("(by ").map(|(before, rest)| (before, rest.split_once(" UTC)"))) {
+            Some((before, Some((_, after)))) => format!("{before}(by $ACTOR, at $TIME UTC){after}"),
+            _ => text,
+        };
         let lines = text.split_inclusive('\n').map(|line| match line.split_once("Create Date: ") {
             Some((indent, date)) if !date.starts_with(CREATED) => format!("{indent}Create Date: $NOW\n"),
             _ => line.to_owned(),

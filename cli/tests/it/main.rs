@@ -7,6 +7,7 @@
     reason = "the shorter form is the clearer one, and speed does not matter"
 )]
 
+mod architecture;
 mod environment;
 mod errors;
 mod help;
@@ -16,6 +17,7 @@ mod merge;
 mod no_transaction;
 mod oracle;
 mod output;
+mod plan;
 mod revision;
 mod run;
 mod settings;

@@ -146,13 +146,13 @@ fn a_dry_run_knows_what_is_in_doubt() {
             $ retort upgrade head --dry-run
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: revision bbbb was interrupted during its upgrade
-            ! hint: 3 of its 5 statements ran, and nobody knows about the next: look whether it took effect (by ada@host, at 2026-11-22 15:02:11 UTC)
+            ! hint: 3 of its 5 statements ran, and nobody knows about the next: look whether it took effect (by $ACTOR, at $TIME UTC)
             ! hint: finish it by hand, then record where the database is: `retort stamp bbbb`
             [exit status: 1]
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: revision bbbb was interrupted during its upgrade
-            ! hint: 3 of its 5 statements ran, and nobody knows about the next: look whether it took effect (by ada@host, at 2026-11-22 15:02:11 UTC)
+            ! hint: 3 of its 5 statements ran, and nobody knows about the next: look whether it took effect (by $ACTOR, at $TIME UTC)
             ! hint: finish it by hand, then record where the database is: `retort stamp bbbb`
             [exit status: 1]
             $ retort stamp bbbb
@@ -163,4 +163,22 @@ fn a_dry_run_knows_what_is_in_doubt() {
             ! nothing to do: the database is at bbbb
         "#]],
     );
+}
+
+#[test]
+fn a_revision_that_failed_at_once_left_nothing_to_go_on_with() {
+    let environment = environment();
+    let text =
+        "-- x\n-- @revision bbbb\n-- @revises aaaa\n-- @no-transaction\n\n-- @upgrade\n-- @only sqlite\n";
+    for statement in ["INSERT INTO nope VALUES (5);", "VACUUM nope;"] {
+        environment.write("migrations/bbbb_.sql", &format!("{text}{statement}\nVACUUM;\n"));
+        let failed = environment.run("retort upgrade head");
+        assert!(failed.stderr.contains("hint: nothing of revision bbbb remains"), "{}", failed.stderr);
+        assert_eq!(
+            environment.run("retort downgrade base").stderr.lines().last(),
+            Some("Running downgrade aaaa -> , family")
+        );
+    }
+    environment.write("migrations/bbbb_.sql", &format!("{text}VACUUM;\n"));
+    assert_eq!(environment.run("retort upgrade head").status, 0);
 }

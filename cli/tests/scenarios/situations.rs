@@ -244,7 +244,7 @@ fn the_status_says_where_the_database_is_and_what_is_left() {
             Path: migrations/{add_us_stock_tables}_add_us_stock_tables.sql
 
                 add_us_stock_tables
-    
+                $
                 Revision ID: {add_us_stock_tables}
                 Revises: {initial_migration}
                 Create Date: $DATE
@@ -255,7 +255,7 @@ fn the_status_says_where_the_database_is_and_what_is_left() {
             Path: migrations/{custom_data_migration}_custom_data_migration.sql
 
                 custom_data_migration
-    
+                $
                 Revision ID: {custom_data_migration}
                 Revises: {add_us_stock_tables}
                 Create Date: $DATE
@@ -267,7 +267,7 @@ fn the_status_says_where_the_database_is_and_what_is_left() {
             Path: migrations/{add_us_stock_tables}_add_us_stock_tables.sql
 
                 add_us_stock_tables
-    
+                $
                 Revision ID: {add_us_stock_tables}
                 Revises: {initial_migration}
                 Create Date: $DATE
@@ -380,7 +380,7 @@ fn the_branches_of_two_developers_are_merged() {
             Path: migrations/{merge_branches}_merge_branches.sql
 
                 Merge branches
-    
+                $
                 Revision ID: {merge_branches}
                 Revises: {mine}, abc123def456
                 Create Date: $DATE

@@ -10,6 +10,9 @@ use std::fmt;
 pub struct Capabilities {
     /// Schema changes can be rolled back.
     pub transactional_ddl: bool,
+    /// Definitions are kept as text, and what a statement makes of the text is
+    /// known only by reading it.
+    pub verbatim_definitions: bool,
     /// Connecting creates a missing database.
     pub creates_database: bool,
     /// Tables live in namespaces. Without them, namespaces become prefixes.

@@ -41,7 +41,7 @@ impl Migrator<'_> {
             Some(connection) => {
                 let rows = self.current(connection).await?;
                 let interrupted = self.settings.journal.find(connection).await?.flatten();
-                (connection.backend(), rows, interrupted, self.introspect(connection).await?)
+                (connection.backend(), rows, interrupted, self.introspect(connection, None).await?)
             }
             None => (Arc::clone(backend), Vec::new(), None, Schema::default()),
         };

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{Outcome, step::Step};
 use crate::{
-    backend::{BackendError, Batch, BatchError},
+    backend::{BackendError, BatchError, Statement},
     journal::Interrupted,
     plan::{Direction, Part, PlanError},
     revision::{Revision, RevisionId, directory::DirectoryError, heads::HeadMoveError, target::TargetError},
@@ -101,14 +101,23 @@ impl MigrateError {
         Self::Plan { revision: revision.id.clone(), direction, error }
     }
 
-    /// A statement of an atomic batch failed; nothing of the batch remains.
-    pub(super) fn statement(step: &Step<'_>, batch: &Batch, error: BatchError) -> Self {
+    /// A statement of an atomic batch failed; nothing of the batch remains. The
+    /// batch had those of the revision, then the bookkeeping.
+    pub(super) fn statement(step: &Step<'_>, bookkeeping: &[Statement], error: BatchError) -> Self {
         let index = match &error {
             BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
             BatchError::Guard { .. } | BatchError::Backend(_) => step.plan.statements.len(),
         };
-        let sql = batch.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default();
         let place = place(step, index, &error);
+        // What fails after the last statement, such as a foreign key that is
+        // broken at the end, is the fault of none of them.
+        let sql = match &error {
+            BatchError::Statement { .. } | BatchError::Rows { .. } => {
+                let mut statements = step.plan.statements.iter().chain(bookkeeping);
+                statements.nth(index).map(|statement| statement.sql.clone()).unwrap_or_default()
+            }
+            BatchError::Guard { .. } | BatchError::Backend(_) => String::new(),
+        };
         Self::at_statement(step, place, sql, (index, step.plan.statements.len()), false, error)
     }
 

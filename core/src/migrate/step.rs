@@ -1,6 +1,6 @@
 //! Running one revision.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
@@ -18,7 +18,7 @@ pub(super) struct Step<'a> {
     pub(super) revision: &'a Revision,
     pub(super) direction: Direction,
     pub(super) script: &'a RevisionScript,
-    pub(super) plan: &'a Plan,
+    pub(super) plan: Plan,
 }
 
 impl Migrator<'_> {
@@ -26,7 +26,7 @@ impl Migrator<'_> {
     pub(super) async fn run_step(
         &self,
         connection: &mut dyn Connection,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: &[HeadMove],
         resume: Option<&Interrupted>,
@@ -51,7 +51,7 @@ impl Migrator<'_> {
     async fn run_atomic(
         &self,
         connection: &mut dyn Connection,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: Vec<Statement>,
     ) -> Result<(), MigrateError> {
@@ -59,7 +59,8 @@ impl Migrator<'_> {
         let syntax = backend.syntax();
         let (id, action) = (&step.revision.id, Action::Run(step.direction));
         let total = step.plan.statements.len();
-        let mut batch = Batch::atomic(step.plan.statements.clone());
+        // Moved, not copied: they may be megabytes.
+        let mut batch = Batch::atomic(mem::take(&mut step.plan.statements));
         batch.guard = Some(self.settings.version_table.guard(syntax, rows));
         batch.statements.extend(moves);
         batch.statements.push(self.settings.journal.done(syntax, id, action, total));
@@ -68,7 +69,9 @@ impl Migrator<'_> {
             Err(error @ BatchError::Guard { .. }) => return Err(MigrateError::Batch(error)),
             Err(error) => error,
         };
-        let error = MigrateError::statement(step, &batch, error);
+        let bookkeeping = batch.statements.split_off(total);
+        step.plan.statements = batch.statements;
+        let error = MigrateError::statement(step, &bookkeeping, error);
         // Nothing of the revision remains. That it was tried is worth a row,
         // but the failure itself is what the caller must see, even where the
         // row cannot be written.
@@ -108,23 +111,30 @@ impl Migrator<'_> {
         };
         for part in &step.plan.parts {
             let statements = step.plan.statements[part.statements.clone()].to_vec();
-            let failed = |error| MigrateError::journaled_statement(step, part, done, error);
-            if statements.iter().all(|statement| statement.transactional) {
+            let transactional = statements.iter().all(|statement| statement.transactional);
+            let ran = if transactional {
                 // The statements and their mark happen together: never in doubt.
                 let mut batch = Batch { guard: guard(), ..Batch::atomic(statements) };
                 batch.statements.push(journal.progress(syntax, id, part.done, false));
-                connection.execute(&batch).await.map_err(failed)?;
+                connection.execute(&batch).await
             } else {
                 connection.execute(&record(journal.progress(syntax, id, done, true))).await?;
-                let batch = Batch { guard: None, statements, atomic: false };
-                if let Err(error) = connection.execute(&batch).await {
-                    if !matches!(error, BatchError::Statement { index: 1.., .. }) {
-                        // The database said no: nothing of the part is known to
-                        // have run.
-                        connection.execute(&record(journal.progress(syntax, id, done, false))).await?;
-                    }
-                    return Err(failed(error));
+                connection.execute(&Batch { guard: None, statements, atomic: false }).await
+            };
+            if let Err(error) = ran {
+                let begun = !transactional && matches!(error, BatchError::Statement { index: 1.., .. });
+                let error = MigrateError::journaled_statement(step, part, done, error);
+                if done == 0 && !begun {
+                    // Nothing ran: what comes next need not be the rest of it.
+                    let abandon = journal.abandon(syntax, id, &error.cause());
+                    connection.execute(&record(abandon)).await?;
+                } else if !begun {
+                    // The database said no: what failed is known not to have run.
+                    connection.execute(&record(journal.progress(syntax, id, done, false))).await?;
                 }
+                return Err(error);
+            }
+            if !transactional {
                 connection.execute(&record(journal.progress(syntax, id, part.done, false))).await?;
             }
             done = part.done;

@@ -53,7 +53,10 @@ impl PlanError {
             PlanErrorKind::Conflict
         };
         let hint = spelling(error, schema).map(|name| {
-            format!("it is spelled \"{name}\": names that are not in lower case need the quotes")
+            let needs_quotes = name.as_str().chars().any(|c| c.is_ascii_uppercase());
+            let rule =
+                if needs_quotes { ", with the quotes: other names are read in lower case" } else { "" };
+            format!("it is spelled \"{name}\"{rule}")
         });
         Self::new(kind, source.error(span, error.to_string(), hint))
     }

@@ -118,7 +118,12 @@ fn unmanaged(schema: &Schema, choices: &mut Choices) -> Option<Unmanaged> {
 /// Any operation, mostly on what is there.
 pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
     let fine = choices.once_in(4);
-    match choices.below(38) {
+    let kind = match choices.below(38) {
+        // Columns are altered where there are no namespaces.
+        kind @ 15..=17 if !choices.world.capabilities.namespaces => kind + 12,
+        kind => kind,
+    };
+    match kind {
         0..=4 => Operation::CreateTable { table: new_table(schema, choices), if_not_exists: fine },
         5..=7 => {
             let table = table(schema, choices);
@@ -127,7 +132,8 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
         }
         8..=10 => {
             let table = table(schema, choices);
-            let constraint = constraint(schema, schema.tables.get(&table), choices);
+            let kind = constraint(schema, schema.tables.get(&table), choices).kind;
+            let constraint = Constraint::named(pick(choices, choices.world.names), kind);
             Operation::AddConstraint { table, constraint }
         }
         11 | 12 => {
@@ -311,7 +317,10 @@ fn column(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> Colu
             let label = label(choices).replace('\'', "''");
             column.default = Some(Expression::new(format!("'{label}'")));
         }
-        1 => column.identity = Some(Identity::by_default()),
+        1 if choices.once_in(3) => {
+            column.ty = Type::BigInt;
+            column.identity = Some(Identity::by_default());
+        }
         2 => {
             let others = table.map(column_names).unwrap_or_default();
             if let Some(mentioned) = choices.one_of(&others) {
@@ -349,6 +358,9 @@ fn constraint(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> 
     let own: Vec<Name> = table.map(column_names).unwrap_or_default();
     let columns = choices.some_of(&own, 2);
     let kind = match choices.below(6) {
+        _ if columns.is_empty() => {
+            ConstraintKind::Check(Check { expression: expression(table, choices), validated: true })
+        }
         0 | 4 => ConstraintKind::PrimaryKey(PrimaryKey { columns }),
         1 => ConstraintKind::Unique(Unique {
             columns,

@@ -70,6 +70,14 @@ pub(super) fn fold(text: String, operation: &Operation) -> Result<String, Backen
     })
 }
 
+/// Whether the operation leaves the text without a column.
+pub(super) fn drops_last_column(text: &str, operation: &Operation) -> Result<bool, BackendError> {
+    let Operation::DropColumn { table: on, column, .. } = operation else { return Ok(false) };
+    let table = TableText::parse(text)?;
+    let is_other = |name: &NameText| !name.is(column.as_str());
+    Ok(table.name.is(on.name.as_str()) && !table.columns().any(|(_, column)| is_other(&column.name)))
+}
+
 /// The names of the constraints, in the order of the text.
 fn names(table: &TableText<'_>) -> Vec<Name> {
     constraints(table).into_iter().map(|constraint| constraint.name).collect()

@@ -115,7 +115,7 @@ impl Work<'_> {
         if normal(model) != normal(target) {
             self.remove_clauses(column, |kind| matches!(kind, ClauseKind::Generated { .. }));
             if let Some(generated) = &target.generated {
-                self.splices.insert(end, format!(" {}", generated_clause(generated)?));
+                self.splices.insert(end, format!(" {}", generated_clause(&self.target.name, generated)?));
             }
         }
         self.enum_check(target, index, column, end)

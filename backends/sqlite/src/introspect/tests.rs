@@ -78,7 +78,7 @@ fn a_catalog_of_everything() {
          CREATE TABLE \"odd \"\" name\" (\"a b\" INT REFERENCES missing (Y), FOREIGN KEY (\"A B\") REFERENCES missing);",
         expect![[r#"
             table Parent
-              Id BIGINT not null identity
+              Id INTEGER not null identity
               Code TEXT collate nocase
               primary key pk_Parent Id
               unique constraint uq_Parent_Code Code

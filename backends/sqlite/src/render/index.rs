@@ -2,7 +2,7 @@
 
 use retort_core::{
     backend::BackendError,
-    schema::{Index, IndexKey, IndexKeyPart, QualifiedName, SortOrder},
+    schema::{Index, IndexKey, IndexKeyPart, Name, QualifiedName, SortOrder},
 };
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     table::{collate, parenthesized},
     unqualified,
 };
+use crate::edit;
 
 /// The statement that creates the index.
 ///
@@ -37,20 +38,24 @@ pub(crate) fn create_index(
     refuse(index.key.iter().any(|part| part.nulls.is_some()), "NULLS FIRST and NULLS LAST in indexes")?;
     let create = if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" };
     let if_not_exists = if if_not_exists { "IF NOT EXISTS " } else { "" };
-    let parts: Vec<String> = index.key.iter().map(|part| key_part(part, origin)).collect::<Result<_, _>>()?;
+    let parts: Vec<String> =
+        index.key.iter().map(|part| key_part(&table.name, part, origin)).collect::<Result<_, _>>()?;
+    let own = &table.name;
     let (name, table) = (quote(&index.name), quote(unqualified(table)?));
     let mut sql = format!("{create} {if_not_exists}{name} ON {table} ({})", parts.join(", "));
     if let Some(predicate) = &index.predicate {
         sql.push_str(" WHERE ");
-        sql.push_str(origin.expression(predicate)?.as_str());
+        sql.push_str(edit::unqualified(&origin.expression(predicate)?, own).as_str());
     }
     Ok(sql)
 }
 
-fn key_part(part: &IndexKeyPart, origin: Origin) -> Result<String, BackendError> {
+fn key_part(table: &Name, part: &IndexKeyPart, origin: Origin) -> Result<String, BackendError> {
     let mut sql = match &part.key {
         IndexKey::Column(column) => quote(column),
-        IndexKey::Expression(expression) => parenthesized(&origin.expression(expression)?),
+        IndexKey::Expression(expression) => {
+            parenthesized(&edit::unqualified(&origin.expression(expression)?, table))
+        }
     };
     if let Some(collation) = &part.collation {
         sql.push(' ');

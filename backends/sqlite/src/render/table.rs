@@ -11,7 +11,7 @@ use retort_core::{
 };
 
 use super::{Origin, literal, quote, unqualified};
-use crate::{annotation, syntax::SYNTAX, types};
+use crate::{annotation, edit, syntax::SYNTAX, types};
 
 /// The statement that creates the table, without its indexes.
 ///
@@ -23,6 +23,7 @@ pub(crate) fn create_table(
     if_not_exists: bool,
     schema: &Schema,
 ) -> Result<String, BackendError> {
+    check_columns(table)?;
     let mut elements = Vec::new();
     for column in &table.columns {
         let key = inline_key(table, column)?;
@@ -81,7 +82,7 @@ pub(crate) fn column_definition(
         parts.push(default_clause(default)?);
     }
     if let Some(generated) = &column.generated {
-        parts.push(generated_clause(generated)?);
+        parts.push(generated_clause(&table.name, generated)?);
     }
     if let Some(name) = key.map(|key| key.name.as_ref()) {
         parts.extend(name.map(|name| format!("CONSTRAINT {}", quote(name))));
@@ -192,12 +193,13 @@ pub(crate) fn is_now(sql: &str) -> bool {
 /// # Errors
 ///
 /// Fails with what SQLite lacks.
-pub(crate) fn generated_clause(generated: &Generated) -> Result<String, BackendError> {
+pub(crate) fn generated_clause(table: &QualifiedName, generated: &Generated) -> Result<String, BackendError> {
     let storage = match generated.storage {
         GeneratedStorage::Stored => "STORED",
         GeneratedStorage::Virtual => "VIRTUAL",
     };
     let expression = Origin::Revision.expression(&generated.expression)?;
+    let expression = edit::unqualified(&expression, &table.name);
     Ok(format!("GENERATED ALWAYS AS {} {storage}", parenthesized(&expression)))
 }
 
@@ -305,6 +307,28 @@ fn inline_key<'a>(table: &'a Table, column: &Column) -> Result<Option<&'a Constr
 fn is_inline_key(table: &Table, constraint: &Constraint) -> bool {
     matches!(constraint.kind, ConstraintKind::PrimaryKey(_))
         && table.columns.iter().any(|column| column.identity.is_some())
+}
+
+/// Fails unless SQLite can have a table with these columns, and its primary
+/// key.
+pub(crate) fn check_columns(table: &Table) -> Result<(), BackendError> {
+    if table.columns.iter().all(|column| column.generated.is_some()) {
+        let name = &table.name;
+        return Err(BackendError::unsupported(match table.columns.as_slice() {
+            [] => format!("table `{name}` would have no columns"),
+            _ => format!("table `{name}` would have none but generated columns"),
+        }));
+    }
+    let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
+    let generated =
+        key.iter().filter_map(|name| table.column(name)).find(|column| column.generated.is_some());
+    match generated {
+        Some(column) => Err(BackendError::unsupported(format!(
+            "generated column `{}` of table `{}` cannot be part of the primary key on SQLite",
+            column.name, table.name
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Fails unless SQLite can number the rows of this column.

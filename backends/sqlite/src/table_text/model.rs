@@ -134,7 +134,6 @@ impl Reader<'_> {
             if key.is_some_and(|key| key.columns.contains(&column.name)) {
                 column.nullable = false;
                 if self.is_autoincrement() {
-                    column.ty = Type::BigInt;
                     column.identity = Some(Identity::by_default());
                 }
             }
@@ -347,7 +346,8 @@ fn enum_labels(check: &str, column: &str) -> Option<Vec<String>> {
         return None;
     }
     let mut labels = Vec::new();
-    loop {
+    // A type without labels has no values.
+    while !cursor.is_punctuation(')') || !labels.is_empty() {
         if cursor.kind() != Some(TokenKind::String) {
             return None;
         }

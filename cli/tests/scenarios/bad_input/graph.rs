@@ -265,9 +265,9 @@ fn a_new_revision_that_does_not_fit_leaves_no_file() {
     labelled.ok("retort revision -m x --rev-id dddd --branch-label billing");
     check(
         &mut labelled,
-        "retort revision -m y --head base --branch-label billing",
+        "retort revision -m y --rev-id eeee --head base --branch-label billing",
         expect![[r#"
-            error: Branch name 'billing' in revision b31cac027b84 already used by revision dddd
+            error: Branch name 'billing' in revision eeee already used by revision dddd
             hint: choose another `--branch-label`, or follow the branch with `--head billing@head`; it begins in migrations/dddd_x.sql
         "#]],
     );

@@ -91,13 +91,13 @@ const PROBES: &[Probe] = &[
         Row(r#"SELECT count(*), count("LabelId"), max("LabelId") FROM "Album""#, "347|5|20"),
     ),
     always(
-        "c04",
+        "c04b",
         r#"DELETE FROM "Invoice" WHERE "InvoiceId" = 1"#,
         Row(r#"SELECT count(*) FROM "InvoiceLine""#, "2238"),
     ),
     Probe {
         since: "c00",
-        until: Some("c04"),
+        until: Some("c04b"),
         write: r#"DELETE FROM "Invoice" WHERE "InvoiceId" = 1"#,
         expected: Refused,
     },

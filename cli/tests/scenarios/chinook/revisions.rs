@@ -68,7 +68,7 @@ ALTER TABLE "Customer" ALTER COLUMN "LastName" DROP NOT NULL;
 "#,
         downgrade: None,
     },
-    // New foreign keys with actions, and an action for one that had none.
+    // A new foreign key with actions.
     Revision {
         id: "c04",
         upgrade: r#"CREATE TABLE "Label" ("LabelId" INTEGER PRIMARY KEY, "Name" VARCHAR(100) NOT NULL);
@@ -77,7 +77,18 @@ ALTER TABLE "Album" ADD COLUMN "LabelId" INTEGER;
 ALTER TABLE "Album" ADD CONSTRAINT "fk_album_label"
     FOREIGN KEY ("LabelId") REFERENCES "Label" ("LabelId") ON DELETE SET NULL ON UPDATE CASCADE;
 UPDATE "Album" SET "LabelId" = 1 + "AlbumId" % 2 WHERE "AlbumId" <= 10;
-ALTER TABLE "InvoiceLine" DROP CONSTRAINT "fk_InvoiceLine_InvoiceId_Invoice";
+"#,
+        downgrade: Some(
+            r#"ALTER TABLE "Album" DROP CONSTRAINT "fk_album_label";
+ALTER TABLE "Album" DROP COLUMN "LabelId";
+DROP TABLE "Label";
+"#,
+        ),
+    },
+    // An action for a foreign key that had neither one nor a name.
+    Revision {
+        id: "c04b",
+        upgrade: r#"ALTER TABLE "InvoiceLine" DROP CONSTRAINT "fk_InvoiceLine_InvoiceId_Invoice";
 ALTER TABLE "InvoiceLine" ADD CONSTRAINT "fk_line_invoice"
     FOREIGN KEY ("InvoiceId") REFERENCES "Invoice" ("InvoiceId") ON DELETE CASCADE;
 "#,

@@ -5,7 +5,7 @@ use crate::{
     operation::ColumnChange,
     schema::{
         Column, Constraint, ConstraintKind, Expression, Identity, Index, IndexKey, Name, QualifiedName,
-        Schema, Table, mention,
+        Schema, Table, Type, mention,
     },
 };
 
@@ -35,6 +35,9 @@ pub(super) fn accepted(
     if sources.into_iter().filter(|given| *given).count() > 1 {
         let (table, column) = (table.clone(), column.name.clone());
         return Err(ApplyError::ConflictingDefaults { table, column });
+    }
+    if column.identity.is_some() {
+        require_numbered(table, &column.name, &column.ty)?;
     }
     Ok(Column { nullable: column.nullable && column.identity.is_none(), ..column.clone() })
 }
@@ -280,6 +283,9 @@ fn require_change(
     match change {
         ColumnChange::Type { ty, .. } => {
             find::require_type(schema, ty)?;
+            if column.identity.is_some() {
+                require_numbered(&table.name, &column.name, ty)?;
+            }
             enum_type::require_label(schema, ty, column.default.as_ref())?;
             let by = generated_from(table, &column.name)
                 .or_else(|| find::view_on_column(schema, &table.name, &column.name));
@@ -324,6 +330,32 @@ fn require_change(
     }
 }
 
+/// An identity column is an integer. Only the backend knows a native type.
+fn require_numbered(table: &QualifiedName, column: &Name, ty: &Type) -> Result<(), ApplyError> {
+    match ty {
+        Type::SmallInt | Type::Integer | Type::BigInt | Type::Native(_) => Ok(()),
+        Type::Boolean
+        | Type::Real
+        | Type::Double
+        | Type::Numeric { .. }
+        | Type::Char(_)
+        | Type::VarChar(_)
+        | Type::Text
+        | Type::Binary(_)
+        | Type::VarBinary(_)
+        | Type::Blob
+        | Type::Date
+        | Type::Time(_)
+        | Type::Timestamp(_)
+        | Type::TimestampTz(_)
+        | Type::Uuid
+        | Type::Json
+        | Type::Jsonb
+        | Type::Enum(_)
+        | Type::Array(_) => Err(ApplyError::IdentityType { table: table.clone(), column: column.clone() }),
+    }
+}
+
 fn require_identity_change(
     table: &QualifiedName,
     column: &Column,
@@ -342,7 +374,7 @@ fn require_identity_change(
     if column.default.is_some() || column.generated.is_some() {
         return Err(ApplyError::ConflictingDefaults { table, column: name });
     }
-    Ok(())
+    require_numbered(&table, &name, &column.ty)
 }
 
 fn exists(table: &QualifiedName, column: &Name) -> ApplyError {

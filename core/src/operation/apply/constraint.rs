@@ -2,7 +2,8 @@
 
 use super::{ApplyError, SchemaObject, Touched, find};
 use crate::schema::{
-    Constraint, ConstraintKind, Deferrable, ForeignKey, IndexKey, Name, QualifiedName, Schema, Table,
+    Constraint, ConstraintKind, Deferrable, ForeignKey, IndexKey, Name, QualifiedName, ReferentialAction,
+    Schema, Table,
 };
 
 pub(super) fn add(
@@ -36,7 +37,10 @@ pub(super) fn require_fits(
             require_distinct(table, &key.columns)
         }
         ConstraintKind::Unique(unique) => require_distinct(table, &unique.columns),
-        ConstraintKind::ForeignKey(key) => require_target(schema, table, key),
+        ConstraintKind::ForeignKey(key) => {
+            require_actions(table, key)?;
+            require_target(schema, table, key)
+        }
         ConstraintKind::Check(_) => Ok(()),
     }
 }
@@ -69,6 +73,24 @@ fn require_distinct(table: &Table, columns: &[Name]) -> Result<(), ApplyError> {
     Ok(())
 }
 
+/// The foreign key changes no generated column.
+fn require_actions(table: &Table, key: &ForeignKey) -> Result<(), ApplyError> {
+    use ReferentialAction::{Cascade, NoAction, Restrict, SetDefault, SetNull};
+    let event = match (key.on_delete, key.on_update) {
+        (SetNull | SetDefault, _) => "ON DELETE",
+        (NoAction | Restrict | Cascade, SetNull | SetDefault | Cascade) => "ON UPDATE",
+        (NoAction | Restrict | Cascade, NoAction | Restrict) => return Ok(()),
+    };
+    let mut columns = key.columns.iter().filter_map(|name| table.column(name));
+    match columns.find(|column| column.generated.is_some()) {
+        Some(column) => {
+            let (table, column) = (table.name.clone(), column.name.clone());
+            Err(ApplyError::ActionOnGenerated { table, column, event })
+        }
+        None => Ok(()),
+    }
+}
+
 /// What the foreign key references exists and is a key.
 fn require_target(schema: &Schema, table: &Table, key: &ForeignKey) -> Result<(), ApplyError> {
     let target = if key.references == table.name { table } else { find::table(schema, &key.references)? };
@@ -97,8 +119,8 @@ pub(super) fn referenced_columns<'a>(target: &'a Table, key: &'a ForeignKey) -> 
 }
 
 /// Whether a foreign key can reference the columns: some primary key, unique
-/// constraint or unique index has exactly these, in any order, and is checked
-/// at once.
+/// constraint or unique index has exactly these, in any order, by their own
+/// collations, and is checked at once.
 fn has_key(table: &Table, columns: &[Name]) -> bool {
     let wanted = sorted(columns);
     let by_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
@@ -113,8 +135,9 @@ fn has_key(table: &Table, columns: &[Name]) -> bool {
             let mut columns: Vec<&Name> = Vec::new();
             for part in &index.key {
                 match &part.key {
-                    IndexKey::Column(column) => columns.push(column),
-                    IndexKey::Expression(_) => return false,
+                    // What is unique by another collation may not be by the column's.
+                    IndexKey::Column(column) if part.collation.is_none() => columns.push(column),
+                    IndexKey::Column(_) | IndexKey::Expression(_) => return false,
                 }
             }
             columns.sort_unstable();

@@ -179,6 +179,26 @@ pub enum ApplyError {
         /// The column.
         column: Name,
     },
+    /// Only integers can be numbered.
+    #[error("identity column \"{column}\" of relation \"{table}\" must be smallint, integer, or bigint")]
+    IdentityType {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: Name,
+    },
+    /// A foreign key would have to change a generated column.
+    #[error(
+        "invalid {event} action for foreign key constraint containing generated column \"{column}\" of relation \"{table}\""
+    )]
+    ActionOnGenerated {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: Name,
+        /// `ON DELETE` or `ON UPDATE`.
+        event: &'static str,
+    },
     /// The change is not for generated columns.
     #[error("column \"{column}\" of relation \"{table}\" is a generated column")]
     IsGenerated {
@@ -262,6 +282,8 @@ impl ApplyError {
             | Self::IsIdentity { .. }
             | Self::NotIdentity { .. }
             | Self::IdentityNullable { .. }
+            | Self::IdentityType { .. }
+            | Self::ActionOnGenerated { .. }
             | Self::IsGenerated { .. }
             | Self::NotGenerated { .. }
             | Self::ConflictingDefaults { .. }
