@@ -26,6 +26,9 @@ impl Project {
             MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
                 let described = describe_statement(revision, *direction, place.as_deref(), sql, source);
                 let described = match kind_of(source) {
+                    // Neither recording the revision nor recording less would
+                    // be true of one that is half done.
+                    _ if *earlier_remain => described,
                     Some(BackendErrorKind::AlreadyExists) => {
                         self.advise(described, revision, *direction, Clash::Exists)
                     }

@@ -108,6 +108,14 @@ fn plan(
     if context.ui.is_json() {
         return write_json(context.ui, &steps);
     }
+    for step in &steps {
+        if let Some((done, total)) = step.resumed {
+            context.ui.say(format_args!(
+                "revision {} was interrupted after {done} of {total} statements; what is left of it comes first",
+                step.revision
+            ));
+        }
+    }
     steps.iter().try_for_each(|step| write_sql(context.ui, &project.graph, step))
 }
 

@@ -14,6 +14,7 @@ mod help;
 mod init;
 mod listing;
 mod merge;
+mod no_transaction;
 mod oracle;
 mod output;
 mod plan;
