@@ -82,10 +82,7 @@ pub(crate) fn rebuild(
     let missing = || render::unknown("table", name);
     let old = before.tables.get(name).ok_or_else(missing)?;
     let new = after.tables.get(name).ok_or_else(missing)?;
-    if new.columns.is_empty() {
-        return Err(BackendError::unsupported(format!("table `{name}` would have no columns left")));
-    }
-    render::table::check_primary_key(new)?;
+    render::table::check_columns(new)?;
     let same_rows = changes.converted.is_empty() && changes.values.is_empty();
     if same_rows && old == new && before.enums == after.enums {
         return Ok(Vec::new());
@@ -241,7 +238,10 @@ impl Copy<'_> {
             );
         }
         if columns.is_empty() {
-            return Ok(Vec::new());
+            // The rows stay even where none of their values do.
+            let Some((column, value)) = self.first_value()? else { return Ok(Vec::new()) };
+            columns.push(column);
+            values.push(value);
         }
         // Rows that are numbered anew keep their order.
         let order = match self.numbered_anew() && rowid.is_none() && self.has_rowid() {
@@ -275,6 +275,17 @@ impl Copy<'_> {
             insert,
             format!("DROP TRIGGER {trigger}"),
         ])
+    }
+
+    /// A column that does not come from the old table, and the value that it
+    /// would get by itself.
+    fn first_value(&self) -> Result<Option<(String, String)>, BackendError> {
+        let Some(column) = self.new.columns.iter().find(|column| column.generated.is_none()) else {
+            return Ok(None);
+        };
+        let default = column.default.as_ref().map(|default| Origin::Database.expression(default));
+        let value = default.transpose()?.map(|default| render::table::parenthesized(&default));
+        Ok(Some((quote(&column.name), value.unwrap_or_else(|| "NULL".to_owned()))))
     }
 
     /// The old column whose values a new column gets.

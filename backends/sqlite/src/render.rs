@@ -1,6 +1,7 @@
 //! From operations to statements.
 
 mod alter;
+mod case;
 mod enums;
 mod index;
 pub(crate) mod table;
@@ -68,6 +69,14 @@ pub(crate) fn apply(operation: &Operation, schema: &mut Schema) -> Result<(), Ba
 }
 
 fn render_one(operation: &Operation, before: &Schema) -> Result<Vec<Statement>, BackendError> {
+    if let Operation::DropTable { name, if_exists: true }
+    | Operation::DropView { name, if_exists: true }
+    | Operation::DropIndex { name, if_exists: true, .. } = operation
+        && case::is_another(name, before)
+    {
+        return Ok(Vec::new());
+    }
+    case::require_told_apart(operation, before)?;
     match operation {
         Operation::CreateNamespace { name, .. }
         | Operation::DropNamespace { name, .. }

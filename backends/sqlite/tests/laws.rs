@@ -1,11 +1,19 @@
 //! Laws of the backend on real databases, with generated schemas, operations
 //! and rows.
 
+#![expect(clippy::unwrap_used, reason = "an error is a failure here")]
+
+use expect_test::expect;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
-use retort_core::backend::Backend;
+use retort_core::backend::{Backend, Capabilities};
 use retort_sqlite::Sqlite;
 
-use crate::{choices::choices, trial::Tally, world::World};
+use crate::{
+    choices::choices,
+    generate::schema_and_operation,
+    trial::{Tally, materialize},
+    world::World,
+};
 
 #[path = "../../../core/tests/operation_laws/choices.rs"]
 mod choices;
@@ -22,25 +30,130 @@ mod trial;
 #[path = "../../../core/tests/operation_laws/world.rs"]
 mod world;
 
+/// What SQLite has.
+const CAPABILITIES: Capabilities = Capabilities {
+    transactional_ddl: true,
+    verbatim_definitions: true,
+    creates_database: true,
+    namespaces: false,
+    enum_types: false,
+    deferrable_foreign_keys: true,
+    deferrable_unique: false,
+    match_full: false,
+    not_valid: false,
+    partial_indexes: true,
+    expression_indexes: true,
+    index_include: false,
+    index_methods: false,
+    index_nulls_order: false,
+    operator_classes: false,
+    nulls_not_distinct: false,
+    generated_stored: true,
+    generated_virtual: true,
+    identity_always: false,
+    sequence_options: false,
+    arrays: false,
+};
+
+const PLAIN: World = World {
+    capabilities: CAPABILITIES,
+    namespaces: &[],
+    relations: &["users", "orders", "order", "Log \"Entry\"", "é"],
+    columns: &["id", "email", "a", "b", "Total", "end", "users", "it's"],
+    names: &["uq_1", "ck_1", "fk_1", "ix_1", "ix_2", "pk_1", "users"],
+    labels: &["new", "done", "it's", ""],
+    collations: &["C", "nocase"],
+};
+
+/// Names that are easily mistaken for something else.
+const HOSTILE: World = World {
+    relations: &[
+        "select",
+        "_retort_new_x",
+        "x",
+        "new",
+        "it's \"so\"",
+        "`[x]`",
+        "-- x",
+        "/* 日本",
+        "a.b",
+        "Select",
+        "this name has sixty-three bytes, which is the most that is fine.",
+    ],
+    columns: &[
+        "rowid",
+        "oid",
+        "_rowid_",
+        "new",
+        "old",
+        "x",
+        "X",
+        "select",
+        "null",
+        "it's \"so\"",
+        "`[x]`",
+        "-- x",
+        "/*@comment x*/",
+        "日本",
+        "a.b",
+        "check",
+        "constraint",
+        "this name has sixty-three bytes, which is the most that is fine.",
+    ],
+    names: &["x_i", "i;", "primary", "\"", "'", "_retort_new_i", "CONSTRAINT", "[x]", "constraint check"],
+    labels: &["", "*/", "/*", "it's", "','", "\\", "--", "a\nb"],
+    collations: &["C", "rtrim", "nocase"],
+    ..PLAIN
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_step_holds(choices in choices(&PLAIN, 4_000)) {
+        trial::run(choices, &mut Tally::default());
+    }
+
+    #[test]
+    fn every_step_holds_with_hostile_names(choices in choices(&HOSTILE, 4_000)) {
+        trial::run(choices, &mut Tally::default());
+    }
+
+    #[test]
+    fn what_is_created_is_what_is_read((schema, operation) in schema_and_operation(&PLAIN)) {
+        materialize(&schema, &operation, &mut Tally::default());
+    }
+
+    #[test]
+    fn what_is_created_with_hostile_names_is_what_is_read((schema, operation) in schema_and_operation(&HOSTILE)) {
+        materialize(&schema, &operation, &mut Tally::default());
+    }
+}
+
+#[test]
+fn generated_features_are_those_of_sqlite() {
+    assert_eq!(CAPABILITIES, Sqlite::default().capabilities());
+}
+
 #[test]
 fn tally() {
-    let world: &'static World = Box::leak(Box::new(World {
-        capabilities: Sqlite::default().capabilities(),
-        namespaces: &[],
-        relations: &["users", "orders", "order", "Log \"Entry\"", "é"],
-        columns: &["id", "email", "a", "b", "Total", "end", "users", "it's"],
-        names: &["uq_1", "ck_1", "fk_1", "ix_1", "ix_2", "pk_1", "users"],
-        labels: &["new", "done", "it's", ""],
-        collations: &["C", "nocase"],
-    }));
     let mut runner = TestRunner::deterministic();
     let mut tally = Tally::default();
     let (mut passed, mut failed) = (0, std::collections::BTreeMap::<String, usize>::new());
     let count = std::env::var("CASES").map_or(20, |n| n.parse().unwrap());
+    let hostile = std::env::var("HOSTILE").is_ok();
+    let create = std::env::var("CREATE").is_ok();
     for case in 0..count {
-        let choices = choices(world, 4000).new_tree(&mut runner).unwrap().current();
-        let outcome =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| trial::run(choices, &mut tally)));
+        let world = if hostile { &HOSTILE } else { &PLAIN };
+        let outcome = if create {
+            let (schema, operation) = schema_and_operation(world).new_tree(&mut runner).unwrap().current();
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                materialize(&schema, &operation, &mut tally)
+            }))
+        } else {
+            let choices = choices(world, 4000).new_tree(&mut runner).unwrap().current();
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| trial::run(choices, &mut tally)))
+        };
         match outcome {
             Ok(()) => passed += 1,
             Err(panic) => {

@@ -7,6 +7,7 @@
     reason = "the shorter form is the clearer one, and speed does not matter"
 )]
 
+mod architecture;
 mod environment;
 mod errors;
 mod help;

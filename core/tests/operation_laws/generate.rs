@@ -358,6 +358,9 @@ fn constraint(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> 
     let own: Vec<Name> = table.map(column_names).unwrap_or_default();
     let columns = choices.some_of(&own, 2);
     let kind = match choices.below(6) {
+        _ if columns.is_empty() => {
+            ConstraintKind::Check(Check { expression: expression(table, choices), validated: true })
+        }
         0 | 4 => ConstraintKind::PrimaryKey(PrimaryKey { columns }),
         1 => ConstraintKind::Unique(Unique {
             columns,

@@ -12,7 +12,7 @@ use retort_core::{
 };
 
 use super::{
-    Origin, apply, mentions, quote,
+    Origin, apply, case, mentions, quote,
     table::{column_definition, constraint_definition, is_literal, is_now, references},
     unknown, unqualified,
 };
@@ -24,6 +24,9 @@ pub(super) fn alter(
     operations: &[Operation],
     before: &Schema,
 ) -> Result<Vec<Statement>, BackendError> {
+    if let Some(table) = before.tables.get(table) {
+        case::require_columns_told_apart(table, operations)?;
+    }
     let mut before = Cow::Borrowed(before);
     let mut statements = Vec::new();
     let mut rest = operations;
@@ -229,7 +232,7 @@ fn drop_column(
         if if_exists && table.column(column).is_none() {
             return Ok(Some(Vec::new()));
         }
-        let is_last = table.columns.iter().all(|other| other.name == *column);
+        let is_last = table.columns.iter().all(|other| other.name == *column || other.generated.is_some());
         if is_last || is_used(table, column, before) {
             return Ok(None);
         }

@@ -23,7 +23,7 @@ pub(crate) fn create_table(
     if_not_exists: bool,
     schema: &Schema,
 ) -> Result<String, BackendError> {
-    check_primary_key(table)?;
+    check_columns(table)?;
     let mut elements = Vec::new();
     for column in &table.columns {
         let key = inline_key(table, column)?;
@@ -309,8 +309,16 @@ fn is_inline_key(table: &Table, constraint: &Constraint) -> bool {
         && table.columns.iter().any(|column| column.identity.is_some())
 }
 
-/// Fails unless SQLite can have the primary key of the table.
-pub(crate) fn check_primary_key(table: &Table) -> Result<(), BackendError> {
+/// Fails unless SQLite can have a table with these columns, and its primary
+/// key.
+pub(crate) fn check_columns(table: &Table) -> Result<(), BackendError> {
+    if table.columns.iter().all(|column| column.generated.is_some()) {
+        let name = &table.name;
+        return Err(BackendError::unsupported(match table.columns.as_slice() {
+            [] => format!("table `{name}` would have no columns"),
+            _ => format!("table `{name}` would have none but generated columns"),
+        }));
+    }
     let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
     let generated =
         key.iter().filter_map(|name| table.column(name)).find(|column| column.generated.is_some());

@@ -346,7 +346,8 @@ fn enum_labels(check: &str, column: &str) -> Option<Vec<String>> {
         return None;
     }
     let mut labels = Vec::new();
-    loop {
+    // A type without labels has no values.
+    while !cursor.is_punctuation(')') || !labels.is_empty() {
         if cursor.kind() != Some(TokenKind::String) {
             return None;
         }

@@ -42,6 +42,8 @@ pub(crate) struct CatalogEntry {
 pub(crate) struct Rows {
     /// The column that is the row id.
     pub(crate) rowid_column: Option<String>,
+    /// Whether the row id can be seen.
+    pub(crate) has_rowid: bool,
     /// Columns that are computed.
     pub(crate) generated: BTreeSet<String>,
     /// The values of each row by column, each with its type, by row id.
@@ -90,8 +92,12 @@ impl Database {
 
     /// The rows of a query.
     pub(crate) fn query(&mut self, sql: &str) -> Vec<Vec<String>> {
-        let rows = self.runtime.block_on(self.connection.fetch(&Statement::new(sql))).unwrap();
-        rows.iter().map(|row| row.0.iter().map(shown).collect()).collect()
+        self.try_query(sql).unwrap()
+    }
+
+    fn try_query(&mut self, sql: &str) -> Result<Vec<Vec<String>>, BackendError> {
+        let rows = self.runtime.block_on(self.connection.fetch(&Statement::new(sql)))?;
+        Ok(rows.iter().map(|row| row.0.iter().map(shown).collect()).collect())
     }
 
     /// The first value of a query.
@@ -144,7 +150,7 @@ impl Database {
             .collect();
         rows.sort();
         let generated = info.iter().filter(|column| column[3] != "0").map(|column| column[0].clone());
-        Rows { rowid_column, generated: generated.collect(), rows }
+        Rows { rowid_column, has_rowid: rowid.is_some(), generated: generated.collect(), rows }
     }
 
     /// What is unsound about the database.
@@ -157,8 +163,10 @@ impl Database {
             ("PRAGMA legacy_alter_table", "0"),
             ("SELECT count(*) FROM sqlite_temp_schema", "0"),
         ] {
-            let found = self.query(query);
-            let found: Vec<String> = found.iter().map(|row| row.join("|")).collect();
+            let found = match self.try_query(query) {
+                Ok(found) => found.iter().map(|row| row.join("|")).collect(),
+                Err(error) => vec![error.to_string()],
+            };
             if found.join("\n") != expected {
                 faults.push(format!("{query}: {found:?}"));
             }

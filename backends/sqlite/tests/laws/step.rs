@@ -6,7 +6,7 @@ use pretty::diff;
 use retort_core::{
     backend::Backend,
     operation::{ColumnChange, Operation},
-    schema::{QualifiedName, Schema, Table, Type},
+    schema::{ConstraintKind, QualifiedName, Schema, Table, Type},
 };
 use retort_sqlite::Sqlite;
 
@@ -46,7 +46,7 @@ pub(crate) fn step(
 
 /// The schema with the enum types that no column uses, which only the
 /// revisions know.
-fn with_enums(mut schema: Schema, known: &Schema) -> Schema {
+pub(crate) fn with_enums(mut schema: Schema, known: &Schema) -> Schema {
     for (name, enum_type) in &known.enums {
         schema.enums.entry(name.clone()).or_insert_with(|| enum_type.clone());
     }
@@ -225,8 +225,11 @@ fn check_rows(before: &Contents, after: &Contents, operations: &[Operation], sch
             .filter(|(_, to)| !new.generated.contains(*to))
             .map(|(from, to)| (from, to))
             .collect();
-        let same_rowid = new.rowid_column.is_none()
-            || new.rowid_column.as_ref() == old.rowid_column.as_ref().and_then(|from| columns.get(from));
+        let same_rowid = (operations.len() == 1 || !operations.iter().any(changes_key))
+            && old.has_rowid
+            && new.has_rowid
+            && (new.rowid_column.is_none()
+                || new.rowid_column.as_ref() == old.rowid_column.as_ref().and_then(|from| columns.get(from)));
         let view = |rows: &Rows, names: &[&String]| {
             let mut rows: Vec<_> = rows
                 .rows
@@ -245,6 +248,19 @@ fn check_rows(before: &Contents, after: &Contents, operations: &[Operation], sch
         if old != new {
             diff(&format!("rows of `{name}` in {from:?} after {told}"), &new, &old);
         }
+    }
+}
+
+/// Whether a table may get another row id for good, or on the way.
+fn changes_key(operation: &Operation) -> bool {
+    match operation {
+        Operation::AlterColumn { change, .. } => {
+            matches!(change, ColumnChange::Identity(_) | ColumnChange::Type { .. })
+        }
+        Operation::AddConstraint { constraint, .. } => {
+            matches!(constraint.kind, ConstraintKind::PrimaryKey(_))
+        }
+        _ => false,
     }
 }
 

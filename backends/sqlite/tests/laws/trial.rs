@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use retort_core::{operation::Operation, schema::Schema};
+use retort_core::{
+    operation::Operation,
+    schema::{Schema, Table},
+};
 
 use crate::{
     choices::Choices,
     database::{Contents, Database, Failure, TRIGGER_LOG, identifier, text},
     generate::operation,
     rows::fill,
-    step::{step, told, undo},
+    step::{normal, step, told, undo, with_enums},
 };
 
 /// What came of the operations of trials.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// Operations that fit, but were carried out neither then nor later.
-    pub(crate) refused: BTreeMap<String, usize>,
+    pub(crate) refused: BTreeMap<&'static str, usize>,
     /// Runs of operations that were carried out, by what they did first.
     pub(crate) done: BTreeMap<String, usize>,
     /// Those that were undone.
@@ -25,6 +28,18 @@ pub(crate) struct Tally {
     pub(crate) rows: usize,
     /// Triggers that were created.
     pub(crate) triggers: usize,
+}
+
+impl Tally {
+    /// Counts a refusal, which must have one of the known reasons.
+    fn refuse(&mut self, failure: &Failure, contents: &Contents, told: &str) {
+        let message = failure.message();
+        let Some(reason) = REASONS.iter().find(|reason| message.contains(**reason)) else {
+            let definitions: Vec<&str> = contents.catalog.iter().map(|entry| entry.sql.as_str()).collect();
+            panic!("{message}\nin {}\nof {told}\non {}", failure.statement(), definitions.join(";\n"));
+        };
+        *self.refused.entry(reason).or_default() += 1;
+    }
 }
 
 /// Carries out operations until the choices run out.
@@ -38,7 +53,8 @@ pub(crate) fn run(mut choices: Choices, tally: &mut Tally) {
             _ => {
                 let operations = operations(&schema, &mut choices);
                 if !operations.is_empty() {
-                    schema = carry_out(&mut database, schema, &operations, &mut choices, tally);
+                    let back = choices.once_in(2);
+                    schema = carry_out(&mut database, schema, &operations, back, tally);
                 }
             }
         }
@@ -50,45 +66,78 @@ fn carry_out(
     database: &mut Database,
     schema: Schema,
     operations: &[Operation],
-    choices: &mut Choices,
+    back: bool,
     tally: &mut Tally,
 ) -> Schema {
     let contents = database.contents();
-    let mut refused = |failure: Failure, contents: &Contents, told: &str| {
-        let reason = reason(&failure).unwrap_or_else(|| {
-            panic!(
-                "{}\nin {}\nof {told}\non {}",
-                failure.message(),
-                failure.statement(),
-                definitions(contents)
-            )
-        });
-        *tally.refused.entry(reason.to_owned()).or_default() += 1;
-    };
     let after = match step(database, &schema, operations) {
         Ok(after) => after,
         Err(failure) => {
-            refused(failure, &contents, &told(operations));
+            tally.refuse(&failure, &contents, &told(operations));
             return schema;
         }
     };
     let words = operations[0].describe();
     let words: Vec<&str> = words.split(' ').take(2).collect();
     *tally.done.entry(words.join(" ")).or_default() += 1;
-    if choices.once_in(2) {
+    if !back {
         return after;
     }
     let between = database.contents();
     match undo(database, &schema, &contents, operations, &after) {
         None => after,
         Some(Err(failure)) => {
-            refused(failure, &between, &format!("undoing {}", told(operations)));
+            tally.refuse(&failure, &between, &format!("undoing {}", told(operations)));
             after
         }
         Some(Ok(restored)) => {
             tally.undone += 1;
             restored
         }
+    }
+}
+
+/// Creates a schema, reads it back, and carries out an operation on it.
+pub(crate) fn materialize(schema: &Schema, operation: &Operation, tally: &mut Tally) {
+    let mut database = Database::new();
+    let mut created = Schema { enums: schema.enums.clone(), ..Schema::default() };
+    let mut later = Vec::new();
+    for table in schema.tables.values() {
+        let mut table = Table { stored: None, ..table.clone() };
+        let foreign_keys = table.constraints.extract_if(.., |constraint| {
+            constraint.kind.references().is_some_and(|references| *references != table.name)
+        });
+        for mut constraint in foreign_keys {
+            constraint.name.get_or_insert_with(|| "was unnamed".into());
+            later.push(Operation::AddConstraint { table: table.name.clone(), constraint });
+        }
+        create(&mut database, &mut created, &Operation::CreateTable { table, if_not_exists: false }, tally);
+    }
+    for operation in &later {
+        create(&mut database, &mut created, operation, tally);
+    }
+    for view in schema.views.values() {
+        let operation = Operation::CreateView { view: view.clone(), or_replace: false };
+        create(&mut database, &mut created, &operation, tally);
+    }
+    let found = database.schema();
+    let expected = normal(created);
+    assert_eq!(found, expected);
+    assert_eq!(normal(expected.clone()), expected);
+    let found = with_enums(found, schema);
+    if operation.apply_to(&mut found.clone()).is_ok() {
+        carry_out(&mut database, found, std::slice::from_ref(operation), true, tally);
+    }
+}
+
+fn create(database: &mut Database, schema: &mut Schema, operation: &Operation, tally: &mut Tally) {
+    // It may need what could not be created before.
+    if operation.apply_to(&mut schema.clone()).is_err() {
+        return;
+    }
+    match database.carry_out(std::slice::from_ref(operation), schema) {
+        Ok(_) => operation.apply_to(schema).unwrap(),
+        Err(failure) => tally.refuse(&failure, &database.contents(), &told(std::slice::from_ref(operation))),
     }
 }
 
@@ -140,21 +189,24 @@ fn add_trigger(database: &mut Database, schema: &mut Schema, choices: &mut Choic
 const REASONS: &[&str] = &[
     // What SQLite lacks.
     "must be the only column of the primary key",
-    "would have no columns left",
+    "would have no columns",
+    "would have none but generated columns",
     "cannot be part of the primary key",
     // What is of another kind than `IF EXISTS` expects.
     "use DROP VIEW to delete view",
     "use DROP TABLE to delete table",
     // What rows stand against.
     "Constraint: ",
+    "NOT NULL constraint failed",
+    "CHECK constraint failed",
+    // Names that differ in case only.
+    "SQLite cannot tell ",
+    // SQLite does not rename to another case.
+    "AlreadyExists: there is already another table or index with this name",
+    "in a way that cannot follow its new name",
+    // What only the database knows of a view after a rename.
+    "Missing: no such column",
+    // SQLite cannot rename a column that is the whole of a UNIQUE and of the
+    // primary key.
+    "after rename: expressions prohibited",
 ];
-
-fn reason(failure: &Failure) -> Option<&'static str> {
-    let message = failure.message();
-    REASONS.iter().find(|reason| message.contains(**reason)).copied()
-}
-
-fn definitions(contents: &Contents) -> String {
-    let definitions: Vec<&str> = contents.catalog.iter().map(|entry| entry.sql.as_str()).collect();
-    definitions.join(";\n")
-}

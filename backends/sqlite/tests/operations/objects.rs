@@ -4,7 +4,7 @@ use crate::support::*;
 use expect_test::{Expect, expect};
 use retort_core::{
     backend::{Backend, BackendErrorKind},
-    operation::{CommentTarget, Operation},
+    operation::{CommentTarget, EnumValuePosition, Operation},
     schema::{
         Column, Constraint, ConstraintKind, Deferrable, EnumType, ForeignKey, Generated, GeneratedStorage,
         Identity, IdentityMode, Index, IndexKey, IndexKeyPart, MatchKind, Name, NullsOrder,
@@ -383,8 +383,8 @@ fn what_sqlite_cannot_do_is_refused() {
         .collect();
     expect![[r#"
         SQLite has no namespaces such as `n`
-        SQLite has no arrays such as `TEXT[]`; write this for other databases under `@only`
-        type `tsvector` is not portable; write it under `@only sqlite`, or a portable type instead
+        SQLite has no arrays such as `TEXT[]`
+        SQLite has no type `tsvector`
         SQLite has no collation `de_DE`, only `binary`, `nocase` and `rtrim`
         identity column `b` of table `t` must be the only column of the primary key: SQLite numbers no other column
         identity column `b` of table `n` must be the only column of the primary key: SQLite numbers no other column
@@ -396,7 +396,7 @@ fn what_sqlite_cannot_do_is_refused() {
         SQLite does not support INCLUDE columns in indexes: index `i`
         SQLite does not support index access methods: index `i`
         SQLite does not support NULLS FIRST and NULLS LAST in indexes: index `i`
-        table `t` would have no columns left"#]].assert_eq(&errors.join("\n"));
+        table `t` would have no columns"#]].assert_eq(&errors.join("\n"));
 }
 
 /// A plan without a database: tables have no stored text, only a model.
@@ -435,4 +435,130 @@ async fn a_model_is_enough_for_a_rebuild() {
         CREATE INDEX "i" ON "t" ("n")"#]]
     .assert_eq(&database.definitions(&[]).await);
     assert_eq!(database.rows("SELECT * FROM t").await, "5|blue");
+}
+
+#[tokio::test]
+async fn expressions_may_name_their_own_table() {
+    let mut index = Index::on_columns("i", names(&["a"]));
+    index.key[0].key = IndexKey::Expression("lower(\"T\".\"a\")".into());
+    index.predicate = Some("t.a <> 't.a'".into());
+    let generated = Generated { expression: "t.a || 'x'".into(), storage: GeneratedStorage::Virtual };
+    let mut t = Table::new(
+        table("t"),
+        vec![
+            Column::new("a", Type::Text),
+            Column { generated: Some(generated), ..Column::new("b", Type::Text) },
+        ],
+    );
+    t.indexes = vec![index];
+    check_catalog(
+        "",
+        &[create_table(t)],
+        expect![[r#"
+        CREATE TABLE "t" (
+            "a" TEXT,
+            "b" TEXT GENERATED ALWAYS AS (a || 'x') VIRTUAL
+        )
+        CREATE INDEX "i" ON "t" ((lower("a"))) WHERE a <> 't.a'"#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_type_without_labels_is_one() {
+    let setup = "CREATE TABLE t (a TEXT /*@enum mood*/ CHECK (a IN ()))";
+    let add = Operation::AddEnumValue {
+        name: table("mood"),
+        value: "new".into(),
+        position: EnumValuePosition::End,
+        if_not_exists: false,
+    };
+    check_catalog(
+        setup,
+        &[add],
+        expect![[r#"CREATE TABLE "t" (a TEXT /*@enum mood*/ CHECK ("a" IN ('new')))"#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn columns_that_sqlite_cannot_hold_alone_are_refused() {
+    let setup = "CREATE TABLE t (a INT, g INT AS (1)); CREATE TABLE u (a INT)";
+    let mut database = Database::new(setup).await;
+    let mut errors = Vec::new();
+    for operation in [
+        drop_column("t", "a"),
+        drop_column("u", "a"),
+        add_constraint("t", "pk", primary_key(&["g"])),
+        add_constraint("t", "pk", primary_key(&["a", "g"])),
+    ] {
+        let error = database.apply(&[operation]).await.unwrap_err();
+        assert_eq!(error.kind(), BackendErrorKind::Unsupported);
+        errors.push(error.to_string());
+    }
+    expect![[r#"
+        table `t` would have none but generated columns
+        table `u` would have no columns
+        generated column `g` of table `t` cannot be part of the primary key on SQLite
+        generated column `g` of table `t` cannot be part of the primary key on SQLite"#]]
+    .assert_eq(&errors.join("\n"));
+}
+
+#[tokio::test]
+async fn names_that_differ_in_case_only_are_refused() {
+    let setup =
+        "CREATE TABLE \"T\" (a INT, \"B\" INT); CREATE VIEW v AS SELECT 1; CREATE INDEX i ON \"T\" (a)";
+    let mut database = Database::new(setup).await;
+    let trace = database.definitions(&[]).await;
+    let column = |name: &str| Column::new(name, Type::Integer);
+    let created = |name: &str, columns: &[&str]| Operation::CreateTable {
+        table: Table::new(table(name), columns.iter().map(|name| column(name)).collect()),
+        if_not_exists: true,
+    };
+    let view = View { name: table("V"), columns: Vec::new(), query: "SELECT 2".into(), comment: None };
+    let mut errors = Vec::new();
+    for operations in [
+        vec![created("t", &["a"])],
+        vec![created("V", &["a"])],
+        vec![created("u", &["a", "A"])],
+        vec![Operation::CreateView { view, or_replace: true }],
+        vec![create_index("T", Index::on_columns("I", names(&["a"])))],
+        vec![Operation::RenameTable { from: table("T"), to: "V".into() }],
+        vec![add_column("T", column("b"))],
+        vec![
+            rename_column("T", "B", "c"),
+            drop_column("T", "a"),
+            rename_column("T", "c", "A"),
+            add_column("T", column("a")),
+        ],
+    ] {
+        let error = database.apply(&operations).await.unwrap_err();
+        assert_eq!(error.kind(), BackendErrorKind::Unsupported);
+        errors.push(error.to_string());
+    }
+    expect![[r#"
+        SQLite cannot tell table `t` from table `T`
+        SQLite cannot tell table `V` from view `v`
+        SQLite cannot tell column `A` of table `u` from column `a`
+        SQLite cannot tell view `V` from view `v`
+        SQLite cannot tell index `I` from index `i`
+        SQLite cannot tell table `V` from view `v`
+        SQLite cannot tell column `b` of table `T` from column `B`
+        SQLite cannot tell column `a` of table `T` from column `A`"#]]
+    .assert_eq(&errors.join("\n"));
+    for operation in [
+        Operation::DropTable { name: table("t"), if_exists: true },
+        Operation::DropView { name: table("V"), if_exists: true },
+        Operation::DropIndex { name: table("I"), concurrently: false, if_exists: true },
+        drop_column("T", "A"),
+    ] {
+        let operation = match operation {
+            Operation::DropColumn { table, column, .. } => {
+                Operation::DropColumn { table, column, if_exists: true }
+            }
+            other => other,
+        };
+        database.apply(&[operation]).await.unwrap();
+    }
+    assert_eq!(database.definitions(&[]).await, trace);
 }

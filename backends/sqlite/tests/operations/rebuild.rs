@@ -900,3 +900,41 @@ async fn a_plan_edits_what_it_has_planned_before() {
         CREATE TABLE "u" ("select" INT CONSTRAINT "uq_t_a" UNIQUE ON CONFLICT IGNORE, p INT CONSTRAINT "fk_t_p_parent" REFERENCES parent ("key"), "e" INT NOT NULL CONSTRAINT "ck_t_d_a" CHECK ("e" > "select"), s INT CONSTRAINT "fk_t_s_t" REFERENCES "u" ("select"), "f" TEXT)"#]].assert_eq(&database.definitions(&[]).await);
     assert_eq!(database.rows("SELECT * FROM u").await, "1|1|2|1|NULL");
 }
+
+#[tokio::test]
+async fn rows_stay_when_all_their_columns_go() {
+    let setup = "CREATE TABLE t (a INT, b TEXT, CHECK (a > 0)); INSERT INTO t VALUES (1, 'x'), (2, 'y')";
+    let numbered = Column { identity: Some(Identity::by_default()), ..Column::new("id", Type::BigInt) };
+    let key = || add_constraint("t", "pk", primary_key(&["id"]));
+    let drop = || [drop_column("t", "a"), drop_column("t", "b")];
+    let operations = [&drop()[..], &[add_column("t", numbered), key()]].concat();
+    check_change(
+        setup,
+        &operations,
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (
+            "id" INTEGER NOT NULL CONSTRAINT "pk" PRIMARY KEY AUTOINCREMENT
+        )
+        1
+        2"#]],
+    )
+    .await;
+    let defaulted = Column::new("id", Type::BigInt).with_default("lower('X')");
+    let operations = [&drop()[..], &[add_column("t", defaulted)]].concat();
+    check_change(
+        setup,
+        &operations,
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (
+            "id" BIGINT DEFAULT (lower('X'))
+        )
+        x
+        x"#]],
+    )
+    .await;
+    let required = Column::new("id", Type::Integer).not_null();
+    let operations = [&drop()[..], &[add_column("t", required)]].concat();
+    check_change(setup, &operations, expect!["Constraint: NOT NULL constraint failed: t.id"]).await;
+}

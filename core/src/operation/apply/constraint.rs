@@ -119,8 +119,8 @@ pub(super) fn referenced_columns<'a>(target: &'a Table, key: &'a ForeignKey) -> 
 }
 
 /// Whether a foreign key can reference the columns: some primary key, unique
-/// constraint or unique index has exactly these, in any order, and is checked
-/// at once.
+/// constraint or unique index has exactly these, in any order, by their own
+/// collations, and is checked at once.
 fn has_key(table: &Table, columns: &[Name]) -> bool {
     let wanted = sorted(columns);
     let by_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
@@ -135,8 +135,9 @@ fn has_key(table: &Table, columns: &[Name]) -> bool {
             let mut columns: Vec<&Name> = Vec::new();
             for part in &index.key {
                 match &part.key {
-                    IndexKey::Column(column) => columns.push(column),
-                    IndexKey::Expression(_) => return false,
+                    // What is unique by another collation may not be by the column's.
+                    IndexKey::Column(column) if part.collation.is_none() => columns.push(column),
+                    IndexKey::Column(_) | IndexKey::Expression(_) => return false,
                 }
             }
             columns.sort_unstable();

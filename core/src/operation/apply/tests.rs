@@ -6,7 +6,10 @@ use self::notation::{column, constraint, index, name, read, write};
 use super::*;
 use crate::{
     operation::{ColumnChange, EnumValuePosition},
-    schema::{Expression, Identity, Name, Stored, Table, Type, View},
+    schema::{
+        Constraint, ConstraintKind, Expression, ForeignKey, Identity, Name, ReferentialAction, Stored, Table,
+        Type, View,
+    },
 };
 
 /// Shows the schema afterwards with what would undo the operation, or the error.
@@ -716,4 +719,65 @@ fn stored_definitions_note_what_changes_them() {
     check(Operation::DropView { name: name("adults"), if_exists: false }, &[]);
     check(Operation::DropTable { name: name("nope"), if_exists: true }, &[]);
     check(Operation::RenameNamespace { from: Name::new("finance"), to: Name::new("money") }, &[]);
+}
+
+#[test]
+fn only_integers_are_numbered() {
+    let identity = ColumnChange::Identity(Some(Identity::by_default()));
+    check(
+        "table t: a",
+        alter("t", "a", identity),
+        expect![[r#"
+        identity column "a" of relation "t" must be smallint, integer, or bigint
+    "#]],
+    );
+}
+
+#[test]
+fn foreign_keys_leave_generated_columns_alone() {
+    let before = "table a: x\n  pk pk (x)\ntable b: y, x as y || 'x'";
+    let add = |on_delete, on_update| {
+        let mut key = ForeignKey::new(vec!["x".into()], name("a"), Vec::new());
+        (key.on_delete, key.on_update) = (on_delete, on_update);
+        Operation::AddConstraint {
+            table: name("b"),
+            constraint: Constraint::named("fk", ConstraintKind::ForeignKey(key)),
+        }
+    };
+    use ReferentialAction::{Cascade, NoAction, SetNull};
+    check(
+        before,
+        add(SetNull, NoAction),
+        expect![[r#"
+        invalid ON DELETE action for foreign key constraint containing generated column "x" of relation "b"
+    "#]],
+    );
+    check(
+        before,
+        add(NoAction, Cascade),
+        expect![[r#"
+        invalid ON UPDATE action for foreign key constraint containing generated column "x" of relation "b"
+    "#]],
+    );
+    check(
+        before,
+        add(Cascade, NoAction),
+        expect![[r#"
+        table a: x
+          pk pk (x)
+        table b: y, x as y || 'x'
+          fk fk (x) -> a ()
+        undo: drop constraint b.fk
+    "#]],
+    );
+}
+
+#[test]
+fn an_index_by_another_collation_is_no_key() {
+    let mut before = read("table a: x\n  ux ux (x)\ntable b: x");
+    let add = add("b", "fk", "fk (x) -> a (x)");
+    assert_eq!(add.apply_to(&mut before.clone()), Ok(()));
+    let table = before.tables.get_mut(&name("a")).expect("is there");
+    table.indexes[0].key[0].collation = Some("nocase".into());
+    assert_eq!(add.apply_to(&mut before), Err(ApplyError::NoUniqueKey(name("a"))));
 }
