@@ -945,14 +945,29 @@ async fn a_primary_key_is_not_made_up() {
     let key = |column: &str| add_constraint("t", "pk", primary_key(&[column]));
     check_change(setup, &[key("a")], expect!["Constraint: NOT NULL constraint failed: t.a"]).await;
     let added = Column::new("id", Type::Integer);
-    check_change(setup, &[add_column("t", added.clone()), key("id")], expect!["Constraint: NOT NULL constraint failed: t.id"]).await;
+    check_change(
+        setup,
+        &[add_column("t", added.clone()), key("id")],
+        expect!["Constraint: NOT NULL constraint failed: t.id"],
+    )
+    .await;
     let defaulted = added.with_default("7");
-    check_change(setup, &[add_column("t", defaulted.clone()), key("id")], expect!["Constraint: UNIQUE constraint failed: t.id"]).await;
+    check_change(
+        setup,
+        &[add_column("t", defaulted.clone()), key("id")],
+        expect!["Constraint: UNIQUE constraint failed: t.id"],
+    )
+    .await;
     let one = "CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (5, 'x')";
-    check_change(one, &[key("a")], expect![[r#"
+    check_change(
+        one,
+        &[key("a")],
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INTEGER NOT NULL, b TEXT, CONSTRAINT "pk" PRIMARY KEY ("a"))
-        5|x"#]]).await;
+        5|x"#]],
+    )
+    .await;
     check_change(one, &[add_column("t", defaulted), key("id")], expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INTEGER, b TEXT, "id" INTEGER NOT NULL DEFAULT 7, CONSTRAINT "pk" PRIMARY KEY ("id"))
@@ -967,8 +982,57 @@ async fn a_column_that_is_there_already_leaves_the_constraints_behind_it() {
         if_not_exists: true,
     };
     let setup = "CREATE TABLE t (a INT, b INT)";
-    check_change(setup, &[again, add_constraint("t", "ck", check("a > 0"))], expect![[r#"
+    check_change(
+        setup,
+        &[again, add_constraint("t", "ck", check("a > 0"))],
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INT, b INT, CONSTRAINT "ck" CHECK (a > 0))
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_no_comma_of_its_own_keeps_the_one_before() {
+    let setup = "CREATE TABLE t (a INT, UNIQUE (a) CHECK (a > 0) CONSTRAINT k UNIQUE (a, a))";
+    check_change(
+        setup,
+        &[drop_constraint("t", "uq_t_a")],
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (a INT, CHECK (a > 0) CONSTRAINT k UNIQUE (a, a))
+    "#]],
+    )
+    .await;
+    check_change(
+        setup,
+        &[drop_constraint("t", "k")],
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (a INT, UNIQUE (a) CHECK (a > 0))
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn comments_stay_where_columns_come_and_go() {
+    let setup = "CREATE TABLE t (-- the key\n  a INT, -- of a\n  b TEXT /* of b, with (, */,\n  /* c */ c INT -- last\n)";
+    let operations =
+        [add_column("t", Column::new("n", Type::Text)), drop_column("t", "b"), not_null("t", "n")];
+    check_change(setup, &operations, expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (-- the key
+          a INT -- of a
+         /* of b, with (, */,
+          /* c */ c INT, "n" TEXT NOT NULL -- last
+        )
+    "#]]).await;
+    let setup = "CREATE TABLE t (a INT -- of a\n  NOT NULL, b INT)";
+    check_change(setup, &[alter("t", "a", ColumnChange::Nullable(true))], expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (a INT -- of a
+        , b INT)
     "#]]).await;
 }
