@@ -19,6 +19,8 @@ use crate::{
 mod choices;
 #[path = "laws/database.rs"]
 mod database;
+#[path = "laws/foreign.rs"]
+mod foreign;
 #[path = "../../../core/tests/operation_laws/generate.rs"]
 mod generate;
 #[path = "laws/rows.rs"]
@@ -167,4 +169,22 @@ fn tally() {
     for (text, _) in failed {
         println!("=====\n{text}");
     }
+}
+
+#[test]
+fn tables_of_other_tools_keep_what_is_not_changed() {
+    let outcome = foreign::check_all();
+    expect![[r#"
+        Outcome {
+            done: 808,
+            unfit: 31,
+            refused: {
+                "Constraint: ": 108,
+                "SQLite numbers no other column": 3,
+                "STRICT and cannot hold": 9,
+                "is WITHOUT ROWID and cannot be without a primary key": 3,
+            },
+        }
+    "#]]
+    .assert_debug_eq(&outcome);
 }

@@ -161,6 +161,10 @@ pub(super) fn remove_element(table: &TableText<'_>, index: usize, splices: &mut 
     let element = &table.elements[index];
     let next = table.elements.get(index + 1);
     match (element.comma, next) {
+        // The comma is also that of what follows without one.
+        (Some(_), Some(next)) if next.comma.is_none() => {
+            splices.delete_word(table.text, element.span.clone());
+        }
         (Some(comma), _) => {
             if table.text[comma + 1..element.span.start].trim().is_empty() {
                 splices.delete(comma..element.span.end);

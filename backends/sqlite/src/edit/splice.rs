@@ -24,7 +24,11 @@ impl Splices {
 
     /// Takes some bytes away, with the white space in front.
     pub(super) fn delete_word(&mut self, text: &str, span: Range<usize>) {
-        self.delete(text[..span.start].trim_end().len()..span.end);
+        let before = text[..span.start].trim_end();
+        let line = before.rsplit('\n').next().unwrap_or(before);
+        // The end of a comment's line keeps what follows out of the comment.
+        let kept = if line.contains("--") { text[before.len()..span.start].find('\n') } else { None };
+        self.delete(kept.map_or(before.len(), |at| before.len() + at + 1)..span.end);
     }
 
     /// Makes the replacements. What overlaps an earlier one is cut short.

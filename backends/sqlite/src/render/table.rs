@@ -211,6 +211,10 @@ pub(crate) fn enum_check(table: &QualifiedName, column: &Name, enum_type: &EnumT
 
 /// What the check of an enum column demands.
 pub(crate) fn enum_labels(column: &Name, enum_type: &EnumType) -> String {
+    if enum_type.values.is_empty() {
+        // SQLite forgets what is before an empty list when it renames a column.
+        return format!("{} IS NULL", quote(column));
+    }
     let labels: Vec<String> = enum_type.values.iter().map(|value| literal(value)).collect();
     format!("{} IN ({})", quote(column), labels.join(", "))
 }
@@ -320,6 +324,12 @@ pub(crate) fn check_columns(table: &Table) -> Result<(), BackendError> {
         }));
     }
     let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
+    if key.is_empty() && table.options.contains_key("without_rowid") {
+        return Err(BackendError::unsupported(format!(
+            "table `{}` is WITHOUT ROWID and cannot be without a primary key",
+            table.name
+        )));
+    }
     let generated =
         key.iter().filter_map(|name| table.column(name)).find(|column| column.generated.is_some());
     match generated {

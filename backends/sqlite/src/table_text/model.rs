@@ -339,10 +339,16 @@ fn defer_last(found: &mut [(ConstraintPlace, Option<Name>, ConstraintKind, bool)
     }
 }
 
-/// The labels in `column IN ('a', 'b')`.
+/// The labels in `column IN ('a', 'b')`, none in `column IS NULL`.
 fn enum_labels(check: &str, column: &str) -> Option<Vec<String>> {
     let mut cursor = Cursor::new(check);
-    if !cursor.expect_name().ok()?.is(column) || !cursor.eat_keyword("IN") || !cursor.eat_punctuation('(') {
+    if !cursor.expect_name().ok()?.is(column) {
+        return None;
+    }
+    if cursor.eat_keyword("IS") {
+        return (cursor.eat_keyword("NULL") && cursor.peek().is_none()).then(Vec::new);
+    }
+    if !cursor.eat_keyword("IN") || !cursor.eat_punctuation('(') {
         return None;
     }
     let mut labels = Vec::new();

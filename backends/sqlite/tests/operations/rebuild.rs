@@ -992,3 +992,57 @@ async fn a_column_that_is_there_already_leaves_the_constraints_behind_it() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_has_no_comma_of_its_own_keeps_the_one_before() {
+    let setup = "CREATE TABLE t (a INT, UNIQUE (a) CHECK (a > 0) CONSTRAINT k UNIQUE (a, a))";
+    check_change(
+        setup,
+        &[drop_constraint("t", "uq_t_a")],
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (a INT, CHECK (a > 0) CONSTRAINT k UNIQUE (a, a))
+    "#]],
+    )
+    .await;
+    check_change(
+        setup,
+        &[drop_constraint("t", "k")],
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (a INT, UNIQUE (a) CHECK (a > 0))
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn comments_stay_where_columns_come_and_go() {
+    let setup = "CREATE TABLE t (-- the key\n  a INT, -- of a\n  b TEXT /* of b, with (, */,\n  /* c */ c INT -- last\n)";
+    let operations =
+        [add_column("t", Column::new("n", Type::Text)), drop_column("t", "b"), not_null("t", "n")];
+    check_change(
+        setup,
+        &operations,
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (-- the key
+          a INT -- of a
+         /* of b, with (, */,
+          /* c */ c INT, "n" TEXT NOT NULL -- last
+        )
+    "#]],
+    )
+    .await;
+    let setup = "CREATE TABLE t (a INT -- of a\n  NOT NULL, b INT)";
+    check_change(
+        setup,
+        &[alter("t", "a", ColumnChange::Nullable(true))],
+        expect![[r#"
+        rebuilt
+        CREATE TABLE "t" (a INT -- of a
+        , b INT)
+    "#]],
+    )
+    .await;
+}
