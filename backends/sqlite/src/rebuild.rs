@@ -211,6 +211,7 @@ impl Copy<'_> {
         let mut columns = Vec::new();
         let mut values = Vec::new();
         let mut refused = Vec::new();
+        let mut missing = Vec::new();
         let rowid = self.rowid();
         if let Some(rowid) = rowid {
             columns.push(rowid.to_owned());
@@ -218,6 +219,12 @@ impl Copy<'_> {
         }
         for column in &self.new.columns {
             let Some(old) = self.source(column) else {
+                if self.is_row_number(column) {
+                    let value = default_value(column)?;
+                    missing.push((column, value.clone()));
+                    columns.push(quote(&column.name));
+                    values.push(value);
+                }
                 continue;
             };
             let held = format!("{}.{}", quote(self.from), quote(&old.name));
@@ -236,13 +243,22 @@ impl Copy<'_> {
                     (None, None) => held,
                 },
             );
+            if self.is_row_number(column)
+                && (old.nullable || self.changes.converted.contains_key(&column.name))
+                && let Some(value) = values.last()
+            {
+                missing.push((column, value.clone()));
+            }
         }
         if columns.is_empty() {
             // The rows stay even where none of their values do.
-            let Some((column, value)) = self.first_value()? else { return Ok(Vec::new()) };
-            columns.push(column);
-            values.push(value);
+            let mut stored = self.new.columns.iter().filter(|column| column.generated.is_none());
+            let Some(first) = stored.next() else { return Ok(Vec::new()) };
+            columns.push(quote(&first.name));
+            values.push(default_value(first)?);
         }
+        let mut statements: Vec<String> =
+            missing.iter().flat_map(|(column, value)| self.refuse_missing(column, value)).collect();
         // Rows that are numbered anew keep their order.
         let order = match self.numbered_anew() && rowid.is_none() && self.has_rowid() {
             true => format!(" ORDER BY {}", self.alias().unwrap_or("1")),
@@ -257,7 +273,8 @@ impl Copy<'_> {
             quote(self.from)
         );
         if refused.is_empty() {
-            return Ok(vec![insert]);
+            statements.push(insert);
+            return Ok(statements);
         }
         // A trigger sees the values as they are stored, and can say what is
         // wrong with one.
@@ -266,7 +283,7 @@ impl Copy<'_> {
             .iter()
             .map(|(when, message)| format!("SELECT RAISE(ABORT, {message}) WHERE {when};"))
             .collect();
-        Ok(vec![
+        statements.extend([
             format!(
                 "CREATE TRIGGER {trigger} AFTER INSERT ON {} BEGIN {} END",
                 quote(self.to),
@@ -274,18 +291,29 @@ impl Copy<'_> {
             ),
             insert,
             format!("DROP TRIGGER {trigger}"),
-        ])
+        ]);
+        Ok(statements)
     }
 
-    /// A column that does not come from the old table, and the value that it
-    /// would get by itself.
-    fn first_value(&self) -> Result<Option<(String, String)>, BackendError> {
-        let Some(column) = self.new.columns.iter().find(|column| column.generated.is_none()) else {
-            return Ok(None);
-        };
-        let default = column.default.as_ref().map(|default| Origin::Database.expression(default));
-        let value = default.transpose()?.map(|default| render::table::parenthesized(&default));
-        Ok(Some((quote(&column.name), value.unwrap_or_else(|| "NULL".to_owned()))))
+    /// Whether the column becomes the row id without numbering rows: SQLite
+    /// would give it a number of its own for each NULL.
+    fn is_row_number(&self, column: &Column) -> bool {
+        column.identity.is_none()
+            && self.integer_key().is_some_and(|key| key.eq_ignore_ascii_case(column.name.as_str()))
+    }
+
+    /// Statements that fail if the value is NULL in any row.
+    fn refuse_missing(&self, column: &Column, value: &str) -> [String; 3] {
+        let (from, to, name) = (quote(self.from), quote(self.to), quote(&column.name));
+        let trigger = quote(&Name::new(format!("{}_check", self.to)));
+        let message = literal(&format!("NOT NULL constraint failed: {}.{}", self.from, column.name));
+        [
+            format!(
+                "CREATE TRIGGER {trigger} BEFORE INSERT ON {to} BEGIN SELECT RAISE(ABORT, {message}); END"
+            ),
+            format!("INSERT INTO {to} ({name}) SELECT {value} FROM {from} WHERE {value} IS NULL"),
+            format!("DROP TRIGGER {trigger}"),
+        ]
     }
 
     /// The old column whose values a new column gets.
@@ -324,7 +352,7 @@ impl Copy<'_> {
     /// The word that means the row id in both tables, if the row id must be
     /// copied beside the columns.
     fn rowid(&self) -> Option<&'static str> {
-        if !self.has_rowid() || self.has_integer_key() {
+        if !self.has_rowid() || self.integer_key().is_some() {
             return None;
         }
         self.alias()
@@ -338,32 +366,40 @@ impl Copy<'_> {
         })
     }
 
-    /// Whether a column of the new table is the row id.
-    fn has_integer_key(&self) -> bool {
+    /// The column of the new table that is the row id.
+    fn integer_key(&self) -> Option<&str> {
         let is_integer = |name: &str| {
             self.created
                 .column(name)
                 .and_then(|(_, column)| column.ty.as_ref())
                 .is_some_and(|ty| ty.declared.eq_ignore_ascii_case("INTEGER"))
         };
-        self.created.elements.iter().any(|element| match &element.kind {
-            ElementKind::Column(column) => column.clauses.iter().any(|clause| {
-                matches!(clause.kind, ClauseKind::PrimaryKey { descending: false, .. })
-                    && is_integer(&column.name.name)
-            }),
+        let mut keys = self.created.elements.iter().filter_map(|element| match &element.kind {
+            ElementKind::Column(column) => {
+                let is_key =
+                    |kind: &ClauseKind| matches!(kind, ClauseKind::PrimaryKey { descending: false, .. });
+                column.clauses.iter().any(|clause| is_key(&clause.kind)).then_some(column.name.name.as_str())
+            }
             ElementKind::Constraint(constraint) => match &constraint.kind {
                 ConstraintTextKind::PrimaryKey { key, .. } => match key.as_slice() {
                     [part] => match &part.target {
-                        KeyTarget::Column(name) => is_integer(&name.name),
-                        KeyTarget::Expression(_) => false,
+                        KeyTarget::Column(name) => Some(name.name.as_str()),
+                        KeyTarget::Expression(_) => None,
                     },
-                    _ => false,
+                    _ => None,
                 },
                 ConstraintTextKind::Unique { .. }
                 | ConstraintTextKind::Check { .. }
                 | ConstraintTextKind::ForeignKey { .. }
-                | ConstraintTextKind::Nothing => false,
+                | ConstraintTextKind::Nothing => None,
             },
-        })
+        });
+        keys.find(|name| is_integer(name)).filter(|_| self.has_rowid())
     }
+}
+
+/// The value that a column gets by itself.
+fn default_value(column: &Column) -> Result<String, BackendError> {
+    let default = column.default.as_ref().map(|default| Origin::Database.expression(default)).transpose()?;
+    Ok(default.map_or_else(|| "NULL".to_owned(), |default| render::table::parenthesized(&default)))
 }

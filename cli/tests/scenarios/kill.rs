@@ -111,10 +111,12 @@ fn the_status_after_a_kill_is_that_of_the_revisions_that_are_done() {
         let when = format!("round {counter}: killed after {delay:?} of {whole:?}\n{run}");
         assert!(run.status.success(), "{when}");
         let current = run.stdout.split_whitespace().next().unwrap_or_default().to_owned();
+        if current == "rev039" {
+            continue;
+        }
         let next = project.ok("retort upgrade +1");
         let expected = match current.as_str() {
             "" => "Running upgrade  -> rev000, about rev000".to_owned(),
-            "rev039" => continue,
             id => {
                 let number: usize = id.trim_start_matches("rev").parse().unwrap();
                 let next = format!("rev{:03}", number + 1);
@@ -125,7 +127,6 @@ fn the_status_after_a_kill_is_that_of_the_revisions_that_are_done() {
     }
 }
 
-/// Several threads watch one process: none of them sleeps.
 #[test]
 fn a_run_that_is_killed_while_another_waits_lets_it_in() {
     let mut undisturbed = long_project();

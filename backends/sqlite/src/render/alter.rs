@@ -102,6 +102,9 @@ fn alter_in_place(operations: &[Operation], before: &Schema) -> Result<Option<Ve
     let mut rest = operations;
     while let [first, after_first @ ..] = rest {
         let (found, taken) = if let Operation::AddColumn { table, column, if_not_exists } = first {
+            let is_there = before.tables.get(table).is_some_and(|table| table.column(&column.name).is_some());
+            // What follows is about a column that was there before.
+            let after_first = if is_there { &[] } else { after_first };
             let own = constraints_of(column, table, after_first);
             (add_column(table, column, *if_not_exists, &own, &before)?, 1 + own.len())
         } else {

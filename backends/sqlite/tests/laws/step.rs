@@ -77,8 +77,17 @@ pub(crate) fn undo(
     let there_and_back = [operations, &undoing].concat();
     let found = database.schema();
     let mut sorted = [found.clone(), normal(before.clone())];
+    let numbers = |operation: &Operation| {
+        matches!(operation, Operation::AlterColumn { change: ColumnChange::Identity(_), .. })
+    };
     for schema in &mut sorted {
         for table in schema.tables.values_mut() {
+            // SQLite numbers only what is declared as INTEGER.
+            for column in table.columns.iter_mut().filter(|_| operations.iter().any(numbers)) {
+                if column.ty == Type::BigInt {
+                    column.ty = Type::Integer;
+                }
+            }
             table.columns.sort_by(|left, right| left.name.cmp(&right.name));
         }
     }

@@ -234,8 +234,9 @@ fn a_new_revision_that_does_not_fit_leaves_no_file() {
         &mut project(),
         "retort revision -m again --rev-id 55af2cb1c267",
         expect![[r#"
-        error: Self-loop is detected in revisions (55af2cb1c267)
-    "#]],
+            error: Revision 55af2cb1c267 is present more than once
+            hint: migrations/55af2cb1c267_.sql has this id; choose another `--rev-id`, or leave it out
+        "#]],
     );
     check(
         &mut project(),
