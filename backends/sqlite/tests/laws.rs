@@ -53,7 +53,6 @@ const CAPABILITIES: Capabilities = Capabilities {
     identity_always: false,
     sequence_options: false,
     arrays: false,
-    verbatim_definitions: true,
 };
 
 const PLAIN: World = World {

@@ -957,14 +957,29 @@ async fn a_primary_key_is_not_made_up() {
     let key = |column: &str| add_constraint("t", "pk", primary_key(&[column]));
     check_change(setup, &[key("a")], expect!["Constraint: NOT NULL constraint failed: t.a"]).await;
     let added = Column::new("id", Type::Integer);
-    check_change(setup, &[add_column("t", added.clone()), key("id")], expect!["Constraint: NOT NULL constraint failed: t.id"]).await;
+    check_change(
+        setup,
+        &[add_column("t", added.clone()), key("id")],
+        expect!["Constraint: NOT NULL constraint failed: t.id"],
+    )
+    .await;
     let defaulted = added.with_default("7");
-    check_change(setup, &[add_column("t", defaulted.clone()), key("id")], expect!["Constraint: UNIQUE constraint failed: t.id"]).await;
+    check_change(
+        setup,
+        &[add_column("t", defaulted.clone()), key("id")],
+        expect!["Constraint: UNIQUE constraint failed: t.id"],
+    )
+    .await;
     let one = "CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (5, 'x')";
-    check_change(one, &[key("a")], expect![[r#"
+    check_change(
+        one,
+        &[key("a")],
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INTEGER NOT NULL, b TEXT, CONSTRAINT "pk" PRIMARY KEY ("a"))
-        5|x"#]]).await;
+        5|x"#]],
+    )
+    .await;
     check_change(one, &[add_column("t", defaulted), key("id")], expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INTEGER, b TEXT, "id" INTEGER NOT NULL DEFAULT 7, CONSTRAINT "pk" PRIMARY KEY ("id"))
@@ -979,8 +994,13 @@ async fn a_column_that_is_there_already_leaves_the_constraints_behind_it() {
         if_not_exists: true,
     };
     let setup = "CREATE TABLE t (a INT, b INT)";
-    check_change(setup, &[again, add_constraint("t", "ck", check("a > 0"))], expect![[r#"
+    check_change(
+        setup,
+        &[again, add_constraint("t", "ck", check("a > 0"))],
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INT, b INT, CONSTRAINT "ck" CHECK (a > 0))
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
