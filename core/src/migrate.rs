@@ -146,13 +146,6 @@ impl Migrator<'_> {
             if planner.is_stale() {
                 planner.refresh(self.introspect(connection, None).await?);
             }
-            // A run that goes on after another was interrupted plans from what
-            // is stored. So does this one, and both end with the same texts.
-            let outdated = planner.outdated();
-            if !outdated.is_empty() {
-                let read = self.introspect(connection, Some(outdated.clone())).await?;
-                planner.renew(&outdated, read);
-            }
             let script = self.read(revision, &*connection.backend())?;
             let draft = self.draft(
                 &planner,
@@ -165,6 +158,13 @@ impl Migrator<'_> {
             )?;
             let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
             let draft = rest(draft, resume)?;
+            // A run that goes on after another was interrupted plans from what
+            // is stored. So does this one, and both end with the same texts.
+            let outdated = planner.outdated(&draft);
+            if !outdated.is_empty() {
+                let read = self.introspect(connection, Some(outdated.clone())).await?;
+                planner.renew(&outdated, read);
+            }
             if !recalled && planner.misses_enum(&draft) {
                 let replayed = self.replay(&*connection.backend(), &outcome.rows, &HashSet::new())?;
                 planner.recall_enums(&replayed.schema);

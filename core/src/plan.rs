@@ -134,6 +134,26 @@ impl Draft {
         let gone: usize = self.items.chunk_by(|a, b| a.span == b.span).take(done).map(<[Item]>::len).sum();
         Self { items: self.items.into_iter().skip(gone).collect(), skipped: self.skipped + done }
     }
+
+    /// The tables whose stored definitions planning the draft may read; `None`
+    /// for any. Most revisions read few: each costs a query.
+    fn reach(&self) -> Option<BTreeSet<&QualifiedName>> {
+        let mut tables = BTreeSet::new();
+        for item in &self.items {
+            match &item.operation {
+                Operation::RenameTable { .. }
+                | Operation::RenameColumn { .. }
+                | Operation::RenameNamespace { .. }
+                | Operation::RenameEnum { .. }
+                | Operation::AddEnumValue { .. }
+                | Operation::RenameEnumValue { .. }
+                | Operation::DropEnumValue { .. } => return None,
+                Operation::Raw { .. } if item.native => return None,
+                operation => tables.extend(operation.altered_table()),
+            }
+        }
+        Some(tables)
+    }
 }
 
 /// Plans one revision after another.
@@ -178,13 +198,16 @@ impl<'a> Planner<'a> {
     }
 
     /// The tables that were changed since they were read, where only reading
-    /// tells how they are stored now.
-    pub fn outdated(&self) -> Vec<QualifiedName> {
+    /// tells how they are stored now, as far as the draft may need them.
+    pub fn outdated(&self, draft: &Draft) -> Vec<QualifiedName> {
         if !self.backend.capabilities().verbatim_definitions {
             return Vec::new();
         }
-        let is_outdated =
-            |table: &&Table| table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty());
+        let reach = draft.reach();
+        let is_outdated = |table: &&Table| {
+            let in_reach = reach.as_ref().is_none_or(|tables| tables.contains(&table.name));
+            in_reach && table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty())
+        };
         self.schema.tables.values().filter(is_outdated).map(|table| table.name.clone()).collect()
     }
 
