@@ -138,11 +138,17 @@ fn a_dry_run_knows_what_is_in_doubt() {
     )
     .unwrap();
     environment.check(
-        "retort upgrade head --dry-run
+        "retort current
+        retort upgrade head --dry-run
         retort upgrade head
         retort stamp bbbb
+        retort current
         retort upgrade head",
         expect![[r#"
+            $ retort current
+            aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! warning: revision bbbb was interrupted during its upgrade, after 3 of 5 statements; `retort upgrade bbbb` says how to go on
             $ retort upgrade head --dry-run
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: revision bbbb was interrupted during its upgrade
@@ -158,6 +164,9 @@ fn a_dry_run_knows_what_is_in_doubt() {
             $ retort stamp bbbb
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! Running stamp_revision aaaa -> bbbb
+            $ retort current
+            bbbb (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! nothing to do: the database is at bbbb

@@ -639,6 +639,44 @@ fn databases_that_cannot_be_used() {
 }
 
 #[test]
+fn a_database_of_another_tool_goes_on_from_a_baseline() {
+    let environment = environment();
+    assert_eq!(environment.run("retort upgrade head").status, 0);
+    for id in ["aaaa", "bbbb"] {
+        environment.remove(&format!("migrations/{id}_.sql"));
+    }
+    environment.check(
+        "retort current
+        retort history -i
+        retort revision -m baseline --rev-id bbbb
+        retort current
+        retort upgrade head",
+        expect![[r#"
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'bbbb'
+            ! hint: the table alembic_version of sqlite://dev.db is at bbbb, which no file in migrations has
+            ! hint: there are no files at all: correct `migrations` if they are elsewhere; to go on with a database that another tool made, begin with what it has: `retort revision -m "baseline" --rev-id bbbb`
+            [exit status: 1]
+            $ retort history -i
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'bbbb'
+            ! hint: the table alembic_version of sqlite://dev.db is at bbbb, which no file in migrations has
+            ! hint: there are no files at all: correct `migrations` if they are elsewhere; to go on with a database that another tool made, begin with what it has: `retort revision -m "baseline" --rev-id bbbb`
+            [exit status: 1]
+            $ retort revision -m baseline --rev-id bbbb
+            Generating migrations/bbbb_baseline.sql ...  done
+            $ retort current
+            bbbb (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! nothing to do: the database is at bbbb
+        "#]],
+    );
+}
+
+#[test]
 fn a_downgrade_that_cannot_end_does_not_begin() {
     let environment = environment();
     environment.write(
