@@ -14,14 +14,17 @@ use rusqlite::Connection;
 use crate::{expression::ColumnNames, index_text::IndexText, table_text::TableText, view_text::ViewText};
 
 /// The catalog, and which of its tables belong to a virtual table. The names
-/// of the latter are collected once, not for each row.
+/// of the latter are collected once, not for each row, and only where there is
+/// a virtual table, which has no page of its own: that takes longer than all
+/// else here.
 const QUERY_CATALOG: &str = "\
     SELECT type, name, tbl_name, sql, \
-           name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
+           CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND rootpage = 0) \
+           THEN name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
+           ELSE FALSE END \
     FROM main.sqlite_schema ORDER BY rowid";
 
-/// The same for some tables. They are known to be ordinary ones, and the list
-/// of all tables would make SQLite look at each of them.
+/// The same for some tables, which are known to be ordinary ones.
 const QUERY_TABLES: &str = "SELECT type, name, tbl_name, sql, FALSE FROM main.sqlite_schema";
 
 /// More tables than this are not read one by one: a statement has only so many
