@@ -204,9 +204,15 @@ impl<'a> Planner<'a> {
             return Vec::new();
         }
         let reach = draft.reach();
+        // A rename elsewhere makes the definition of a trigger unknown.
+        let lost: BTreeSet<&QualifiedName> = (self.schema.unmanaged.iter())
+            .filter(|object| object.definition.is_none())
+            .filter_map(|object| object.table.as_ref())
+            .collect();
         let is_outdated = |table: &&Table| {
             let in_reach = reach.as_ref().is_none_or(|tables| tables.contains(&table.name));
-            in_reach && table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty())
+            let is_read = table.stored.as_ref().is_some_and(|stored| stored.since.is_empty());
+            in_reach && (!is_read || lost.contains(&table.name))
         };
         self.schema.tables.values().filter(is_outdated).map(|table| table.name.clone()).collect()
     }
