@@ -229,11 +229,8 @@ fn check_rows(before: &Contents, after: &Contents, operations: &[Operation], sch
             panic!("table `{name}` is gone after {told}");
         };
         let columns = columns_after(name, old, operations, schema);
-        let kept: BTreeMap<&String, &String> = columns
-            .iter()
-            .filter(|(_, to)| !new.generated.contains(*to))
-            .map(|(from, to)| (from, to))
-            .collect();
+        let kept: BTreeMap<&String, &String> =
+            columns.iter().filter(|(_, to)| !new.generated.contains(*to)).collect();
         let same_rowid = (operations.len() == 1 || !operations.iter().any(changes_key))
             && old.has_rowid
             && new.has_rowid

@@ -1021,18 +1021,28 @@ async fn comments_stay_where_columns_come_and_go() {
     let setup = "CREATE TABLE t (-- the key\n  a INT, -- of a\n  b TEXT /* of b, with (, */,\n  /* c */ c INT -- last\n)";
     let operations =
         [add_column("t", Column::new("n", Type::Text)), drop_column("t", "b"), not_null("t", "n")];
-    check_change(setup, &operations, expect![[r#"
+    check_change(
+        setup,
+        &operations,
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (-- the key
           a INT -- of a
          /* of b, with (, */,
           /* c */ c INT, "n" TEXT NOT NULL -- last
         )
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let setup = "CREATE TABLE t (a INT -- of a\n  NOT NULL, b INT)";
-    check_change(setup, &[alter("t", "a", ColumnChange::Nullable(true))], expect![[r#"
+    check_change(
+        setup,
+        &[alter("t", "a", ColumnChange::Nullable(true))],
+        expect![[r#"
         rebuilt
         CREATE TABLE "t" (a INT -- of a
         , b INT)
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
