@@ -9,7 +9,7 @@ use std::{
 
 use retort_core::{
     backend::{Access, Backend, BackendErrorKind, Connection},
-    journal::Journal,
+    journal::{Interrupted, Journal},
     migrate,
     plan::PlanSettings,
     revision::RevisionId,
@@ -65,15 +65,25 @@ impl Project {
         }
     }
 
-    /// Reads the rows of the version table, and writes nothing.
+    /// Reads the rows of the version table, and writes nothing. Warns of what
+    /// they don't show: a revision that is half done.
     pub(crate) fn rows(&self, context: &mut Context<'_>) -> Result<Vec<RevisionId>, CommandError> {
         let backend = self.select_backend(context)?;
         let table = self.version_table();
+        let journal = self.journal(context.variables);
         block_on(async {
             let Some(mut connection) = self.connect_to_read(context.ui, &*backend).await? else {
                 return Ok(Vec::new());
             };
             let rows = table.read(&mut *connection).await.map_err(|error| self.backend_error(&error))?;
+            let interrupted = journal.find(&mut *connection).await;
+            if let Some(interrupted) = interrupted.map_err(|error| self.backend_error(&error))?.flatten() {
+                let Interrupted { revision, direction, done, total, .. } = interrupted;
+                context.ui.warn(format_args!(
+                    "revision {revision} was interrupted during its {direction}, after {done} of {total} \
+                     statements; `retort {direction} {revision}` says how to go on"
+                ));
+            }
             connection.close().await.map_err(|error| self.backend_error(&error))?;
             Ok(rows.unwrap_or_default())
         })
@@ -90,8 +100,6 @@ impl Project {
         } else {
             NamespaceMap::Prefix { overrides: self.settings.namespaces.clone() }
         };
-        let version_table = self.version_table();
-        let namespace = version_table.name().namespace.clone();
         Ok(migrate::Settings {
             plan: PlanSettings {
                 namespaces,
@@ -99,12 +107,8 @@ impl Project {
                 types: self.types_for(backend)?,
                 backends: context.backends.names(),
             },
-            version_table,
-            journal: Journal::new(
-                namespace,
-                &actor(context.variables),
-                concat!("retort ", env!("CARGO_PKG_VERSION")),
-            ),
+            version_table: self.version_table(),
+            journal: self.journal(context.variables),
             lock_timeout: self.settings.lock_timeout,
         })
     }
@@ -134,6 +138,12 @@ impl Project {
             Some((namespace, name)) => QualifiedName { namespace: Some(namespace.into()), name: name.into() },
             None => QualifiedName::unqualified(name.as_str()),
         })
+    }
+
+    /// The journal, which is beside the version table.
+    fn journal(&self, variables: &BTreeMap<OsString, OsString>) -> Journal {
+        let namespace = self.version_table().name().namespace.clone();
+        Journal::new(namespace, &actor(variables), concat!("retort ", env!("CARGO_PKG_VERSION")))
     }
 }
 

@@ -54,11 +54,19 @@ impl Project {
                 database.url,
                 self.settings.migrations.display()
             ))
-            .hint(format!(
+            .hint(if self.graph.heads().is_empty() {
+                // `stamp --purge head` would forget the only trace.
+                format!(
+                    "there are no files at all: correct `migrations` if they are elsewhere; to go on with a database that \
+                     another tool made, begin with what it has: `retort revision -m \"baseline\" --rev-id {row}`"
+                )
+            } else {
+                format!(
                 "restore the file of {row}; or, if the database has all that the files make, record that: \
                      `retort stamp --purge {}`; if it has less, name the revision that it is at instead",
                 if self.graph.heads().len() > 1 { "heads" } else { "head" }
-            )),
+                )
+            }),
             _ => described,
         }
     }

@@ -146,6 +146,17 @@ impl Journal {
         self.update(syntax, revision, &set)
     }
 
+    /// Records that the running revision failed and left nothing behind.
+    pub fn abandon(&self, syntax: &Syntax, revision: &RevisionId, error: &str) -> Statement {
+        let set = format!(
+            "outcome = '{}', statements_done = 0, finished_at = {}, error = {}",
+            Outcome::Failed.as_str(),
+            syntax.utc_now,
+            syntax.quote_literal(error)
+        );
+        self.update(syntax, revision, &set)
+    }
+
     /// Records that interrupted revisions were settled by hand.
     pub fn settle(&self, syntax: &Syntax) -> Statement {
         let table = syntax.quote_qualified(&self.name);

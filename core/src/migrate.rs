@@ -125,10 +125,15 @@ impl Migrator<'_> {
         if let Some(interrupted) = &interrupted {
             self.refuse_to_skip(interrupted, direction, path.front())?;
         }
+        let mut planner = self.planner(connection).await?;
+        if direction == Direction::Downgrade && path.len() > 1 {
+            // What the first revisions drop stays dropped: whether the others
+            // can be undone at all must be known by then.
+            self.check_downgrades(&planner, &outcome.rows, path.make_contiguous())?;
+        }
         if bookkeeping_missing {
             self.create_bookkeeping(connection).await?;
         }
-        let mut planner = self.planner(connection).await?;
         let mut computed = Computed::default();
         let mut recalled = false;
         let mut heads = Heads::new(self.graph, &outcome.rows)?;
@@ -141,13 +146,6 @@ impl Migrator<'_> {
             if planner.is_stale() {
                 planner.refresh(self.introspect(connection, None).await?);
             }
-            // A run that goes on after another was interrupted plans from what
-            // is stored. So does this one, and both end with the same texts.
-            let outdated = planner.outdated();
-            if !outdated.is_empty() {
-                let read = self.introspect(connection, Some(outdated.clone())).await?;
-                planner.renew(&outdated, read);
-            }
             let script = self.read(revision, &*connection.backend())?;
             let draft = self.draft(
                 &planner,
@@ -158,6 +156,15 @@ impl Migrator<'_> {
                 &outcome.rows,
                 path.iter(),
             )?;
+            let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
+            let draft = rest(draft, resume)?;
+            // A run that goes on after another was interrupted plans from what
+            // is stored. So does this one, and both end with the same texts.
+            let outdated = planner.outdated(&draft);
+            if !outdated.is_empty() {
+                let read = self.introspect(connection, Some(outdated.clone())).await?;
+                planner.renew(&outdated, read);
+            }
             if !recalled && planner.misses_enum(&draft) {
                 let replayed = self.replay(&*connection.backend(), &outcome.rows, &HashSet::new())?;
                 planner.recall_enums(&replayed.schema);
@@ -167,9 +174,8 @@ impl Migrator<'_> {
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
             let moves = step_heads(&mut heads, id, direction)?;
-            let step = step::Step { revision, direction, script: &script, plan: &plan };
-            let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
-            match self.run_step(connection, &step, &outcome.rows, &moves, resume, observer).await {
+            let mut step = step::Step { revision, direction, script: &script, plan };
+            match self.run_step(connection, &mut step, &outcome.rows, &moves, resume, observer).await {
                 Ok(()) => {
                     outcome.rows = heads.rows();
                     outcome.ran.push((revision.id.clone(), direction));
@@ -262,6 +268,23 @@ impl Migrator<'_> {
         }
     }
 
+    /// Reads the downgrades of all revisions, or computes them.
+    fn check_downgrades(
+        &self,
+        planner: &Planner<'_>,
+        rows: &[RevisionId],
+        path: &[RevisionId],
+    ) -> Result<(), MigrateError> {
+        let mut computed = Computed::default();
+        for (at, id) in path.iter().enumerate() {
+            let revision = self.revision(id)?;
+            let script = self.read(revision, &**planner.backend())?;
+            let direction = Direction::Downgrade;
+            self.draft(planner, &mut computed, revision, direction, &script, rows, path[at..].iter())?;
+        }
+        Ok(())
+    }
+
     /// Replays everything that the rows imply.
     fn replay(
         &self,
@@ -312,6 +335,17 @@ impl Migrator<'_> {
             && direction == interrupted.direction
             && !interrupted.in_doubt;
         if goes_on { Ok(()) } else { Err(MigrateError::Interrupted(Box::new(interrupted.clone()))) }
+    }
+}
+
+/// What an interrupted run of the revision left to do.
+fn rest(draft: Draft, interrupted: Option<&Interrupted>) -> Result<Draft, MigrateError> {
+    match interrupted {
+        None => Ok(draft),
+        Some(interrupted) if interrupted.total == draft.total() => Ok(draft.after(interrupted.done)),
+        Some(interrupted) => {
+            Err(MigrateError::Edited { interrupted: Box::new(interrupted.clone()), total: draft.total() })
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod replay;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    ops::Range,
     sync::Arc,
 };
 
@@ -76,19 +77,82 @@ pub struct Plan {
     pub descriptions: Vec<String>,
     /// Whether they run in one transaction.
     pub atomic: bool,
+    /// The statements again, divided so that nothing but whole statements of
+    /// the file lies between two parts.
+    pub parts: Vec<Part>,
+    /// How many statements the file has for it.
+    pub total: usize,
+}
+
+impl Plan {
+    /// Ends a part, if statements were planned since the last one ended.
+    fn end_part(&mut self, done: usize) {
+        let start = self.parts.last().map_or(0, |part| part.statements.end);
+        if start < self.statements.len() {
+            self.parts.push(Part { statements: start..self.statements.len(), done });
+        }
+    }
+}
+
+/// Statements that belong together: half of them would leave the database
+/// where no statement of the file leaves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which statements of the plan.
+    pub statements: Range<usize>,
+    /// How many statements of the file are carried out after it.
+    pub done: usize,
 }
 
 /// The operations of a revision, read but not planned.
 #[derive(Debug, Clone)]
 pub struct Draft {
     items: Vec<Item>,
+    /// How many statements of the file came before them.
+    skipped: usize,
 }
 
 impl Draft {
     /// A downgrade made of the operations that undo an upgrade.
     pub fn undo(operations: Undo) -> Self {
         let item = |(operation, span)| Item { operation, span, native: false };
-        Self { items: operations.into_iter().map(item).collect() }
+        Self::new(operations.into_iter().map(item).collect())
+    }
+
+    fn new(items: Vec<Item>) -> Self {
+        Self { items, skipped: 0 }
+    }
+
+    /// How many statements of the file it stands for.
+    pub fn total(&self) -> usize {
+        self.skipped + self.items.chunk_by(|a, b| a.span == b.span).count()
+    }
+
+    /// The rest of it, after so many statements of the file.
+    #[must_use]
+    pub fn after(self, done: usize) -> Self {
+        let gone: usize = self.items.chunk_by(|a, b| a.span == b.span).take(done).map(<[Item]>::len).sum();
+        Self { items: self.items.into_iter().skip(gone).collect(), skipped: self.skipped + done }
+    }
+
+    /// The tables whose stored definitions planning the draft may read; `None`
+    /// for any. Most revisions read few: each costs a query.
+    fn reach(&self) -> Option<BTreeSet<&QualifiedName>> {
+        let mut tables = BTreeSet::new();
+        for item in &self.items {
+            match &item.operation {
+                Operation::RenameTable { .. }
+                | Operation::RenameColumn { .. }
+                | Operation::RenameNamespace { .. }
+                | Operation::RenameEnum { .. }
+                | Operation::AddEnumValue { .. }
+                | Operation::RenameEnumValue { .. }
+                | Operation::DropEnumValue { .. } => return None,
+                Operation::Raw { .. } if item.native => return None,
+                operation => tables.extend(operation.altered_table()),
+            }
+        }
+        Some(tables)
     }
 }
 
@@ -134,13 +198,16 @@ impl<'a> Planner<'a> {
     }
 
     /// The tables that were changed since they were read, where only reading
-    /// tells how they are stored now.
-    pub fn outdated(&self) -> Vec<QualifiedName> {
+    /// tells how they are stored now, as far as the draft may need them.
+    pub fn outdated(&self, draft: &Draft) -> Vec<QualifiedName> {
         if !self.backend.capabilities().verbatim_definitions {
             return Vec::new();
         }
-        let is_outdated =
-            |table: &&Table| table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty());
+        let reach = draft.reach();
+        let is_outdated = |table: &&Table| {
+            let in_reach = reach.as_ref().is_none_or(|tables| tables.contains(&table.name));
+            in_reach && table.stored.as_ref().is_none_or(|stored| !stored.since.is_empty())
+        };
         self.schema.tables.values().filter(is_outdated).map(|table| table.name.clone()).collect()
     }
 
@@ -171,7 +238,7 @@ impl<'a> Planner<'a> {
     /// none; see [`Draft::undo`].
     pub fn read(&self, script: &RevisionScript, direction: Direction) -> Result<Option<Draft>, PlanError> {
         let items = item::read(script, direction, &*self.backend, self.settings)?;
-        Ok(items.map(|items| Draft { items }))
+        Ok(items.map(Draft::new))
     }
 
     /// Whether the draft uses a type that may be an enum type of an earlier
@@ -189,15 +256,29 @@ impl<'a> Planner<'a> {
 
     /// Plans a draft, and folds it into the schema.
     pub fn plan(&mut self, script: &RevisionScript, draft: Draft) -> Result<Plan, PlanError> {
-        self.carry_out(script, draft.items)
+        self.carry_out(script, draft)
     }
 
-    fn carry_out(&mut self, script: &RevisionScript, items: Vec<Item>) -> Result<Plan, PlanError> {
+    fn carry_out(&mut self, script: &RevisionScript, draft: Draft) -> Result<Plan, PlanError> {
         let source = &script.source;
         let atomic = script.header.no_transaction.is_none();
-        let mut plan = Plan { statements: Vec::new(), descriptions: Vec::new(), atomic };
+        let mut plan = Plan {
+            statements: Vec::new(),
+            descriptions: Vec::new(),
+            atomic,
+            parts: Vec::new(),
+            total: draft.total(),
+        };
         let mut run: Vec<Item> = Vec::new();
-        for mut item in items {
+        // The statement of the file that the last item belongs to.
+        let (mut at, mut span) = (draft.skipped, None);
+        for mut item in draft.items {
+            let begins = span.as_ref() != Some(&item.span);
+            let before = at;
+            if begins {
+                at += 1;
+                span = Some(item.span.clone());
+            }
             if self.is_mapped_away(&item.operation) {
                 continue;
             }
@@ -207,12 +288,16 @@ impl<'a> Planner<'a> {
             };
             if !joins {
                 self.render(source, std::mem::take(&mut run), &mut plan)?;
+                if begins {
+                    plan.end_part(before);
+                }
             }
             self.settle(source, &mut item, atomic)?;
             plan.descriptions.push(item.operation.describe());
             run.push(item);
         }
         self.render(source, run, &mut plan)?;
+        plan.end_part(at);
         Ok(plan)
     }
 

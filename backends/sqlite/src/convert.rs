@@ -7,7 +7,8 @@
 
 use retort_core::{
     backend::BackendError,
-    schema::{Column, Expression, Type},
+    schema::{Column, Expression, Name, Type},
+    script::portable::parse_type,
 };
 
 use crate::render::{Origin, literal, quote, table::parenthesized};
@@ -34,6 +35,9 @@ impl Conversion {
         held: &str,
         using: Option<&Expression>,
     ) -> Result<Self, BackendError> {
+        // SQLite's CAST makes 0 of `abc`, and its `date` makes NULL of it. What
+        // a cast to the new type means is done here anyway, and checked.
+        let using = using.filter(|using| !casts(using.as_str(), &old.name, &new.ty));
         let value = match using {
             Some(using) => parenthesized(&Origin::Revision.expression(using)?),
             None => converted(&old.ty, &new.ty, held),
@@ -48,6 +52,33 @@ impl Conversion {
         let fits = self.check.as_ref()?.replace("{}", value);
         Some(format!("{value} IS NOT NULL AND NOT coalesce({fits}, FALSE)"))
     }
+}
+
+/// Whether an expression does nothing but cast the column to the type.
+fn casts(expression: &str, column: &Name, ty: &Type) -> bool {
+    let mut text = expression.trim();
+    while let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+        text = inner.trim();
+    }
+    let (value, cast) = match text.rsplit_once("::") {
+        Some(parts) => parts,
+        None => {
+            let call =
+                text.get(..4).filter(|word| word.eq_ignore_ascii_case("cast")).map(|_| text[4..].trim());
+            let inner = call.and_then(|call| call.strip_prefix('(')?.strip_suffix(')'));
+            let at = inner.and_then(|inner| inner.to_ascii_lowercase().rfind(" as "));
+            match inner.zip(at) {
+                Some((inner, at)) => (&inner[..at], &inner[at + 4..]),
+                None => return false,
+            }
+        }
+    };
+    let value = value.trim();
+    let is_column = match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\"") == column.as_str(),
+        None => value.to_ascii_lowercase() == column.as_str(),
+    };
+    is_column && parse_type(cast.trim()).is_ok_and(|cast| cast == *ty)
 }
 
 /// The message for a value that is refused, as an expression over the new row.
@@ -186,4 +217,31 @@ fn fits(ty: &Type) -> Option<String> {
         Family::Enum | Family::Other => return None,
     };
     Some(condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cast_of_the_column_itself_is_recognized() {
+        let check = |using: &str, column: &str, ty: Type| casts(using, &Name::new(column), &ty);
+        for using in ["a::int", "((A :: INTEGER))", "\"a\"::int4", "CAST(a AS integer)", "cast ( a as INT )"]
+        {
+            assert!(check(using, "a", Type::Integer), "{using}");
+        }
+        for using in [
+            "a::bigint",
+            "b::int",
+            "\"A\"::int",
+            "a::text::int",
+            "-a::int",
+            "castle(a AS int)",
+            "a",
+            "CAST(é",
+        ] {
+            assert!(!check(using, "a", Type::Integer), "{using}");
+        }
+        assert!(check("a::NUMERIC(5, 2)", "a", Type::Numeric { precision: Some(5), scale: Some(2) }));
+    }
 }

@@ -18,7 +18,11 @@ use crate::{expression::ColumnNames, index_text::IndexText, table_text::TableTex
 const QUERY_CATALOG: &str = "\
     SELECT type, name, tbl_name, sql, \
            name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
-    FROM main.sqlite_schema";
+    FROM main.sqlite_schema ORDER BY rowid";
+
+/// The same for some tables. They are known to be ordinary ones, and the list
+/// of all tables would make SQLite look at each of them.
+const QUERY_TABLES: &str = "SELECT type, name, tbl_name, sql, FALSE FROM main.sqlite_schema";
 
 /// More tables than this are not read one by one: a statement has only so many
 /// parameters.
@@ -61,12 +65,14 @@ fn catalog(
     let failed = |error: rusqlite::Error| {
         BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog").with_source(error)
     };
-    let filter = match tables {
-        Some(tables) => format!("WHERE lower(tbl_name) IN ({})", vec!["?"; tables.len()].join(", ")),
-        None => String::new(),
+    let query = match tables {
+        Some(tables) => {
+            let names = vec!["?"; tables.len()].join(", ");
+            format!("{QUERY_TABLES} WHERE lower(tbl_name) IN ({names}) ORDER BY rowid")
+        }
+        None => QUERY_CATALOG.to_owned(),
     };
-    let mut statement =
-        connection.prepare(&format!("{QUERY_CATALOG} {filter} ORDER BY rowid")).map_err(failed)?;
+    let mut statement = connection.prepare(&query).map_err(failed)?;
     statement
         .query_map(rusqlite::params_from_iter(tables.into_iter().flatten()), |row| {
             Ok(CatalogRow {

@@ -39,6 +39,15 @@ pub(crate) fn open(location: &Location, access: Access) -> Result<Connection, Ba
 }
 
 fn open_file(path: &Path, location: &Location, access: Access) -> Result<Connection, BackendError> {
+    if let Place::File { sqlalchemy: Some(relative), .. } = &location.place
+        && relative.components().count() == 1
+        && !path.exists()
+    {
+        // A new file in the root directory is not what anybody wants who comes
+        // from SQLAlchemy, and is made where the user is root.
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        return Err(self::missing(&missing, path, Some(relative), &location.shown()));
+    }
     let flags = match (access, location.mode) {
         (Access::Read, _) | (Access::Write, Mode::ReadOnly) => OpenFlags::SQLITE_OPEN_READ_ONLY,
         (Access::Write, Mode::ReadWrite) => OpenFlags::SQLITE_OPEN_READ_WRITE,

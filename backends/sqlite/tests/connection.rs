@@ -69,6 +69,11 @@ async fn what_cannot_be_opened_is_named() {
     fs::write(directory.path().join("text"), "not a database, but long enough to have a header\n".repeat(9))
         .unwrap();
     fs::create_dir(directory.path().join("folder")).unwrap();
+    // As root, it would be created.
+    for access in [Access::Read, Access::Write] {
+        let url = "sqlite:///retort-is-not-here.db";
+        check_open(&directory, url, access, expect![[r#"DatabaseMissing at None: there is no database `/retort-is-not-here.db`; three slashes begin an absolute path here, other than in SQLAlchemy: the relative path `retort-is-not-here.db` is `sqlite://retort-is-not-here.db`"#]]).await;
+    }
     check_open(
         &directory,
         "sqlite://DIR/none.db",

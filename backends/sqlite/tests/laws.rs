@@ -35,6 +35,7 @@ mod world;
 /// What SQLite has.
 const CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
+    verbatim_definitions: true,
     creates_database: true,
     namespaces: false,
     enum_types: false,
@@ -54,7 +55,6 @@ const CAPABILITIES: Capabilities = Capabilities {
     identity_always: false,
     sequence_options: false,
     arrays: false,
-    verbatim_definitions: true,
 };
 
 const PLAIN: World = World {

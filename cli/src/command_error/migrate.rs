@@ -23,9 +23,17 @@ impl Project {
                 .hint("`retort current` and `retort history -i` show where the database is"),
             MigrateError::Directory(error) => CommandError::from(error),
             MigrateError::Plan { revision, direction, error } => self.plan_error(revision, *direction, error),
+            MigrateError::Statement { source: BatchError::Statement { source, .. }, earlier_remain: false, .. }
+                if is_of_environment(source.kind()) =>
+            {
+                self.backend_error(source)
+            }
             MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
                 let described = describe_statement(revision, *direction, place.as_deref(), sql, source);
                 let described = match kind_of(source) {
+                    // Neither recording the revision nor recording less would
+                    // be true of one that is half done.
+                    _ if *earlier_remain => described,
                     Some(BackendErrorKind::AlreadyExists) => {
                         self.advise(described, revision, *direction, Clash::Exists)
                     }
@@ -173,6 +181,19 @@ fn describe_statement(
             described.hint(format!("the statement is: {}{more}", &sql[..end]))
         }
     }
+}
+
+/// Whether the failure lies in the database file, the disk or another session:
+/// no statement is at fault.
+fn is_of_environment(kind: BackendErrorKind) -> bool {
+    matches!(
+        kind,
+        BackendErrorKind::Connect
+            | BackendErrorKind::NotADatabase
+            | BackendErrorKind::ReadOnly
+            | BackendErrorKind::LockTimeout
+            | BackendErrorKind::Storage
+    )
 }
 
 fn kind_of(error: &BatchError) -> Option<BackendErrorKind> {

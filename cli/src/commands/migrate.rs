@@ -7,7 +7,7 @@ use retort_core::{
     revision::{
         RevisionId,
         graph::RevisionGraph,
-        target::{Target, TargetError},
+        target::{Form, Symbol, Target, TargetError},
     },
 };
 use serde_json::json;
@@ -108,6 +108,14 @@ fn plan(
     if context.ui.is_json() {
         return write_json(context.ui, &steps);
     }
+    for step in &steps {
+        if let Some((done, total)) = step.resumed {
+            context.ui.say(format_args!(
+                "revision {} was interrupted after {done} of {total} statements; what is left of it comes first",
+                step.revision
+            ));
+        }
+    }
     steps.iter().try_for_each(|step| write_sql(context.ui, &project.graph, step))
 }
 
@@ -146,10 +154,24 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
         1 => ", the revision before it stays".to_owned(),
         ran => format!(", the {ran} revisions before it stay"),
     };
-    described.hint(format!(
-        "{undone}{stay}; the database is at {}, and `retort {direction} {target}` goes on from there",
-        places(rows)
-    ))
+    let state = format!("{undone}{stay}; the database is at {}", places(rows));
+    described.hint(match what_is_left(target, ran.len()) {
+        Some(target) => format!("{state}, and `retort {direction} {target}` goes on from there"),
+        None => format!("{state}; `retort history -i` shows what is left"),
+    })
+}
+
+/// The target for the rest of a run that ended after so many revisions: one
+/// that counts steps from the current rows means another place by then.
+fn what_is_left(target: &Target, ran: usize) -> Option<String> {
+    match target.form() {
+        Form::Offset { from: None | Some(Symbol::Current), steps } if ran > 0 => {
+            let left = steps.unsigned_abs().checked_sub(u64::try_from(ran).ok()?).filter(|left| *left > 0)?;
+            let branch = target.branch().map(|branch| format!("{branch}@")).unwrap_or_default();
+            Some(format!("{branch}{}{left}", if *steps < 0 { '-' } else { '+' }))
+        }
+        Form::Offset { .. } | Form::Symbol(_) => Some(target.to_string()),
+    }
 }
 
 /// Where one head was asked for and there are several, all of them will do.
@@ -170,5 +192,8 @@ fn describe(project: &Project, direction: Direction, error: &MigrateError) -> Co
 fn stopped(direction: Direction, target: &Target, outcome: &Outcome) -> CommandError {
     CommandError::new("interrupted", format!("interrupted; the database is at {}", places(&outcome.rows)))
         .with_status(ExitStatus::Interrupted)
-        .hint(format!("`retort {direction} {target}` goes on from there"))
+        .hint(match what_is_left(target, outcome.ran.len()) {
+            Some(target) => format!("`retort {direction} {target}` goes on from there"),
+            None => "`retort history -i` shows what is left".to_owned(),
+        })
 }

@@ -100,7 +100,7 @@ pub(super) fn create(
 ) -> Result<(), CommandError> {
     check_parents(project, parents, proposal.splice)?;
     let id = match proposal.id {
-        Some(id) => check_id(id)?,
+        Some(id) => check_id(id, &project.graph)?,
         None => unused_id(&project.graph),
     };
     let created = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
@@ -181,7 +181,15 @@ fn check_graph(project: &Project, new: &NewRevision) -> Result<(), CommandError>
     })
 }
 
-fn check_id(id: &str) -> Result<RevisionId, CommandError> {
+fn check_id(id: &str, graph: &RevisionGraph) -> Result<RevisionId, CommandError> {
+    // The graph would call it a loop where it is the parent as well.
+    if let Some(taken) = graph.get(id) {
+        return Err(CommandError::new(
+            "duplicate-revision",
+            format!("Revision {id} is present more than once"),
+        )
+        .hint(format!("{} has this id; choose another `--rev-id`, or leave it out", taken.path.display())));
+    }
     let length = id.chars().count();
     if length > MAX_REVISION_ID as usize {
         return Err(CommandError::new(

@@ -7,12 +7,14 @@
     reason = "the shorter form is the clearer one, and speed does not matter"
 )]
 
+mod architecture;
 mod environment;
 mod errors;
 mod help;
 mod init;
 mod listing;
 mod merge;
+mod no_transaction;
 mod oracle;
 mod output;
 mod plan;

@@ -394,8 +394,6 @@ INSERT INTO nowhere VALUES (1);
             !    |
             ! 11 | INSERT INTO nowhere VALUES (1);
             !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
-            ! hint: if the database is without revision aaaa too, record that: `retort stamp base`; otherwise add what is missing to revision bbbb, before the statement that needs it
             ! hint: its first 2 of 3 statements remain in effect, and the journal knows; correct the rest, and `retort upgrade bbbb` goes on with it
             ! hint: the run stopped, the revision before it stays; the database is at aaaa, and `retort upgrade head` goes on from there
             [exit status: 1]
@@ -410,8 +408,6 @@ INSERT INTO nowhere VALUES (1);
             !    |
             ! 11 | INSERT INTO nowhere VALUES (1);
             !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
-            ! hint: if the database is without revision aaaa too, record that: `retort stamp base`; otherwise add what is missing to revision bbbb, before the statement that needs it
             ! hint: its first 2 of 3 statements remain in effect, and the journal knows; correct the rest, and `retort upgrade bbbb` goes on with it
             [exit status: 1]
             $ retort downgrade base

@@ -638,6 +638,131 @@ fn databases_that_cannot_be_used() {
     assert!(run.stderr.contains("has no directory"), "{}", run.stderr);
 }
 
+#[test]
+fn a_database_of_another_tool_goes_on_from_a_baseline() {
+    let environment = environment();
+    assert_eq!(environment.run("retort upgrade head").status, 0);
+    for id in ["aaaa", "bbbb"] {
+        environment.remove(&format!("migrations/{id}_.sql"));
+    }
+    environment.check(
+        "retort current
+        retort history -i
+        retort revision -m baseline --rev-id bbbb
+        retort current
+        retort upgrade head",
+        expect![[r#"
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'bbbb'
+            ! hint: the table alembic_version of sqlite://dev.db is at bbbb, which no file in migrations has
+            ! hint: there are no files at all: correct `migrations` if they are elsewhere; to go on with a database that another tool made, begin with what it has: `retort revision -m "baseline" --rev-id bbbb`
+            [exit status: 1]
+            $ retort history -i
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'bbbb'
+            ! hint: the table alembic_version of sqlite://dev.db is at bbbb, which no file in migrations has
+            ! hint: there are no files at all: correct `migrations` if they are elsewhere; to go on with a database that another tool made, begin with what it has: `retort revision -m "baseline" --rev-id bbbb`
+            [exit status: 1]
+            $ retort revision -m baseline --rev-id bbbb
+            Generating migrations/bbbb_baseline.sql ...  done
+            $ retort current
+            bbbb (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! nothing to do: the database is at bbbb
+        "#]],
+    );
+}
+
+#[test]
+fn a_downgrade_that_cannot_end_does_not_begin() {
+    let environment = environment();
+    environment.write(
+        "migrations/bbbb_.sql",
+        "-- revision bbbb\n--\n-- @revision bbbb\n-- @revises aaaa\n\n-- @upgrade\nDELETE FROM account;\n",
+    );
+    write(&environment, "cccc", "-- @revises bbbb\n", "CREATE TABLE c (id INTEGER);", "DROP TABLE c;");
+    environment.check(
+        "retort upgrade head
+        retort downgrade base
+        retort current",
+        expect![[r#"
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            ! Running upgrade bbbb -> cccc, revision cccc
+            $ retort downgrade base
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: the revision has no `-- @downgrade` section and none can be computed: cannot undo `run DELETE FROM account`: nothing says what undoes raw SQL
+            !  --> migrations/bbbb_.sql:7:1
+            !   |
+            ! 7 | DELETE FROM account;
+            !   | ^^^^^^^^^^^^^^^^^^^
+            ! hint: add a `-- @downgrade` section that undoes the revision; an empty one means that there is nothing to undo
+            ! hint: nothing of revision bbbb ran; the database is at cccc, and `retort downgrade base` goes on from there
+            [exit status: 1]
+            $ retort current
+            cccc (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
+    );
+}
+
+#[test]
+fn the_rest_of_a_relative_target_is_named() {
+    let environment = environment();
+    write(&environment, "cccc", "-- @revises bbbb\n", "CREATE TABLE account (id INTEGER);", "");
+    environment.check(
+        "retort upgrade +3
+        retort downgrade -1",
+        expect![[r#"
+            $ retort upgrade +3
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            ! Running upgrade bbbb -> cccc, revision cccc
+            ! error: upgrade of revision cccc failed: table account already exists
+            !  --> migrations/cccc_.sql:8:1
+            !   |
+            ! 8 | CREATE TABLE account (id INTEGER);
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database has all that revision cccc makes, record that: `retort stamp cccc`; otherwise take what exists out of the revision
+            ! hint: nothing of revision cccc remains, the 2 revisions before it stay; the database is at bbbb, and `retort upgrade +1` goes on from there
+            [exit status: 1]
+            $ retort downgrade -1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running downgrade bbbb -> aaaa, revision bbbb
+        "#]],
+    );
+    write(&environment, "aaaa", "", "CREATE TABLE account (id INTEGER);", "DROP TABLE nope;");
+    environment.check(
+        "retort upgrade +1
+        retort downgrade -2",
+        expect![[r#"
+            $ retort upgrade +1
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            $ retort downgrade -2
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running downgrade bbbb -> aaaa, revision bbbb
+            ! Running downgrade aaaa -> , revision aaaa
+            ! error: downgrade of revision aaaa failed: no such table: nope
+            !   --> migrations/aaaa_.sql:12:1
+            !    |
+            ! 12 | DROP TABLE nope;
+            !    | ^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database is without revision aaaa already, record that: `retort stamp base`
+            ! hint: nothing of revision aaaa remains, the revision before it stays; the database is at aaaa, and `retort downgrade -1` goes on from there
+            [exit status: 1]
+        "#]],
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_stops_between_two_revisions() {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Computed, MigrateError, Migrator, step_heads};
+use super::{Computed, MigrateError, Migrator, rest, step_heads};
 use crate::{
     backend::{Backend, Connection, Statement},
     plan::{Direction, Planner},
@@ -21,6 +21,9 @@ pub struct DryRunStep {
     pub statements: Vec<Statement>,
     /// What it does, one line an operation.
     pub descriptions: Vec<String>,
+    /// How many statements of the file an interrupted run has done, of how
+    /// many; those are not among the statements.
+    pub resumed: Option<(usize, usize)>,
 }
 
 impl Migrator<'_> {
@@ -34,14 +37,18 @@ impl Migrator<'_> {
         direction: Direction,
         target: &Target,
     ) -> Result<Vec<DryRunStep>, MigrateError> {
-        let (backend, rows, schema) = match connection {
+        let (backend, rows, interrupted, schema) = match connection {
             Some(connection) => {
                 let rows = self.current(connection).await?;
-                (connection.backend(), rows, self.introspect(connection, None).await?)
+                let interrupted = self.settings.journal.find(connection).await?.flatten();
+                (connection.backend(), rows, interrupted, self.introspect(connection, None).await?)
             }
-            None => (Arc::clone(backend), Vec::new(), Schema::default()),
+            None => (Arc::clone(backend), Vec::new(), None, Schema::default()),
         };
         let path = self.path(direction, target, &rows)?;
+        if let (Some(interrupted), false) = (&interrupted, path.is_empty()) {
+            self.refuse_to_skip(interrupted, direction, path.front())?;
+        }
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
         let mut computed = Computed::default();
         let mut heads = Heads::new(self.graph, &rows)?;
@@ -59,6 +66,8 @@ impl Migrator<'_> {
                 &rows,
                 path.iter().skip(at),
             )?;
+            let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
+            let draft = rest(draft, resume)?;
             if !recalled && planner.misses_enum(&draft) {
                 planner.recall_enums(&self.replay(&*backend, &rows, &HashSet::new())?.schema);
                 recalled = true;
@@ -75,6 +84,7 @@ impl Migrator<'_> {
                 direction,
                 statements: plan.statements.into_iter().chain(moves).collect(),
                 descriptions: plan.descriptions,
+                resumed: resume.map(|interrupted| (interrupted.done, interrupted.total)),
             });
         }
         Ok(steps)

@@ -4,9 +4,9 @@ use thiserror::Error;
 
 use super::{Outcome, step::Step};
 use crate::{
-    backend::{BackendError, Batch, BatchError},
+    backend::{BackendError, BatchError, Statement},
     journal::Interrupted,
-    plan::{Direction, PlanError},
+    plan::{Direction, Part, PlanError},
     revision::{Revision, RevisionId, directory::DirectoryError, heads::HeadMoveError, target::TargetError},
     script::SourceError,
 };
@@ -101,45 +101,56 @@ impl MigrateError {
         Self::Plan { revision: revision.id.clone(), direction, error }
     }
 
-    /// A statement of an atomic batch failed; nothing of the batch remains.
-    pub(super) fn statement(step: &Step<'_>, batch: &Batch, error: BatchError) -> Self {
+    /// A statement of an atomic batch failed; nothing of the batch remains. The
+    /// batch had those of the revision, then the bookkeeping.
+    pub(super) fn statement(step: &Step<'_>, bookkeeping: &[Statement], error: BatchError) -> Self {
         let index = match &error {
             BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
             BatchError::Guard { .. } | BatchError::Backend(_) => step.plan.statements.len(),
         };
+        let place = place(step, index, &error);
         // What fails after the last statement, such as a foreign key that is
         // broken at the end, is the fault of none of them.
         let sql = match &error {
             BatchError::Statement { .. } | BatchError::Rows { .. } => {
-                batch.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default()
+                let mut statements = step.plan.statements.iter().chain(bookkeeping);
+                statements.nth(index).map(|statement| statement.sql.clone()).unwrap_or_default()
             }
             BatchError::Guard { .. } | BatchError::Backend(_) => String::new(),
         };
-        Self::at_statement(step, index, sql, false, error)
+        Self::at_statement(step, place, sql, (index, step.plan.statements.len()), false, error)
     }
 
-    /// A statement that runs by itself failed; those before it remain.
-    pub(super) fn journaled_statement(step: &Step<'_>, index: usize, error: BatchError) -> Self {
-        let sql = step.plan.statements.get(index).map(|statement| statement.sql.clone()).unwrap_or_default();
-        Self::at_statement(step, index, sql, index > 0, error)
+    /// A statement of a part failed; so many statements of the file, which came
+    /// before it, remain.
+    pub(super) fn journaled_statement(step: &Step<'_>, part: &Part, done: usize, error: BatchError) -> Self {
+        let index = match &error {
+            BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
+            BatchError::Guard { .. } | BatchError::Backend(_) => 0,
+        };
+        // Behind the part comes the mark, which is not in the file.
+        let index = Some(part.statements.start + index).filter(|index| part.statements.contains(index));
+        let sql = index.and_then(|index| step.plan.statements.get(index));
+        let sql = sql.map(|statement| statement.sql.clone()).unwrap_or_default();
+        let place = index.and_then(|index| place(step, index, &error));
+        Self::at_statement(step, place, sql, (done, step.plan.total), done > 0, error)
     }
 
     fn at_statement(
         step: &Step<'_>,
-        index: usize,
+        place: Option<Box<SourceError>>,
         sql: String,
+        (index, total): (usize, usize),
         earlier_remain: bool,
         source: BatchError,
     ) -> Self {
-        let span = step.plan.statements.get(index).and_then(|statement| statement.span.clone());
-        let place = span.map(|span| step.script.source.error(span, source.root().to_string(), None));
         Self::Statement {
             revision: step.revision.id.clone(),
             direction: step.direction,
             place,
             sql,
             index,
-            total: step.plan.statements.len(),
+            total,
             earlier_remain,
             source,
         }
@@ -161,6 +172,12 @@ impl MigrateError {
         }
         error.to_string()
     }
+}
+
+/// Where in the file a statement of the plan comes from.
+fn place(step: &Step<'_>, index: usize, error: &BatchError) -> Option<Box<SourceError>> {
+    let span = step.plan.statements.get(index)?.span.clone()?;
+    Some(step.script.source.error(span, error.root().to_string(), None))
 }
 
 /// Joins ids, or says `base`.

@@ -1,6 +1,6 @@
 //! Running one revision.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
@@ -18,7 +18,7 @@ pub(super) struct Step<'a> {
     pub(super) revision: &'a Revision,
     pub(super) direction: Direction,
     pub(super) script: &'a RevisionScript,
-    pub(super) plan: &'a Plan,
+    pub(super) plan: Plan,
 }
 
 impl Migrator<'_> {
@@ -26,7 +26,7 @@ impl Migrator<'_> {
     pub(super) async fn run_step(
         &self,
         connection: &mut dyn Connection,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: &[HeadMove],
         resume: Option<&Interrupted>,
@@ -51,7 +51,7 @@ impl Migrator<'_> {
     async fn run_atomic(
         &self,
         connection: &mut dyn Connection,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: Vec<Statement>,
     ) -> Result<(), MigrateError> {
@@ -59,7 +59,8 @@ impl Migrator<'_> {
         let syntax = backend.syntax();
         let (id, action) = (&step.revision.id, Action::Run(step.direction));
         let total = step.plan.statements.len();
-        let mut batch = Batch::atomic(step.plan.statements.clone());
+        // Moved, not copied: they may be megabytes.
+        let mut batch = Batch::atomic(mem::take(&mut step.plan.statements));
         batch.guard = Some(self.settings.version_table.guard(syntax, rows));
         batch.statements.extend(moves);
         batch.statements.push(self.settings.journal.done(syntax, id, action, total));
@@ -68,7 +69,9 @@ impl Migrator<'_> {
             Err(error @ BatchError::Guard { .. }) => return Err(MigrateError::Batch(error)),
             Err(error) => error,
         };
-        let error = MigrateError::statement(step, &batch, error);
+        let bookkeeping = batch.statements.split_off(total);
+        step.plan.statements = batch.statements;
+        let error = MigrateError::statement(step, &bookkeeping, error);
         // Nothing of the revision remains. That it was tried is worth a row,
         // but the failure itself is what the caller must see, even where the
         // row cannot be written.
@@ -78,8 +81,8 @@ impl Migrator<'_> {
         Err(error)
     }
 
-    /// Runs the statements one by one, each journaled before and after: after
-    /// an interruption it is known which of them ran.
+    /// Runs the statements of the file one by one, each journaled: after an
+    /// interruption it is known which of them ran.
     async fn run_journaled(
         &self,
         connection: &mut dyn Connection,
@@ -92,44 +95,49 @@ impl Migrator<'_> {
         let backend = connection.backend();
         let (syntax, journal) = (backend.syntax(), &self.settings.journal);
         let id = &step.revision.id;
-        let statements = &step.plan.statements;
         let guard = || Some(self.settings.version_table.guard(syntax, rows));
         let record = |statement| Batch { guard: guard(), ..Batch::atomic(vec![statement]) };
-        let first = match resume {
+        let mut done = match resume {
             None => {
-                let begin = journal.begin(syntax, id, Action::Run(step.direction), statements.len());
+                let begin = journal.begin(syntax, id, Action::Run(step.direction), step.plan.total);
                 connection.execute(&record(begin)).await?;
                 0
             }
-            Some(interrupted) if interrupted.total == statements.len() => {
+            Some(interrupted) => {
                 let (done, total) = (interrupted.done, interrupted.total);
                 observer(Event::Resumed { revision: step.revision, done, total });
-                interrupted.done
-            }
-            Some(interrupted) => {
-                return Err(MigrateError::Edited {
-                    interrupted: Box::new(interrupted.clone()),
-                    total: statements.len(),
-                });
+                done
             }
         };
-        for (index, statement) in statements.iter().enumerate().skip(first) {
-            if statement.transactional {
-                // The statement and its mark happen together: never in doubt.
-                let mark = journal.progress(syntax, id, index + 1, false);
-                let batch = Batch { guard: guard(), ..Batch::atomic(vec![statement.clone(), mark]) };
-                let ran = connection.execute(&batch).await;
-                ran.map_err(|error| MigrateError::journaled_statement(step, index, error))?;
-                continue;
+        for part in &step.plan.parts {
+            let statements = step.plan.statements[part.statements.clone()].to_vec();
+            let transactional = statements.iter().all(|statement| statement.transactional);
+            let ran = if transactional {
+                // The statements and their mark happen together: never in doubt.
+                let mut batch = Batch { guard: guard(), ..Batch::atomic(statements) };
+                batch.statements.push(journal.progress(syntax, id, part.done, false));
+                connection.execute(&batch).await
+            } else {
+                connection.execute(&record(journal.progress(syntax, id, done, true))).await?;
+                connection.execute(&Batch { guard: None, statements, atomic: false }).await
+            };
+            if let Err(error) = ran {
+                let begun = !transactional && matches!(error, BatchError::Statement { index: 1.., .. });
+                let error = MigrateError::journaled_statement(step, part, done, error);
+                if done == 0 && !begun {
+                    // Nothing ran: what comes next need not be the rest of it.
+                    let abandon = journal.abandon(syntax, id, &error.cause());
+                    connection.execute(&record(abandon)).await?;
+                } else if !begun {
+                    // The database said no: what failed is known not to have run.
+                    connection.execute(&record(journal.progress(syntax, id, done, false))).await?;
+                }
+                return Err(error);
             }
-            connection.execute(&record(journal.progress(syntax, id, index, true))).await?;
-            let batch = Batch { guard: None, statements: vec![statement.clone()], atomic: false };
-            if let Err(error) = connection.execute(&batch).await {
-                // The database said no: the statement is known not to have run.
-                connection.execute(&record(journal.progress(syntax, id, index, false))).await?;
-                return Err(MigrateError::journaled_statement(step, index, error));
+            if !transactional {
+                connection.execute(&record(journal.progress(syntax, id, part.done, false))).await?;
             }
-            connection.execute(&record(journal.progress(syntax, id, index + 1, false))).await?;
+            done = part.done;
         }
         let mut end = Batch::atomic(moves);
         end.guard = guard();

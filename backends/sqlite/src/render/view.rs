@@ -21,13 +21,14 @@ pub(super) fn create(view: &View, or_replace: bool, before: &Schema) -> Result<V
                 create_view(&View { comment, ..view.clone() }, Origin::Revision)?,
             ];
             statements.extend(triggers_on(&view.name, before)?);
+            statements.push(compile(view)?);
             Ok(statements)
         }
         Some(_) | None if or_replace => {
             let drop = format!("DROP VIEW IF EXISTS {}", quote(unqualified(&view.name)?));
-            Ok(vec![Statement::new(drop), create_view(view, Origin::Revision)?])
+            Ok(vec![Statement::new(drop), create_view(view, Origin::Revision)?, compile(view)?])
         }
-        Some(_) | None => Ok(vec![create_view(view, Origin::Revision)?]),
+        Some(_) | None => Ok(vec![create_view(view, Origin::Revision)?, compile(view)?]),
     }
 }
 
@@ -111,6 +112,12 @@ fn definition(object: &retort_core::schema::Unmanaged) -> Result<Statement, Back
 
 fn drop_view(name: &QualifiedName) -> Result<Statement, BackendError> {
     Ok(Statement::new(format!("DROP VIEW {}", quote(unqualified(name)?))))
+}
+
+/// A statement that does nothing, and fails if the view names what is not
+/// there: SQLite looks only when a view is used.
+fn compile(view: &View) -> Result<Statement, BackendError> {
+    Ok(Statement::new(format!("SELECT 1 FROM {} LIMIT 0", quote(unqualified(&view.name)?))))
 }
 
 fn create_view(view: &View, origin: Origin) -> Result<Statement, BackendError> {

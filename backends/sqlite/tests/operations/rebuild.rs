@@ -529,6 +529,18 @@ async fn values_are_converted_or_refused() {
     )
     .await;
     check_change(
+        &with("('12', 1), ('abc', 2)"),
+        &[retype("t", "a", Type::Integer, Some("a::int"))],
+        expect![""],
+    )
+    .await;
+    check_change(
+        &with("('2026-11-22', 1), ('abc', 2)"),
+        &[retype("t", "a", Type::Date, Some("CAST(a AS date)"))],
+        expect![""],
+    )
+    .await;
+    check_change(
         &with("('70000', 1)"),
         &to(Type::SmallInt),
         expect![[r#"Constraint: column "a" holds 70000, which does not fit SMALLINT without loss"#]],

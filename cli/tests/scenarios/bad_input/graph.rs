@@ -234,8 +234,9 @@ fn a_new_revision_that_does_not_fit_leaves_no_file() {
         &mut project(),
         "retort revision -m again --rev-id 55af2cb1c267",
         expect![[r#"
-        error: Self-loop is detected in revisions (55af2cb1c267)
-    "#]],
+            error: Revision 55af2cb1c267 is present more than once
+            hint: migrations/55af2cb1c267_.sql has this id; choose another `--rev-id`, or leave it out
+        "#]],
     );
     check(
         &mut project(),
@@ -265,9 +266,9 @@ fn a_new_revision_that_does_not_fit_leaves_no_file() {
     labelled.ok("retort revision -m x --rev-id dddd --branch-label billing");
     check(
         &mut labelled,
-        "retort revision -m y --head base --branch-label billing",
+        "retort revision -m y --rev-id eeee --head base --branch-label billing",
         expect![[r#"
-            error: Branch name 'billing' in revision b31cac027b84 already used by revision dddd
+            error: Branch name 'billing' in revision eeee already used by revision dddd
             hint: choose another `--branch-label`, or follow the branch with `--head billing@head`; it begins in migrations/dddd_x.sql
         "#]],
     );
