@@ -127,7 +127,7 @@ pub(crate) fn materialize(schema: &Schema, operation: &Operation, tally: &mut Ta
     assert_eq!(found, expected);
     assert_eq!(normal(expected.clone()), expected);
     let found = with_enums(found, schema);
-    if operation.apply_to(&mut found.clone()).is_ok() {
+    if whole && operation.apply_to(&mut found.clone()).is_ok() {
         carry_out(&mut database, found, std::slice::from_ref(operation), true, tally);
     }
 }
