@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use retort_core::{
     operation::Operation,
-    schema::{NamingConvention, Schema},
+    schema::{NamingConvention, QualifiedName, Schema},
     script::portable::{self, NamespaceMap},
 };
 
@@ -125,7 +125,7 @@ pub(crate) fn check_all() -> Outcome {
         }
         let constraints: Vec<_> = {
             let (_, schema) = database(table);
-            schema.tables[&"t".into_name()].constraints.clone()
+            schema.tables[&QualifiedName::unqualified("t")].constraints.clone()
         };
         for constraint in constraints {
             let name = constraint.name.unwrap();
@@ -140,16 +140,6 @@ pub(crate) fn check_all() -> Outcome {
         }
     }
     outcome
-}
-
-trait IntoName {
-    fn into_name(self) -> retort_core::schema::QualifiedName;
-}
-
-impl IntoName for &str {
-    fn into_name(self) -> retort_core::schema::QualifiedName {
-        retort_core::schema::QualifiedName::unqualified(self)
-    }
 }
 
 fn parsed(sql: &str) -> Vec<Operation> {
@@ -183,15 +173,6 @@ fn database(table: &str) -> (Database, Schema) {
 }
 
 fn check(table: &str, touched: &str, operations: &[Operation], outcome: &mut Outcome) {
-    let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        check_inner(table, touched, operations, outcome)
-    }));
-    if let Err(e) = r {
-        println!("=====\n{}", e.downcast_ref::<String>().cloned().unwrap_or_default());
-    }
-}
-
-fn check_inner(table: &str, touched: &str, operations: &[Operation], outcome: &mut Outcome) {
     let (mut database, schema) = database(table);
     let mut model = schema.clone();
     if !operations.iter().all(|operation| operation.apply_to(&mut model).is_ok()) {

@@ -80,8 +80,14 @@ pub(crate) fn undo(
     let numbers = |operation: &Operation| {
         matches!(operation, Operation::AlterColumn { change: ColumnChange::Identity(_), .. })
     };
+    let collates = |operation: &Operation| {
+        matches!(operation, Operation::AlterColumn { change: ColumnChange::Type { .. }, .. })
+    };
     for schema in &mut sorted {
         for table in schema.tables.values_mut() {
+            // An index by the collation of its column does not say so when it is read.
+            let indexes = table.indexes.iter_mut().filter(|_| operations.iter().any(collates));
+            indexes.flat_map(|index| &mut index.key).for_each(|part| part.collation = None);
             // SQLite numbers only what is declared as INTEGER.
             for column in table.columns.iter_mut().filter(|_| operations.iter().any(numbers)) {
                 if column.ty == Type::BigInt {
@@ -229,11 +235,8 @@ fn check_rows(before: &Contents, after: &Contents, operations: &[Operation], sch
             panic!("table `{name}` is gone after {told}");
         };
         let columns = columns_after(name, old, operations, schema);
-        let kept: BTreeMap<&String, &String> = columns
-            .iter()
-            .filter(|(_, to)| !new.generated.contains(*to))
-            .map(|(from, to)| (from, to))
-            .collect();
+        let kept: BTreeMap<&String, &String> =
+            columns.iter().filter(|(_, to)| !new.generated.contains(*to)).collect();
         let same_rowid = (operations.len() == 1 || !operations.iter().any(changes_key))
             && old.has_rowid
             && new.has_rowid
