@@ -24,7 +24,7 @@ use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{ColumnChange, Operation},
     plan::item::Item,
-    schema::{NamingConvention, QualifiedName, Schema, Table, Type, Unmanaged},
+    schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
@@ -424,8 +424,19 @@ impl<'a> Planner<'a> {
             let applied = item.operation.apply_to(&mut self.schema);
             applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
         }
+        self.keep_definition(&operations, &statements);
         plan.statements.extend(statements.into_iter().map(|statement| statement.at(span.clone())));
         Ok(())
+    }
+
+    /// A definition that is kept as text is the text that was sent.
+    fn keep_definition(&mut self, operations: &[Operation], statements: &[Statement]) {
+        if let ([Operation::CreateTable { table, .. }], [created, ..]) = (operations, statements)
+            && self.backend.capabilities().verbatim_definitions
+            && let Some(table) = self.schema.tables.get_mut(&table.name)
+        {
+            table.stored = Some(Stored::new(&created.sql));
+        }
     }
 
     fn apply_on_copy(&self, source: &Source, run: &[Item]) -> Result<(), PlanError> {

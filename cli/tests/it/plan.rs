@@ -92,6 +92,61 @@ DROP TYPE mood;
 }
 
 #[test]
+fn a_downgrade_over_a_baseline_undoes_what_has_a_name() {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    let write = |id: &str, body: &str| {
+        environment
+            .write(&format!("migrations/{id}_.sql"), &format!("-- {id}\n--\n-- @revision {id}\n{body}"));
+    };
+    write("aaaa", "\n-- @upgrade\nCREATE TABLE journal (id INTEGER PRIMARY KEY, title TEXT NOT NULL);\n");
+    environment.check(
+        "retort -q upgrade head",
+        expect![[r#"
+        $ retort -q upgrade head
+    "#]],
+    );
+    // From here on no revision says where the table comes from.
+    write("aaaa", "");
+    write(
+        "bbbb",
+        "-- @revises aaaa\n\n-- @upgrade\nCREATE INDEX ix ON journal (title);\n\
+         ALTER TABLE journal RENAME COLUMN title TO name;\nALTER TABLE journal ADD COLUMN age INTEGER;\n",
+    );
+    write("cccc", "-- @revises bbbb\n\n-- @upgrade\nALTER TABLE journal DROP COLUMN id;\n");
+    environment.check(
+        "retort -q upgrade bbbb
+        retort -q downgrade -1 --dry-run
+        retort -q upgrade head
+        retort -q downgrade -1",
+        expect![[r#"
+            $ retort -q upgrade bbbb
+            $ retort -q downgrade -1 --dry-run
+            -- Running downgrade bbbb -> aaaa
+
+            ALTER TABLE "journal" DROP COLUMN "age";
+
+            ALTER TABLE "journal" RENAME COLUMN "name" TO "title";
+
+            DROP INDEX "ix";
+
+            UPDATE "alembic_version" SET "version_num" = 'aaaa' WHERE "version_num" = 'bbbb';
+
+            $ retort -q upgrade head
+            $ retort -q downgrade -1
+            ! error: the revision has no `-- @downgrade` section and none can be computed: cannot undo `drop column journal.id`: table "journal" does not exist
+            !  --> migrations/cccc_.sql:7:1
+            !   |
+            ! 7 | ALTER TABLE journal DROP COLUMN id;
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: add a `-- @downgrade` section that undoes the revision; an empty one means that there is nothing to undo
+            ! hint: nothing of revision cccc ran; the database is at cccc, and `retort downgrade -1` goes on from there
+            [exit status: 1]
+        "#]],
+    );
+}
+
+#[test]
 fn what_nothing_undoes_is_named() {
     check(
         &[USERS, "-- @upgrade\nUPDATE users SET name = 'grace';\n"],

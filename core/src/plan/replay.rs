@@ -10,7 +10,7 @@ use crate::{
     backend::Backend,
     operation::{Irreversible, Operation},
     revision::RevisionId,
-    schema::{QualifiedName, Schema},
+    schema::{Constraint, ConstraintKind, QualifiedName, Schema},
     script::{RevisionScript, portable},
 };
 
@@ -59,8 +59,10 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
                 operation => operation.apply_to(schema).is_ok(),
             };
             // A table that was there before the first revision is not known
-            // here; what is done to it matters only to an undo.
-            if let (false, Some(undoing)) = (applied, &mut undoing) {
+            // here; what is done to it matters only to an undo that must bring
+            // something of it back.
+            if let (false, Some(undoing)) = (applied || undo_by_name(&item.operation).is_some(), &mut undoing)
+            {
                 let reason = "what it changes was not created by an earlier revision";
                 undoing.failed.get_or_insert_with(|| irreversible(&script, item.span, reason));
             }
@@ -98,7 +100,12 @@ impl Undoing {
             }
             _ => {}
         }
-        match reverse(script, item, before, settings) {
+        let reversed = match undo_by_name(&item.operation) {
+            // A table that no revision created.
+            Some(undo) if item.operation.names().iter().any(|name| !is_known(before, name)) => Ok(vec![undo]),
+            Some(_) | None => reverse(script, item, before, settings),
+        };
+        match reversed {
             Ok(reversed) => {
                 let reversed = reversed.into_iter().map(|operation| (operation, item.span.clone()));
                 self.operations.splice(0..0, reversed);
@@ -113,6 +120,14 @@ impl Undoing {
             None => Ok(self.operations),
         }
     }
+}
+
+/// Whether some revision created what has this name.
+fn is_known(schema: &Schema, name: &QualifiedName) -> bool {
+    schema.tables.contains_key(name)
+        || schema.views.contains_key(name)
+        || schema.enums.contains_key(name)
+        || schema.table_of_index(name).is_some()
 }
 
 /// The operations that undo one item. A statement under `@only` that portable
@@ -134,6 +149,40 @@ fn reverse(
         return undo.map(|operations| operations.concat()).map_err(irreversible);
     }
     item.operation.reverse(before).map_err(irreversible)
+}
+
+/// What undoes the operation as far as that follows from its own words,
+/// whatever the definition of what it changes.
+fn undo_by_name(operation: &Operation) -> Option<Operation> {
+    Some(match operation {
+        Operation::AddColumn { table, column, if_not_exists: false } => {
+            Operation::DropColumn { table: table.clone(), column: column.name.clone(), if_exists: false }
+        }
+        Operation::CreateIndex { table, index, concurrently, if_not_exists: false } => Operation::DropIndex {
+            name: table.with_name(index.name.clone()),
+            concurrently: *concurrently,
+            if_exists: false,
+        },
+        // A primary key also takes NULL from its columns.
+        Operation::AddConstraint { table, constraint: Constraint { name: Some(name), kind } }
+            if !matches!(kind, ConstraintKind::PrimaryKey(_)) =>
+        {
+            Operation::DropConstraint { table: table.clone(), name: name.clone(), if_exists: false }
+        }
+        Operation::RenameTable { from, to } => {
+            Operation::RenameTable { from: from.with_name(to.clone()), to: from.name.clone() }
+        }
+        Operation::RenameColumn { table, from, to } => {
+            Operation::RenameColumn { table: table.clone(), from: to.clone(), to: from.clone() }
+        }
+        Operation::RenameConstraint { table, from, to } => {
+            Operation::RenameConstraint { table: table.clone(), from: to.clone(), to: from.clone() }
+        }
+        Operation::RenameIndex { from, to } => {
+            Operation::RenameIndex { from: from.with_name(to.clone()), to: from.name.clone() }
+        }
+        _ => return None,
+    })
 }
 
 fn irreversible(script: &RevisionScript, span: Range<usize>, reason: &str) -> PlanError {
