@@ -41,6 +41,7 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
             {initial_migration} -> {add_us_stock_tables} (head), add_us_stock_tables
             <base> -> {initial_migration}, Initial migration
             ! environment default, database sqlite://dev.db (from retort.toml)
+            ! warning: the database is at {custom_data_migration}, which no file in migrations has; `retort current` says what to do
             $ retort stamp head
             ! environment default, database sqlite://dev.db (from retort.toml)
             ! error: Can't locate revision identified by '{custom_data_migration}'
