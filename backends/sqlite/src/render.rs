@@ -4,6 +4,7 @@ mod alter;
 mod case;
 mod enums;
 mod index;
+mod quoted;
 pub(crate) mod table;
 mod view;
 
@@ -42,6 +43,7 @@ pub(crate) fn render(operations: &[Operation], before: &Schema) -> Result<Vec<St
             None => 1,
         };
         let (now, later) = rest.split_at(run);
+        quoted::require_columns(now, &before)?;
         statements.extend(match first.altered_table() {
             Some(table) => alter::alter(table, now, &before)?,
             None => render_one(first, &before)?,

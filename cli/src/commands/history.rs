@@ -33,8 +33,12 @@ pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<(), C
     };
     let rows =
         if args.indicate_current || range.needs_current() { project.rows(context)? } else { Vec::new() };
-    // A row that no file has could not be marked.
-    project.graph.all_current(&rows).map_err(|error| project.target_error(&error))?;
+    for row in rows.iter().filter(|row| project.graph.get(row.as_str()).is_none()) {
+        context.ui.warn(format_args!(
+            "the database is at {row}, which no file in {} has; `retort current` says what to do",
+            project.settings.migrations.display()
+        ));
+    }
     let revisions = project.graph.walk(&range, &rows).map_err(|error| project.target_error(&error))?;
     let listing = Listing::with_current(&project.graph, rows);
     if context.ui.is_json() {

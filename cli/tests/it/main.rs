@@ -14,6 +14,7 @@ mod help;
 mod init;
 mod listing;
 mod merge;
+mod mistakes;
 mod no_transaction;
 mod oracle;
 mod output;

@@ -38,11 +38,10 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
             ! hint: restore the file of {custom_data_migration}; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
             [exit code 1]
             $ retort history -i
+            {initial_migration} -> {add_us_stock_tables} (head), add_us_stock_tables
+            <base> -> {initial_migration}, Initial migration
             ! environment default, database sqlite://dev.db (from retort.toml)
-            ! error: Can't locate revision identified by '{custom_data_migration}'
-            ! hint: the table alembic_version of sqlite://dev.db is at {custom_data_migration}, which no file in migrations has
-            ! hint: restore the file of {custom_data_migration}; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
-            [exit code 1]
+            ! warning: the database is at {custom_data_migration}, which no file in migrations has; `retort current` says what to do
             $ retort stamp head
             ! environment default, database sqlite://dev.db (from retort.toml)
             ! error: Can't locate revision identified by '{custom_data_migration}'
