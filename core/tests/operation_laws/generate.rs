@@ -429,7 +429,7 @@ fn index(table: Option<&Table>, choices: &mut Choices) -> Index {
         }
         part.collation = collation(choices);
     }
-    if choices.once_in(3) {
+    if choices.once_in(3) || index.key.is_empty() {
         let key = IndexKey::Expression(expression(table, choices));
         index.key.push(IndexKeyPart { key, ..IndexKeyPart::column(Name::new("")) });
     }
