@@ -429,7 +429,7 @@ fn index(table: Option<&Table>, choices: &mut Choices) -> Index {
         }
         part.collation = collation(choices);
     }
-    if choices.once_in(3) {
+    if choices.once_in(3) || index.key.is_empty() {
         let key = IndexKey::Expression(expression(table, choices));
         index.key.push(IndexKeyPart { key, ..IndexKeyPart::column(Name::new("")) });
     }
@@ -462,8 +462,9 @@ fn view(schema: &Schema, choices: &mut Choices) -> View {
         (None, _) => "SELECT 1 AS one".to_owned(),
         (Some(table), 0) => format!("SELECT * FROM {}", qualified(&table.name)),
         (Some(table), 1) => {
-            let columns: Vec<String> = table.columns.iter().map(|column| spelled(&column.name)).collect();
-            format!("SELECT count(*), {} FROM {} AS t", columns.join(", "), qualified(&table.name))
+            let mut items = vec!["count(*)".to_owned()];
+            items.extend(table.columns.iter().map(|column| spelled(&column.name)));
+            format!("SELECT {} FROM {} AS t", items.join(", "), qualified(&table.name))
         }
         (Some(table), 2) => {
             let other = choices.one_of(&tables).unwrap_or(table);

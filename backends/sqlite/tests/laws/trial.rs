@@ -207,6 +207,7 @@ const REASONS: &[&str] = &[
     "CHECK constraint failed",
     // Names that differ in case only.
     "SQLite cannot tell ",
+    "is circularly defined",
     // SQLite does not rename to another case.
     "AlreadyExists: there is already another table or index with this name",
     "in a way that cannot follow its new name",

@@ -531,13 +531,13 @@ async fn values_are_converted_or_refused() {
     check_change(
         &with("('12', 1), ('abc', 2)"),
         &[retype("t", "a", Type::Integer, Some("a::int"))],
-        expect![""],
+        expect![[r#"Constraint: column "a" holds 'abc', which does not fit INTEGER without loss"#]],
     )
     .await;
     check_change(
         &with("('2026-11-22', 1), ('abc', 2)"),
         &[retype("t", "a", Type::Date, Some("CAST(a AS date)"))],
-        expect![""],
+        expect![[r#"Constraint: column "a" holds 'abc', which does not fit DATE without loss"#]],
     )
     .await;
     check_change(
