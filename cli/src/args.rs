@@ -50,6 +50,16 @@ pub(crate) struct GlobalArgs {
     pub(crate) color: Color,
 }
 
+impl GlobalArgs {
+    /// The options that choose what a command acts on, as they are typed. The
+    /// URL is left out: it may hold a password.
+    pub(crate) fn choice(&self) -> String {
+        let config = self.config.iter().map(|path| format!("--config {}", path.display()));
+        let env = self.env.iter().map(|name| format!("--env {name}"));
+        config.chain(env).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// How results and errors are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {

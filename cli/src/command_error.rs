@@ -112,6 +112,18 @@ impl CommandError {
         self
     }
 
+    /// The same failure, with the options that chose what the command acted on
+    /// in the commands of its hints: without them they would act on something
+    /// else.
+    pub(crate) fn repeating(mut self, options: &str) -> Self {
+        if !options.is_empty() {
+            for hint in &mut self.0.hints {
+                *hint = hint.replace("`retort ", &format!("`retort {options} "));
+            }
+        }
+        self
+    }
+
     /// How the process ends.
     pub(crate) fn status(&self) -> ExitStatus {
         self.0.status

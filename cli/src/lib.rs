@@ -86,6 +86,7 @@ impl Cli {
         match result {
             Ok(()) => ExitStatus::Success,
             Err(error) => {
+                let error = error.repeating(&arguments.global.choice());
                 if !error.is_silent() {
                     ui.report(&error);
                 }

@@ -44,16 +44,21 @@ impl Project {
     pub(crate) fn target_error(&self, error: &TargetError) -> CommandError {
         let described = CommandError::from(error);
         match (error, &self.settings.database) {
-            (TargetError::UnknownRow { row }, Some(database)) => CommandError::new(error.code(), error.to_string())
-                .hint(format!(
-                    "the table {} of {} is at {row}, which no file in {} has",
-                    self.settings.version_table,
-                    database.url,
-                    self.settings.migrations.display()
-                ))
-                .hint(format!(
-                    "restore the file of {row}; or, if the database is at another revision, say so with `retort stamp --purge <revision>`"
-                )),
+            (TargetError::UnknownRow { row }, Some(database)) => CommandError::new(
+                error.code(),
+                error.to_string(),
+            )
+            .hint(format!(
+                "the table {} of {} is at {row}, which no file in {} has",
+                self.settings.version_table,
+                database.url,
+                self.settings.migrations.display()
+            ))
+            .hint(format!(
+                "restore the file of {row}; or, if the database has all that the files make, record that: \
+                     `retort stamp --purge {}`; if it has less, name the revision that it is at instead",
+                if self.graph.heads().len() > 1 { "heads" } else { "head" }
+            )),
             _ => described,
         }
     }

@@ -276,7 +276,18 @@ impl<'a> Planner<'a> {
             && error.kind() == BackendErrorKind::Unsupported
             && self.apply_on_copy(source, &run).is_ok()
         {
-            let hint = format!("write what {0} needs under `-- @only {0}`", self.backend.name());
+            let name = self.backend.name();
+            let native = operations.iter().flat_map(Operation::types).find_map(|ty| match ty {
+                Type::Native(text) => Some(text),
+                _ => None,
+            });
+            let hint = match native {
+                Some(ty) => format!(
+                    "write what {name} needs under `-- @only {name}`, or set `\"{ty}\" = \"TEXT\"`, or what fits, in \
+                     `[types.{name}]`"
+                ),
+                None => format!("write what {name} needs under `-- @only {name}`"),
+            };
             let error = source.error(span, error.to_string(), Some(hint));
             return Err(PlanError::new(PlanErrorKind::Unsupported, error));
         }

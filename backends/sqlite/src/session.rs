@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Guard, Row, Statement, Value,
 };
-use rusqlite::{Connection, InterruptHandle, fallible_iterator::FallibleIterator, types::ValueRef};
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::{Connection, InterruptHandle, types::ValueRef};
 
 use crate::{
     error,

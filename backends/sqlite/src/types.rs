@@ -44,14 +44,10 @@ pub(crate) fn declared_type(ty: &Type) -> Result<String, BackendError> {
         Type::Enum(_) => "TEXT".to_owned(),
         Type::Native(text) if text.eq_ignore_ascii_case("ANY") => "ANY".to_owned(),
         Type::Array(_) => {
-            return Err(BackendError::unsupported(format!(
-                "SQLite has no arrays such as `{ty}`; write this for other databases under `@only`"
-            )));
+            return Err(BackendError::unsupported(format!("SQLite has no arrays such as `{ty}`")));
         }
         Type::Native(_) => {
-            return Err(BackendError::unsupported(format!(
-                "type `{ty}` is not portable; write it under `@only sqlite`, or a portable type instead"
-            )));
+            return Err(BackendError::unsupported(format!("SQLite has no type `{ty}`")));
         }
     })
 }

@@ -119,19 +119,30 @@ impl Project {
                 "if the database has all that revision {revision} makes, record that: `retort stamp {revision}`; \
                  otherwise take what exists out of the revision"
             )),
-            (Direction::Upgrade, Clash::Missing) => described.hint(
-                "if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is \
-                 missing with a revision before this one",
-            ),
-            (Direction::Downgrade, Clash::Exists | Clash::Missing) => {
-                let parents = self.graph.get(revision.as_str()).map(|revision| &*revision.parents).unwrap_or_default();
-                let parents: Vec<&str> = parents.iter().map(RevisionId::as_str).collect();
-                let parents = if parents.is_empty() { "base".to_owned() } else { parents.join(" ") };
-                described.hint(format!(
-                    "if the database is without revision {revision} already, record that: `retort stamp {parents}`"
-                ))
-            }
+            (Direction::Upgrade, Clash::Missing) => match self.parents(revision) {
+                [] => described.hint("add what is missing to the revision, before the statement that needs it"),
+                parents @ [first, ..] => described.hint(format!(
+                    "if the database is without revision {} too, record that: `retort stamp {}`; otherwise add what \
+                     is missing to revision {revision}, before the statement that needs it",
+                    places(parents),
+                    self.stamp_before(first)
+                )),
+            },
+            (Direction::Downgrade, Clash::Exists | Clash::Missing) => described.hint(format!(
+                "if the database is without revision {revision} already, record that: `retort stamp {}`",
+                self.stamp_before(revision)
+            )),
         }
+    }
+
+    /// What `stamp` takes for a database that is just without the revision.
+    fn stamp_before(&self, revision: &RevisionId) -> String {
+        let parents: Vec<&str> = self.parents(revision).iter().map(RevisionId::as_str).collect();
+        if parents.is_empty() { "base".to_owned() } else { parents.join(" ") }
+    }
+
+    fn parents(&self, revision: &RevisionId) -> &[RevisionId] {
+        self.graph.get(revision.as_str()).map(|revision| &*revision.parents).unwrap_or_default()
     }
 }
 

@@ -474,6 +474,84 @@ fn a_failure_says_what_remains() {
 }
 
 #[test]
+fn portable_statements_that_contradict_the_database() {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    let revision = |id: &str, header: &str, sql: &str| {
+        let text = format!("-- revision {id}\n--\n-- @revision {id}\n{header}\n-- @upgrade\n{sql}\n");
+        environment.write(&format!("migrations/{id}_.sql"), &text);
+    };
+    revision("aaaa", "", "CREATE TABLE account (id INTEGER PRIMARY KEY);");
+    revision("bbbb", "-- @revises aaaa\n", "ALTER TABLE account ADD COLUMN email TEXT;");
+    revision("cccc", "-- @revises bbbb\n", "ALTER TABLE account DROP COLUMN phone;");
+    environment.check(
+        "retort upgrade bbbb
+        retort stamp --purge base
+        retort upgrade head
+        retort stamp aaaa
+        retort upgrade head
+        retort stamp bbbb
+        retort upgrade head
+        retort downgrade base
+        retort current",
+        expect![[r#"
+            $ retort upgrade bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, revision aaaa
+            ! Running upgrade aaaa -> bbbb, revision bbbb
+            $ retort stamp --purge base
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision bbbb -> $
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: table "account" already exists
+            !  --> migrations/aaaa_.sql:6:1
+            !   |
+            ! 6 | CREATE TABLE account (id INTEGER PRIMARY KEY);
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database has all that revision aaaa makes, record that: `retort stamp aaaa`; otherwise take what exists out of the revision
+            ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort stamp aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision  -> aaaa
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: column "email" of relation "account" already exists
+            !  --> migrations/bbbb_.sql:7:1
+            !   |
+            ! 7 | ALTER TABLE account ADD COLUMN email TEXT;
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if the database has all that revision bbbb makes, record that: `retort stamp bbbb`; otherwise take what exists out of the revision
+            ! hint: nothing of revision bbbb ran; the database is at aaaa, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort stamp bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running stamp_revision aaaa -> bbbb
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: column "phone" of relation "account" does not exist
+            !  --> migrations/cccc_.sql:7:1
+            !   |
+            ! 7 | ALTER TABLE account DROP COLUMN phone;
+            !   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: `retort current` and `retort history -i` show where the database is recorded to be
+            ! hint: if it is recorded too far ahead, say where it is: `retort stamp <revision>`; otherwise add what is missing with a revision before this one
+            ! hint: nothing of revision cccc ran; the database is at bbbb, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort downgrade base
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running downgrade bbbb -> aaaa, revision bbbb
+            ! Running downgrade aaaa -> , revision aaaa
+            $ retort current
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
+    );
+}
+
+#[test]
 fn parts_for_other_backends_are_left_out() {
     let environment = environment();
     environment.write(
@@ -484,30 +562,30 @@ fn parts_for_other_backends_are_left_out() {
     environment.check(
         "retort upgrade bbbb:cccc\nretort -q upgrade head --dry-run",
         expect![[r#"
-        $ retort upgrade bbbb:cccc
-        ! error: Range revision not allowed
-        ! hint: ranges are for `history` and for `--sql`
-        [exit status: 1]
-        $ retort -q upgrade head --dry-run
-        -- Running upgrade  -> aaaa
+            $ retort upgrade bbbb:cccc
+            ! error: Range revision not allowed
+            ! hint: ranges are for `retort history -r`
+            [exit status: 1]
+            $ retort -q upgrade head --dry-run
+            -- Running upgrade  -> aaaa
 
-        CREATE TABLE account (id INTEGER);
+            CREATE TABLE account (id INTEGER);
 
-        INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
+            INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
 
-        -- Running upgrade aaaa -> bbbb
+            -- Running upgrade aaaa -> bbbb
 
-        ALTER TABLE account ADD COLUMN email TEXT;
+            ALTER TABLE account ADD COLUMN email TEXT;
 
-        UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
+            UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
 
-        -- Running upgrade bbbb -> cccc
+            -- Running upgrade bbbb -> cccc
 
-        SELECT 2;
+            SELECT 2;
 
-        UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
+            UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
 
-    "#]],
+        "#]],
     );
     environment.write(
         "migrations/dddd_.sql",

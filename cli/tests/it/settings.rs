@@ -168,7 +168,7 @@ fn the_configuration_file_may_lie_elsewhere() {
             <base> -> aaaa (head), one
             $ retort -c other.toml history
             ! error: configuration file other.toml does not exist
-            ! hint: create it with `retort init`, or leave out `--config`
+            ! hint: create it with `retort --config other.toml init`, or leave out `--config`
             [exit status: 1]
         "#]],
     );
@@ -344,6 +344,24 @@ fn no_password_is_shown() {
         ! error: no backend for `sqllite` is built in
         ! hint: the backends are: sqlite
         ! hint: did you mean `sqlite:`?
+        [exit status: 1]
+    "#]],
+    );
+}
+
+#[test]
+fn hints_stay_in_the_environment() {
+    let environment = TestEnvironment::new();
+    environment.revisions("aaaa : one\nbbbb : two");
+    environment.write("app.toml", "[env.prod]\nurl = \"sqlite://missing.db\"\n");
+    environment.check(
+        "retort -c app.toml --env prod current --check-heads",
+        expect![[r#"
+        $ retort -c app.toml --env prod current --check-heads
+        ! environment prod, database sqlite://missing.db (from [env.prod] of app.toml)
+        ! there is no database `missing.db`; nothing is applied
+        ! error: Target database is not up to date. Database is not on all head revisions
+        ! hint: it is at base; `retort --config app.toml --env prod upgrade heads` brings it to the heads
         [exit status: 1]
     "#]],
     );

@@ -177,7 +177,9 @@ fn list(root: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DirectoryError> {
         }
         paths.push(path);
     }
-    paths[first..].sort_unstable();
+    // They differ in their names alone, so that comparing them as paths, piece
+    // by piece, is not needed; it takes as long as all else here.
+    paths[first..].sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     Ok(())
 }
 

@@ -12,7 +12,7 @@
 //! | `label@head`, `label@heads`, `label@base`, `label@1975` | the same inside one branch |
 //! | `+2`, `-1`, `label@+2`, `label@-1` | so many steps from the current rows |
 //! | `1975+2`, `head-1`, `base+2`, `label@1975-1` | so many steps from a revision |
-//! | `a:b`, `a:`, `:b`, `:` | a range (`history`, and `--sql`) |
+//! | `a:b`, `a:`, `:b`, `:` | a range (`history`) |
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,17 +1,22 @@
 //! A source of decisions that proptest can shrink.
 
 use proptest::prelude::*;
+use retort_core::backend::Feature;
+
+use crate::world::World;
 
 /// Decisions made in advance; when they run out, all are the first choice.
 #[derive(Debug, Clone)]
 pub(crate) struct Choices {
+    /// What they are about.
+    pub(crate) world: &'static World,
     values: Vec<u16>,
     next: usize,
 }
 
 /// Up to this many decisions.
-pub(crate) fn choices(most: usize) -> impl Strategy<Value = Choices> {
-    prop::collection::vec(any::<u16>(), 0..most).prop_map(|values| Choices { values, next: 0 })
+pub(crate) fn choices(world: &'static World, most: usize) -> impl Strategy<Value = Choices> {
+    prop::collection::vec(any::<u16>(), 0..most).prop_map(move |values| Choices { world, values, next: 0 })
 }
 
 impl Choices {
@@ -25,6 +30,11 @@ impl Choices {
         let value = self.values.get(self.next).copied().unwrap_or_default();
         self.next += 1;
         usize::from(value) % limit.max(1)
+    }
+
+    /// True once in so many times, where there is that feature at all.
+    pub(crate) fn feature(&mut self, feature: Feature, times: usize) -> bool {
+        self.once_in(times) && self.world.capabilities.has(feature)
     }
 
     /// True once in so many times.

@@ -5,25 +5,41 @@
 
 use proptest::prelude::*;
 use retort_core::{
+    backend::Feature,
     operation::{ColumnChange, CommentTarget, EnumValuePosition, Operation},
     schema::{
         Check, Column, Constraint, ConstraintKind, Deferrable, EnumType, Expression, ForeignKey, Generated,
-        GeneratedStorage, Identity, Index, IndexKey, IndexKeyPart, Name, PrimaryKey, QualifiedName, Schema,
-        Stored, Table, Type, Unique, Unmanaged, View,
+        GeneratedStorage, Identity, Index, IndexKey, IndexKeyPart, Name, PrimaryKey, QualifiedName,
+        ReferentialAction, Schema, SortOrder, Stored, Table, Type, Unique, Unmanaged, View,
     },
 };
 
-use crate::choices::{Choices, choices};
+use crate::{
+    choices::{Choices, choices},
+    world::World,
+};
 
-const NAMESPACES: &[&str] = &["finance", "Sales"];
-const RELATIONS: &[&str] = &["users", "orders", "order", "Log \"Entry\"", "é"];
-const COLUMNS: &[&str] = &["id", "email", "a", "b", "Total", "end", "users", "it's"];
-const NAMES: &[&str] = &["uq_1", "ck_1", "fk_1", "ix_1", "ix_2", "pk_1", "users"];
-const LABELS: &[&str] = &["new", "done", "it's", ""];
+const PLAIN_TYPES: &[Type] = &[
+    Type::Integer,
+    Type::SmallInt,
+    Type::Boolean,
+    Type::Double,
+    Type::Numeric { precision: Some(10), scale: Some(2) },
+    Type::Blob,
+    Type::Timestamp(None),
+    Type::Json,
+];
+
+const ACTIONS: &[ReferentialAction] = &[
+    ReferentialAction::NoAction,
+    ReferentialAction::Cascade,
+    ReferentialAction::SetNull,
+    ReferentialAction::NoAction,
+];
 
 /// A schema, and an operation that often fits it.
-pub(crate) fn schema_and_operation() -> impl Strategy<Value = (Schema, Operation)> {
-    (schema(), choices(40)).prop_map(|(schema, mut choices)| {
+pub(crate) fn schema_and_operation(world: &'static World) -> impl Strategy<Value = (Schema, Operation)> {
+    (schema(world), choices(world, 40)).prop_map(|(schema, mut choices)| {
         if choices.once_in(4)
             && let Some(rename) = rename_referenced(&schema, &mut choices)
         {
@@ -40,10 +56,12 @@ pub(crate) fn schema_and_operation() -> impl Strategy<Value = (Schema, Operation
 }
 
 /// A valid schema.
-pub(crate) fn schema() -> impl Strategy<Value = Schema> {
-    (choices(1_500), choices(20)).prop_map(|(mut choices, mut extras)| {
+pub(crate) fn schema(world: &'static World) -> impl Strategy<Value = Schema> {
+    (choices(world, 1_500), choices(world, 20)).prop_map(move |(mut choices, mut extras)| {
         let mut schema = Schema::default();
-        schema.namespaces.insert(Name::new("finance"));
+        if world.capabilities.namespaces {
+            schema.namespaces.extend(world.namespaces.first().copied().map(Name::new));
+        }
         while !choices.is_empty() {
             let operation = operation(&schema, &mut choices);
             // A rename may leave the text of a view behind, which then names what
@@ -121,14 +139,25 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
         14 => Operation::CreateEnum {
             enum_type: EnumType {
                 comment: comment(choices),
-                ..EnumType::new(new_name(choices, &["mood", "users"]), choices.some_of(LABELS, 4))
+                ..EnumType::new(
+                    new_name(choices, choices.world.relations),
+                    choices.some_of(choices.world.labels, 4),
+                )
             },
         },
-        15 => Operation::CreateNamespace { name: pick(choices, NAMESPACES), if_not_exists: fine },
-        16 => Operation::DropNamespace { name: pick(choices, NAMESPACES), if_exists: fine },
-        17 => Operation::RenameNamespace { from: pick(choices, NAMESPACES), to: pick(choices, NAMESPACES) },
+        15 => {
+            Operation::CreateNamespace { name: pick(choices, choices.world.namespaces), if_not_exists: fine }
+        }
+        16 => Operation::DropNamespace { name: pick(choices, choices.world.namespaces), if_exists: fine },
+        17 => Operation::RenameNamespace {
+            from: pick(choices, choices.world.namespaces),
+            to: pick(choices, choices.world.namespaces),
+        },
         18 => Operation::DropEnum { name: enum_name(schema, choices), if_exists: fine },
-        19 => Operation::RenameEnum { from: enum_name(schema, choices), to: pick(choices, RELATIONS) },
+        19 => Operation::RenameEnum {
+            from: enum_name(schema, choices),
+            to: pick(choices, choices.world.relations),
+        },
         20 => add_enum_value(schema, choices, fine),
         21 => Operation::RenameEnumValue {
             name: enum_name(schema, choices),
@@ -137,7 +166,10 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
         },
         22 => Operation::DropEnumValue { name: enum_name(schema, choices), value: label(choices) },
         23 => Operation::DropTable { name: table(schema, choices), if_exists: fine },
-        24 => Operation::RenameTable { from: table(schema, choices), to: pick(choices, RELATIONS) },
+        24 => Operation::RenameTable {
+            from: table(schema, choices),
+            to: pick(choices, choices.world.relations),
+        },
         25 => Operation::SetTableComment { table: table(schema, choices), comment: comment(choices) },
         26 | 27 => {
             let table = table(schema, choices);
@@ -147,12 +179,13 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
         28 => {
             let table = table(schema, choices);
             let from = column_of(schema.tables.get(&table), choices);
-            Operation::RenameColumn { table, from, to: pick(choices, COLUMNS) }
+            Operation::RenameColumn { table, from, to: pick(choices, choices.world.columns) }
         }
         29 | 30 => {
             let table = table(schema, choices);
             let column = column_of(schema.tables.get(&table), choices);
-            Operation::AlterColumn { table, column, change: change(schema, choices) }
+            let change = change(schema, schema.tables.get(&table), choices);
+            Operation::AlterColumn { table, column, change }
         }
         31 => {
             let table = table(schema, choices);
@@ -162,7 +195,7 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
         32 => {
             let table = table(schema, choices);
             let from = constraint_of(schema.tables.get(&table), choices);
-            Operation::RenameConstraint { table, from, to: pick(choices, NAMES) }
+            Operation::RenameConstraint { table, from, to: pick(choices, choices.world.names) }
         }
         33 => {
             let table = table(schema, choices);
@@ -173,12 +206,17 @@ pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
             let name = index_name(schema, choices);
             Operation::DropIndex { name, concurrently: choices.once_in(4), if_exists: fine }
         }
-        35 => Operation::RenameIndex { from: index_name(schema, choices), to: pick(choices, NAMES) },
+        35 => Operation::RenameIndex {
+            from: index_name(schema, choices),
+            to: pick(choices, choices.world.names),
+        },
         36 => {
-            let name = choices.one_of(&keys(&schema.views)).unwrap_or_else(|| new_name(choices, RELATIONS));
+            let name = choices
+                .one_of(&keys(&schema.views))
+                .unwrap_or_else(|| new_name(choices, choices.world.relations));
             match choices.below(3) {
                 0 => Operation::DropView { name, if_exists: fine },
-                1 => Operation::RenameView { from: name, to: pick(choices, RELATIONS) },
+                1 => Operation::RenameView { from: name, to: pick(choices, choices.world.relations) },
                 _ => Operation::SetComment { on: CommentTarget::View(name), comment: comment(choices) },
             }
         }
@@ -216,24 +254,35 @@ fn add_enum_value(schema: &Schema, choices: &mut Choices, if_not_exists: bool) -
     Operation::AddEnumValue { name, value, position, if_not_exists }
 }
 
-fn change(schema: &Schema, choices: &mut Choices) -> ColumnChange {
+fn change(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> ColumnChange {
     match choices.below(6) {
         0 => ColumnChange::Type {
             ty: ty(schema, choices),
-            collation: choices.once_in(3).then(|| Name::new("C")),
-            using: choices.once_in(3).then(|| Expression::new("a + 1")),
+            collation: collation(choices),
+            using: choices.once_in(3).then(|| {
+                let column = column_of(table, choices);
+                Expression::new(format!("{} || '1'", spelled(&column)))
+            }),
         },
         1 => ColumnChange::Nullable(choices.once_in(2)),
         2 => ColumnChange::Default(choices.once_in(2).then(|| Expression::new("0"))),
         3 => ColumnChange::Identity(choices.once_in(2).then(Identity::by_default)),
-        4 => ColumnChange::Generated(choices.once_in(2).then(|| generated("1"))),
+        4 => ColumnChange::Generated(choices.once_in(2).then(|| generated("1", choices))),
         _ => ColumnChange::Comment(comment(choices)),
     }
 }
 
 fn new_table(schema: &Schema, choices: &mut Choices) -> Table {
-    let name = new_name(choices, RELATIONS);
+    let name = new_name(choices, choices.world.relations);
     let mut table = Table::new(name, Vec::new());
+    if choices.once_in(3) {
+        // The one form of a numbered column that every backend has.
+        let id = pick(choices, choices.world.columns);
+        let identity = choices.once_in(2).then(Identity::by_default);
+        table.columns.push(Column { identity, ..Column::new(id.clone(), Type::BigInt).not_null() });
+        let kind = ConstraintKind::PrimaryKey(PrimaryKey { columns: vec![id] });
+        table.constraints.push(Constraint::named(pick(choices, choices.world.names), kind));
+    }
     for _ in 0..=choices.below(5) {
         let column = column(schema, Some(&table), choices);
         if table.column(&column.name).is_none() {
@@ -253,9 +302,10 @@ fn new_table(schema: &Schema, choices: &mut Choices) -> Table {
 }
 
 fn column(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> Column {
-    let mut column = Column::new(pick(choices, COLUMNS), ty(schema, choices));
+    let mut column = Column::new(pick(choices, choices.world.columns), ty(schema, choices));
     column.nullable = choices.once_in(2);
     column.comment = comment(choices);
+    column.collation = collation(choices);
     match choices.below(6) {
         0 => {
             let label = label(choices).replace('\'', "''");
@@ -265,7 +315,7 @@ fn column(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> Colu
         2 => {
             let others = table.map(column_names).unwrap_or_default();
             if let Some(mentioned) = choices.one_of(&others) {
-                column.generated = Some(generated(&format!("{} || 'x'", spelled(&mentioned))));
+                column.generated = Some(generated(&format!("{} || 'x'", spelled(&mentioned)), choices));
             }
         }
         _ => {}
@@ -273,17 +323,25 @@ fn column(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> Colu
     column
 }
 
-fn generated(expression: &str) -> Generated {
-    Generated { expression: Expression::new(expression), storage: GeneratedStorage::Stored }
+fn generated(expression: &str, choices: &mut Choices) -> Generated {
+    let storage = match choices.feature(Feature::GeneratedVirtual, 2) {
+        true => GeneratedStorage::Virtual,
+        false => GeneratedStorage::Stored,
+    };
+    Generated { expression: Expression::new(expression), storage }
 }
 
 fn ty(schema: &Schema, choices: &mut Choices) -> Type {
-    match choices.below(5) {
+    match choices.below(8) {
         0 => Type::BigInt,
         1 => Type::VarChar(Some(20)),
-        2 => Type::Text,
-        3 => Type::Enum(enum_name(schema, choices)),
-        _ => Type::Array(Box::new(Type::Enum(enum_name(schema, choices)))),
+        2 | 3 => Type::Text,
+        4 => choices.one_of(PLAIN_TYPES).unwrap_or(Type::Integer),
+        5 | 6 => Type::Enum(enum_name(schema, choices)),
+        _ if choices.feature(Feature::Array, 1) => {
+            Type::Array(Box::new(Type::Enum(enum_name(schema, choices))))
+        }
+        _ => Type::Integer,
     }
 }
 
@@ -294,19 +352,23 @@ fn constraint(schema: &Schema, table: Option<&Table>, choices: &mut Choices) -> 
         0 | 4 => ConstraintKind::PrimaryKey(PrimaryKey { columns }),
         1 => ConstraintKind::Unique(Unique {
             columns,
-            nulls_not_distinct: choices.once_in(4),
-            deferrable: if choices.once_in(4) { Deferrable::InitiallyDeferred } else { Deferrable::No },
+            nulls_not_distinct: choices.feature(Feature::NullsNotDistinct, 4),
+            deferrable: if choices.feature(Feature::DeferrableUnique, 4) {
+                Deferrable::InitiallyDeferred
+            } else {
+                Deferrable::No
+            },
         }),
         2 => ConstraintKind::Check(Check {
             expression: expression(table, choices),
-            validated: choices.once_in(2),
+            validated: !choices.feature(Feature::NotValid, 2),
         }),
         _ => ConstraintKind::ForeignKey(foreign_key(schema, table, columns, choices)),
     };
     if choices.once_in(8) {
         return Constraint { name: None, kind };
     }
-    Constraint::named(pick(choices, NAMES), kind)
+    Constraint::named(pick(choices, choices.world.names), kind)
 }
 
 /// A foreign key, mostly to columns that are a key.
@@ -318,7 +380,7 @@ fn foreign_key(
 ) -> ForeignKey {
     let others: Vec<&Table> = schema.tables.values().chain(own).collect();
     let Some(target) = choices.one_of(&others) else {
-        return ForeignKey::new(columns, new_name(choices, RELATIONS), Vec::new());
+        return ForeignKey::new(columns, new_name(choices, choices.world.relations), Vec::new());
     };
     let keys: Vec<Vec<Name>> = target
         .constraints
@@ -335,14 +397,26 @@ fn foreign_key(
     let start = choices.below(own.len());
     let columns = own.iter().cycle().skip(start).take(referenced.len().min(own.len())).cloned().collect();
     let referenced = if choices.once_in(4) { Vec::new() } else { referenced };
-    ForeignKey::new(columns, target.name.clone(), referenced)
+    let mut key = ForeignKey::new(columns, target.name.clone(), referenced);
+    key.on_delete = choices.one_of(ACTIONS).unwrap_or_default();
+    key.on_update = choices.one_of(ACTIONS).unwrap_or_default();
+    if choices.feature(Feature::DeferrableForeignKey, 4) {
+        key.deferrable = Deferrable::InitiallyDeferred;
+    }
+    key
 }
 
 fn index(table: Option<&Table>, choices: &mut Choices) -> Index {
     let own = table.map(column_names).unwrap_or_default();
     let columns = choices.some_of(&own, 2);
-    let mut index = Index::on_columns(pick(choices, NAMES), columns);
+    let mut index = Index::on_columns(pick(choices, choices.world.names), columns);
     index.unique = choices.once_in(3);
+    for part in &mut index.key {
+        if choices.once_in(4) {
+            part.order = SortOrder::Descending;
+        }
+        part.collation = collation(choices);
+    }
     if choices.once_in(3) {
         let key = IndexKey::Expression(expression(table, choices));
         index.key.push(IndexKeyPart { key, ..IndexKeyPart::column(Name::new("")) });
@@ -350,7 +424,7 @@ fn index(table: Option<&Table>, choices: &mut Choices) -> Index {
     if choices.once_in(3) {
         index.predicate = Some(expression(table, choices));
     }
-    if choices.once_in(4) {
+    if choices.feature(Feature::IndexInclude, 4) {
         index.include = choices.some_of(&own, 1);
     }
     index
@@ -370,7 +444,7 @@ fn expression(table: Option<&Table>, choices: &mut Choices) -> Expression {
 }
 
 fn view(schema: &Schema, choices: &mut Choices) -> View {
-    let name = new_name(choices, RELATIONS);
+    let name = new_name(choices, choices.world.relations);
     let tables: Vec<&Table> = schema.tables.values().collect();
     let query = match (choices.one_of(&tables), choices.below(4)) {
         (None, _) => "SELECT 1 AS one".to_owned(),
@@ -409,7 +483,7 @@ fn keys<T>(map: &std::collections::BTreeMap<QualifiedName, T>) -> Vec<QualifiedN
 
 fn table(schema: &Schema, choices: &mut Choices) -> QualifiedName {
     let tables = keys(&schema.tables);
-    existing(choices, &tables).unwrap_or_else(|| new_name(choices, RELATIONS))
+    existing(choices, &tables).unwrap_or_else(|| new_name(choices, choices.world.relations))
 }
 
 fn enum_name(schema: &Schema, choices: &mut Choices) -> QualifiedName {
@@ -423,18 +497,18 @@ fn index_name(schema: &Schema, choices: &mut Choices) -> QualifiedName {
         names.collect::<Vec<_>>()
     };
     let indexes: Vec<_> = schema.tables.values().flat_map(of).collect();
-    existing(choices, &indexes).unwrap_or_else(|| new_name(choices, NAMES))
+    existing(choices, &indexes).unwrap_or_else(|| new_name(choices, choices.world.names))
 }
 
 fn column_of(table: Option<&Table>, choices: &mut Choices) -> Name {
     let columns = table.map(column_names).unwrap_or_default();
-    existing(choices, &columns).unwrap_or_else(|| pick(choices, COLUMNS))
+    existing(choices, &columns).unwrap_or_else(|| pick(choices, choices.world.columns))
 }
 
 fn constraint_of(table: Option<&Table>, choices: &mut Choices) -> Name {
     let constraints = table.map(|table| table.constraints.as_slice()).unwrap_or_default();
     let names: Vec<Name> = constraints.iter().filter_map(|constraint| constraint.name.clone()).collect();
-    existing(choices, &names).unwrap_or_else(|| pick(choices, NAMES))
+    existing(choices, &names).unwrap_or_else(|| pick(choices, choices.world.names))
 }
 
 /// Mostly one of the items.
@@ -444,8 +518,8 @@ fn existing<T: Clone>(choices: &mut Choices, items: &[T]) -> Option<T> {
 
 fn new_name(choices: &mut Choices, names: &[&str]) -> QualifiedName {
     let name = pick(choices, names);
-    if choices.once_in(4) {
-        QualifiedName::qualified(pick(choices, NAMESPACES), name)
+    if choices.feature(Feature::Namespaces, 4) {
+        QualifiedName::qualified(pick(choices, choices.world.namespaces), name)
     } else {
         QualifiedName::unqualified(name)
     }
@@ -456,7 +530,11 @@ fn pick(choices: &mut Choices, names: &[&str]) -> Name {
 }
 
 fn label(choices: &mut Choices) -> String {
-    choices.one_of(LABELS).unwrap_or_default().to_owned()
+    choices.one_of(choices.world.labels).unwrap_or_default().to_owned()
+}
+
+fn collation(choices: &mut Choices) -> Option<Name> {
+    choices.once_in(4).then(|| pick(choices, choices.world.collations))
 }
 
 fn comment(choices: &mut Choices) -> Option<String> {

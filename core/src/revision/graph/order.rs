@@ -22,11 +22,11 @@ struct Walk<'g> {
     /// What is still to be emitted.
     todo: NodeSet,
     n_todo: usize,
-    /// For each node of the hull the number of children in the hull that are
-    /// not done. The hull is the set and everything between its members; only
-    /// `history` of a range can leave out something in between, and those
-    /// nodes are done as soon as all above them are.
+    /// For each node how many of those right above it in the hull are not
+    /// emitted. At zero nothing is above it; else a branch may be.
     pending: Vec<u32>,
+    /// The set and everything between its members. It differs from the set
+    /// only for a range of `history`, which can leave out something in between.
     hull: Option<NodeSet>,
     branches: Vec<Branch>,
     first: u32,
@@ -119,8 +119,10 @@ impl<'g> Walk<'g> {
     fn step(&mut self, branch: u32, node: Node) -> u32 {
         self.todo.remove(node);
         self.branch_at[node.index()] = NONE;
-        self.done(node);
         let below = self.graph.down(Links::All).of(node);
+        for below in below {
+            self.pending[below.index()] -= 1;
+        }
         let mut on = below
             .iter()
             .copied()
@@ -141,25 +143,6 @@ impl<'g> Walk<'g> {
             self.start_branch(node);
         }
         branch
-    }
-
-    /// Tells the nodes below that one less is above them.
-    fn done(&mut self, node: Node) {
-        let mut finished = vec![node];
-        while let Some(node) = finished.pop() {
-            for below in self.graph.down(Links::All).of(node) {
-                let pending = &mut self.pending[below.index()];
-                // Outside of the hull nothing was counted.
-                *pending = pending.saturating_sub(1);
-                let between = self
-                    .hull
-                    .as_ref()
-                    .is_some_and(|hull| hull.contains(*below) && !self.todo.contains(*below));
-                if *pending == 0 && between {
-                    finished.push(*below);
-                }
-            }
-        }
     }
 
     fn start_branch(&mut self, node: Node) {

@@ -373,9 +373,6 @@ impl RevisionGraph {
         }
         self.check_overlap(&bottoms, Overlapping::Targets)?;
         if !bottoms.is_empty() {
-            let below = self.down(Links::All);
-            let implied = below.reach(bottoms.iter().flat_map(|node| below.of(*node)).copied());
-            shown.subtract(&implied);
             // By parents only: what merely depends on the lower end is no
             // part of its branch.
             shown.intersect(&self.up(Links::Parents).reach(bottoms));
