@@ -38,8 +38,6 @@ pub(crate) struct TableModel {
 pub(crate) struct LocatedConstraint {
     /// Where it is.
     pub(crate) place: ConstraintPlace,
-    /// Its own name.
-    pub(crate) own_name: Option<Name>,
     /// The name that operations use: its own, or the one that the naming
     /// convention gives it if it has none or shares it with an earlier one.
     pub(crate) name: Name,
@@ -370,13 +368,7 @@ fn name_all(
     found
         .into_iter()
         .zip(names)
-        .map(|((place, own_name, kind, is_enum_check), name)| LocatedConstraint {
-            place,
-            own_name,
-            name,
-            kind,
-            is_enum_check,
-        })
+        .map(|((place, _, kind, is_enum_check), name)| LocatedConstraint { place, name, kind, is_enum_check })
         .collect()
 }
 

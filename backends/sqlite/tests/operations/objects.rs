@@ -383,8 +383,8 @@ fn what_sqlite_cannot_do_is_refused() {
         .collect();
     expect![[r#"
         SQLite has no namespaces such as `n`
-        SQLite has no arrays such as `TEXT[]`; write this for other databases under `@only`
-        type `tsvector` is not portable; write it under `@only sqlite`, or a portable type instead
+        SQLite has no arrays such as `TEXT[]`
+        SQLite has no type `tsvector`
         SQLite has no collation `de_DE`, only `binary`, `nocase` and `rtrim`
         identity column `b` of table `t` must be the only column of the primary key: SQLite numbers no other column
         identity column `b` of table `n` must be the only column of the primary key: SQLite numbers no other column
