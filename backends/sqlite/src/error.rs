@@ -58,6 +58,11 @@ pub(crate) fn interrupted() -> BackendError {
     BackendError::new(BackendErrorKind::Interrupted, "the session was interrupted")
 }
 
+/// The failure to write where only reading is possible.
+pub(crate) fn read_only(shown: &str) -> BackendError {
+    BackendError::new(BackendErrorKind::ReadOnly, format!("database `{shown}` is read-only"))
+}
+
 /// The failure as one of the file, the disk or another session, if it is one.
 fn of_environment(error: &rusqlite::Error, shown: &str) -> Option<BackendError> {
     let code = error.sqlite_error()?;

@@ -74,10 +74,7 @@ fn open_file(path: &Path, location: &Location, access: Access) -> Result<Connect
     let written = access == Access::Write && location.mode != Mode::ReadOnly;
     // SQLite opens a file without write permission for reading only.
     if written && db.is_readonly("main").map_err(|error| error::of_session(error, &location.shown()))? {
-        return Err(BackendError::new(
-            BackendErrorKind::ReadOnly,
-            format!("database `{}` is read-only", location.shown()),
-        ));
+        return Err(error::read_only(&location.shown()));
     }
     Ok(db)
 }

@@ -48,6 +48,10 @@ impl Session {
     /// Takes the write lock and keeps it: a transaction that stays open. Others
     /// can still read.
     pub(crate) fn lock(&mut self, wait: Duration, stop: &Stop) -> Result<(), BackendError> {
+        // There SQLite begins a transaction all the same, one that locks nothing.
+        if self.db.is_readonly("main").map_err(|error| self.failure(error))? {
+            return Err(error::read_only(&self.shown));
+        }
         self.begin(wait, stop)?;
         self.held = Some(wait);
         Ok(())

@@ -558,3 +558,25 @@ async fn dropping_a_call_breaks_it_off() {
     // The lock is still held.
     assert_eq!(second.lock("", Duration::ZERO).await.unwrap_err().kind(), BackendErrorKind::LockTimeout);
 }
+
+#[tokio::test]
+async fn a_database_opened_for_reading_cannot_be_locked() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("a.db");
+    drop(connect(&path, Access::Write).await.unwrap());
+    let url = format!("sqlite://{}?mode=ro", path.display());
+    let mut db = connect_url(&url, Access::Write).await.unwrap();
+    let error = db.lock("", Duration::ZERO).await.unwrap_err();
+    expect!["ReadOnly at None: database `DIR/a.db` is read-only"]
+        .assert_eq(&describe(&error, directory.path()));
+}
+
+#[tokio::test]
+async fn a_statement_with_a_nul_is_refused_whole() {
+    let mut db = memory().await;
+    let error = run(&mut db, &["CREATE TABLE t (x); \0 CREATE TABLE u (x)"]).await.unwrap_err();
+    let BatchError::Statement { index: 0, source } = error else { panic!("{error:?}") };
+    expect!["Syntax at Some(20): a statement cannot hold a NUL character"]
+        .assert_eq(&describe(&source, Path::new("/none")));
+    assert_eq!(rows(&mut db, "SELECT name FROM sqlite_schema").await, "");
+}
