@@ -130,6 +130,35 @@ proptest! {
     }
 }
 
+/// A range of this one went round in circles: revisions that were done counted
+/// as open where something above them is never shown.
+#[test]
+fn ranges_that_leave_revisions_out_end() {
+    let at =
+        |at, parents: &[usize], depends_on: &[usize]| revision(at, parents.to_vec(), depends_on.to_vec());
+    let revisions = vec![
+        at(10, &[], &[]),
+        at(8, &[], &[]),
+        at(11, &[], &[]),
+        at(0, &[], &[]),
+        at(2, &[0], &[0]),
+        at(1, &[], &[]),
+        at(5, &[4], &[2]),
+        at(12, &[], &[]),
+        at(6, &[], &[]),
+        at(4, &[], &[]),
+        at(3, &[2], &[]),
+        at(9, &[0], &[7]),
+        at(7, &[5], &[3]),
+    ];
+    let graph = RevisionGraph::new(revisions).unwrap();
+    for from in graph.revisions() {
+        let range: Range = format!("{}:heads", from.id).parse().unwrap();
+        let shown = refs(graph.walk(&range, &[]).unwrap());
+        assert_eq!(shown, reference_order(&graph, &shown, &refs(graph.real_heads())));
+    }
+}
+
 /// Deep recursion or quadratic work would not get through this.
 #[test]
 fn a_hundred_thousand_revisions_in_a_line() {

@@ -118,6 +118,10 @@ impl<'g> Walk<'g> {
     /// Takes a node off its branch and returns the branch to go on with.
     fn step(&mut self, branch: u32, node: Node) -> u32 {
         self.todo.remove(node);
+        // What lies between and is never emitted keeps those below it pending.
+        if let Some(hull) = &mut self.hull {
+            hull.remove(node);
+        }
         self.branch_at[node.index()] = NONE;
         let below = self.graph.down(Links::All).of(node);
         for below in below {
