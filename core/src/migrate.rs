@@ -3,6 +3,7 @@
 //! It exists once. It reports through [events](crate::event), and an error says
 //! what had already been applied.
 
+mod ahead;
 mod dry_run;
 mod error;
 mod stamp;
@@ -17,6 +18,7 @@ use std::{
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
 
+use self::ahead::{Ahead, Reading, while_pending};
 use crate::{
     backend::{Backend, Batch, BatchError, Connection, Scope},
     event::{Event, Observer},
@@ -110,7 +112,12 @@ impl Migrator<'_> {
         // A run with nothing to do takes no lock and writes nothing.
         outcome.rows = self.current(connection).await?;
         if self.path(direction, target, &outcome.rows)?.is_empty() {
-            return Ok(());
+            // A revision that is half done is in no row yet.
+            let interrupted = self.settings.journal.find(connection).await?.flatten();
+            return match interrupted {
+                Some(interrupted) => self.refuse_to_skip(&interrupted, direction, None),
+                None => Ok(()),
+            };
         }
         connection.lock(LOCK, self.settings.lock_timeout).await?;
         let found = self.settings.version_table.read(connection).await?;
@@ -137,6 +144,7 @@ impl Migrator<'_> {
         let mut computed = Computed::default();
         let mut recalled = false;
         let mut heads = Heads::new(self.graph, &outcome.rows)?;
+        let mut ahead: Option<Ahead> = None;
         while let Some(id) = path.front() {
             let revision = self.revision(id)?;
             if interrupt.load(Ordering::Relaxed) {
@@ -146,16 +154,13 @@ impl Migrator<'_> {
             if planner.is_stale() {
                 planner.refresh(self.introspect(connection, None).await?);
             }
-            let script = self.read(revision, &*connection.backend())?;
-            let draft = self.draft(
-                &planner,
-                &mut computed,
-                revision,
-                direction,
-                &script,
-                &outcome.rows,
-                path.iter(),
-            )?;
+            let Reading { script, own } = match ahead.take().filter(|ahead| ahead.id == *id) {
+                Some(ahead) => ahead.reading?,
+                None => self.read_own(&planner, revision, direction)?,
+            };
+            let rest_of_path = path.iter();
+            let draft =
+                self.draft(&planner, &mut computed, revision, direction, own, &outcome.rows, rest_of_path)?;
             let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
             let draft = rest(draft, resume)?;
             // A run that goes on after another was interrupted plans from what
@@ -175,7 +180,11 @@ impl Migrator<'_> {
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
             let moves = step_heads(&mut heads, id, direction)?;
             let mut step = step::Step { revision, direction, script: &script, plan };
-            match self.run_step(connection, &mut step, &outcome.rows, &moves, resume, observer).await {
+            let running = self.run_step(connection, &mut step, &outcome.rows, &moves, resume, observer);
+            let ran = while_pending(running, || {
+                ahead = path.get(1).map(|next| self.read_ahead(&planner, next, direction));
+            });
+            match ran.await {
                 Ok(()) => {
                     outcome.rows = heads.rows();
                     outcome.ran.push((revision.id.clone(), direction));
@@ -237,8 +246,8 @@ impl Migrator<'_> {
         Ok(self.directory.read(revision, &[(backend.name(), backend.syntax())])?)
     }
 
-    /// What the revision does in that direction; a downgrade without a section
-    /// is computed.
+    /// What the revision does in that direction: its own section, or a downgrade
+    /// that is computed.
     #[expect(clippy::too_many_arguments, reason = "the state of one turn of the loop")]
     fn draft<'p>(
         &self,
@@ -246,13 +255,10 @@ impl Migrator<'_> {
         computed: &mut Computed,
         revision: &Revision,
         direction: Direction,
-        script: &RevisionScript,
+        own: Option<Draft>,
         rows: &[RevisionId],
         path: impl Iterator<Item = &'p RevisionId>,
     ) -> Result<Draft, MigrateError> {
-        let own = planner
-            .read(script, direction)
-            .map_err(|error| MigrateError::plan(revision, direction, error))?;
         if let Some(draft) = own {
             return Ok(draft);
         }
@@ -278,9 +284,9 @@ impl Migrator<'_> {
         let mut computed = Computed::default();
         for (at, id) in path.iter().enumerate() {
             let revision = self.revision(id)?;
-            let script = self.read(revision, &**planner.backend())?;
             let direction = Direction::Downgrade;
-            self.draft(planner, &mut computed, revision, direction, &script, rows, path[at..].iter())?;
+            let own = self.read_own(planner, revision, direction)?.own;
+            self.draft(planner, &mut computed, revision, direction, own, rows, path[at..].iter())?;
         }
         Ok(())
     }

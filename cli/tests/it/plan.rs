@@ -107,7 +107,7 @@ fn a_downgrade_over_a_baseline_undoes_what_has_a_name() {
     "#]],
     );
     // From here on no revision says where the table comes from.
-    write("aaaa", "");
+    write("aaaa", "\n-- @upgrade\n");
     write(
         "bbbb",
         "-- @revises aaaa\n\n-- @upgrade\nCREATE INDEX ix ON journal (title);\n\
@@ -142,6 +142,27 @@ fn a_downgrade_over_a_baseline_undoes_what_has_a_name() {
             ! hint: add a `-- @downgrade` section that undoes the revision; an empty one means that there is nothing to undo
             ! hint: nothing of revision cccc ran; the database is at cccc, and `retort downgrade -1` goes on from there
             [exit status: 1]
+        "#]],
+    );
+}
+
+#[test]
+fn a_file_that_was_cut_short_is_not_a_revision_with_nothing_to_do() {
+    check(
+        &["\n-- @downgrade\nDROP TABLE t;\n"],
+        "retort upgrade head
+        retort -q current",
+        expect![[r#"
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: `-- @downgrade` without `-- @upgrade`
+            !  --> migrations/aaaa_.sql:5:1
+            !   |
+            ! 5 | -- @downgrade
+            !   | ^^^^^^^^^^^^^
+            ! hint: an empty `-- @upgrade` section says that there is nothing to do
+            [exit status: 1]
+            $ retort -q current
         "#]],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Computed, MigrateError, Migrator, rest, step_heads};
+use super::{Computed, MigrateError, Migrator, ahead::Reading, rest, step_heads};
 use crate::{
     backend::{Backend, Connection, Statement},
     plan::{Direction, Planner},
@@ -56,16 +56,9 @@ impl Migrator<'_> {
         let mut steps = Vec::new();
         for (at, id) in path.iter().enumerate() {
             let revision = self.revision(id)?;
-            let script = self.read(revision, &*backend)?;
-            let draft = self.draft(
-                &planner,
-                &mut computed,
-                revision,
-                direction,
-                &script,
-                &rows,
-                path.iter().skip(at),
-            )?;
+            let Reading { script, own } = self.read_own(&planner, revision, direction)?;
+            let rest_of_path = path.iter().skip(at);
+            let draft = self.draft(&planner, &mut computed, revision, direction, own, &rows, rest_of_path)?;
             let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
             let draft = rest(draft, resume)?;
             if !recalled && planner.misses_enum(&draft) {

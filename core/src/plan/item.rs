@@ -31,10 +31,14 @@ pub(super) fn read(
         Direction::Upgrade => &script.upgrade,
         Direction::Downgrade => &script.downgrade,
     };
+    if script.upgrade.is_none() {
+        let span = script.header.revision.span.clone();
+        let hint = "was the file cut short? A revision with nothing to do has an empty section: the line `-- @upgrade`";
+        let message = "the file has no `-- @upgrade` section";
+        return Err(script.source.error(span, message, Some(hint.to_owned())).into());
+    }
     let Some(section) = section else {
-        // A file without any section has nothing to do either way.
-        let empty = direction == Direction::Upgrade || script.upgrade.is_none();
-        return Ok(empty.then(Vec::new));
+        return Ok(None);
     };
     let mut items = Vec::new();
     for block in &section.blocks {

@@ -1,0 +1,65 @@
+//! Reading the next revision while the database works on the one before.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+};
+
+use super::{MigrateError, Migrator};
+use crate::{
+    plan::{Direction, Draft, Planner},
+    revision::{Revision, RevisionId},
+    script::RevisionScript,
+};
+
+/// The file of a revision, and what it says itself about a direction.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) script: RevisionScript,
+    pub(super) own: Option<Draft>,
+}
+
+/// A revision that was read before its turn.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    pub(super) id: RevisionId,
+    /// What is wrong with the file counts only when its turn comes.
+    pub(super) reading: Result<Reading, MigrateError>,
+}
+
+impl Migrator<'_> {
+    pub(super) fn read_own(
+        &self,
+        planner: &Planner<'_>,
+        revision: &Revision,
+        direction: Direction,
+    ) -> Result<Reading, MigrateError> {
+        let script = self.read(revision, &**planner.backend())?;
+        let own = planner.read(&script, direction);
+        let own = own.map_err(|error| MigrateError::plan(revision, direction, error))?;
+        Ok(Reading { script, own })
+    }
+
+    pub(super) fn read_ahead(&self, planner: &Planner<'_>, id: &RevisionId, direction: Direction) -> Ahead {
+        let revision = self.revision(id);
+        let reading = revision.and_then(|revision| self.read_own(planner, revision, direction));
+        Ahead { id: id.clone(), reading }
+    }
+}
+
+/// Runs a future and, once it waits for the first time, does some work
+/// meanwhile.
+pub(super) async fn while_pending<F: Future>(future: F, work: impl FnOnce()) -> F::Output {
+    let mut future = pin!(future);
+    let mut work = Some(work);
+    poll_fn(|context| {
+        let polled = future.as_mut().poll(context);
+        if polled.is_pending()
+            && let Some(work) = work.take()
+        {
+            work();
+        }
+        polled
+    })
+    .await
+}
