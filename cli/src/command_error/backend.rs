@@ -14,7 +14,7 @@ impl Project {
         match error.kind() {
             BackendErrorKind::Url => described.hint(format!("correct the URL that {origin} gives")),
             BackendErrorKind::Connect => {
-                described.hint(format!("check that the database is running, and the URL that {origin} gives"))
+                described.hint(format!("check that the database can be reached, and the URL that {origin} gives"))
             }
             BackendErrorKind::Authentication => {
                 described.hint(format!("check the user and the password that {origin} gives"))

@@ -149,18 +149,19 @@ fn a_downgrade_over_a_baseline_undoes_what_has_a_name() {
 #[test]
 fn a_file_that_was_cut_short_is_not_a_revision_with_nothing_to_do() {
     check(
-        &["\n-- @downgrade\nDROP TABLE t;\n"],
+        &[""],
         "retort upgrade head
         retort -q current",
         expect![[r#"
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! error: `-- @downgrade` without `-- @upgrade`
-            !  --> migrations/aaaa_.sql:5:1
+            ! error: the file has no `-- @upgrade` section
+            !  --> migrations/aaaa_.sql:3:14
             !   |
-            ! 5 | -- @downgrade
-            !   | ^^^^^^^^^^^^^
-            ! hint: an empty `-- @upgrade` section says that there is nothing to do
+            ! 3 | -- @revision aaaa
+            !   |              ^^^^
+            ! hint: was the file cut short? A revision with nothing to do has an empty section: the line `-- @upgrade`
+            ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
             [exit status: 1]
             $ retort -q current
         "#]],
