@@ -13,9 +13,8 @@ impl Project {
         let origin = self.settings.database.as_ref().map_or("the settings", |database| &database.origin);
         match error.kind() {
             BackendErrorKind::Url => described.hint(format!("correct the URL that {origin} gives")),
-            BackendErrorKind::Connect => {
-                described.hint(format!("check that the database can be reached, and the URL that {origin} gives"))
-            }
+            BackendErrorKind::Connect => described
+                .hint(format!("check that the database can be reached, and the URL that {origin} gives")),
             BackendErrorKind::Authentication => {
                 described.hint(format!("check the user and the password that {origin} gives"))
             }
