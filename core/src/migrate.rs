@@ -11,7 +11,10 @@ mod step;
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,7 +35,7 @@ use crate::{
         target::Target,
     },
     schema::{QualifiedName, Schema},
-    script::RevisionScript,
+    script::{RevisionScript, SourceError},
     version_table::VersionTable,
 };
 
@@ -115,7 +118,9 @@ impl Migrator<'_> {
             // A revision that is half done is in no row yet.
             let interrupted = self.settings.journal.find(connection).await?.flatten();
             return match interrupted {
-                Some(interrupted) => self.refuse_to_skip(&interrupted, direction, None),
+                Some(interrupted) => {
+                    self.refuse_to_skip(&connection.backend(), &interrupted, direction, None)
+                }
                 None => Ok(()),
             };
         }
@@ -130,7 +135,7 @@ impl Migrator<'_> {
             return Ok(());
         }
         if let Some(interrupted) = &interrupted {
-            self.refuse_to_skip(interrupted, direction, path.front())?;
+            self.refuse_to_skip(&connection.backend(), interrupted, direction, path.front())?;
         }
         let mut planner = self.planner(connection).await?;
         if direction == Direction::Downgrade && path.len() > 1 {
@@ -333,6 +338,7 @@ impl Migrator<'_> {
     /// An interrupted revision must be finished before anything else runs.
     fn refuse_to_skip(
         &self,
+        backend: &Arc<dyn Backend>,
         interrupted: &Interrupted,
         direction: Direction,
         next: Option<&RevisionId>,
@@ -340,7 +346,29 @@ impl Migrator<'_> {
         let goes_on = next == Some(&interrupted.revision)
             && direction == interrupted.direction
             && !interrupted.in_doubt;
-        if goes_on { Ok(()) } else { Err(MigrateError::Interrupted(Box::new(interrupted.clone()))) }
+        if goes_on {
+            return Ok(());
+        }
+        let place = if interrupted.in_doubt { self.next_statement(backend, interrupted) } else { None };
+        Err(MigrateError::Interrupted { interrupted: Box::new(interrupted.clone()), place })
+    }
+
+    /// The statement after those that are known to have run, if the file still
+    /// has it.
+    fn next_statement(
+        &self,
+        backend: &Arc<dyn Backend>,
+        interrupted: &Interrupted,
+    ) -> Option<Box<SourceError>> {
+        let planner = Planner::new(Arc::clone(backend), &self.settings.plan, Schema::default());
+        let revision = self.revision(&interrupted.revision).ok()?;
+        let Reading { script, own } = self.read_own(&planner, revision, interrupted.direction).ok()?;
+        let span = own?.span_of(interrupted.done)?;
+        let message = format!(
+            "revision {} was interrupted during its {}, and nobody knows whether this statement took effect",
+            interrupted.revision, interrupted.direction
+        );
+        Some(script.source.error(span, message, None))
     }
 }
 

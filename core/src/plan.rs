@@ -128,6 +128,12 @@ impl Draft {
         self.skipped + self.items.chunk_by(|a, b| a.span == b.span).count()
     }
 
+    /// Where the file has one of its statements, counted from zero.
+    pub fn span_of(&self, statement: usize) -> Option<Range<usize>> {
+        let mut statements = self.items.chunk_by(|a, b| a.span == b.span);
+        Some(statements.nth(statement)?.first()?.span.clone())
+    }
+
     /// The rest of it, after so many statements of the file.
     #[must_use]
     pub fn after(self, done: usize) -> Self {

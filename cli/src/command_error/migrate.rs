@@ -2,6 +2,7 @@
 
 use retort_core::{
     backend::{BackendErrorKind, BatchError},
+    journal::Interrupted,
     migrate::MigrateError,
     plan::{Direction, PlanError, PlanErrorKind},
     revision::RevisionId,
@@ -50,26 +51,7 @@ impl Project {
                     described
                 }
             }
-            MigrateError::Interrupted(interrupted) => {
-                let state = if interrupted.in_doubt {
-                    format!(
-                        "{} of its {} statements ran, and nobody knows about the next: look whether it took effect",
-                        interrupted.done, interrupted.total
-                    )
-                } else {
-                    format!("{} of its {} statements ran", interrupted.done, interrupted.total)
-                };
-                CommandError::new("interrupted-revision", error.to_string())
-                    .hint(format!("{state} (by {}, at {} UTC)", interrupted.actor, interrupted.started_at))
-                    .hint(if interrupted.in_doubt {
-                        format!(
-                            "finish it by hand, then record where the database is: `retort stamp {}`",
-                            interrupted.revision
-                        )
-                    } else {
-                        format!("`retort {} {}` goes on with the rest", interrupted.direction, interrupted.revision)
-                    })
-            }
+            MigrateError::Interrupted { interrupted, place } => self.interrupted_error(error, interrupted, place.as_deref()),
             MigrateError::Edited { interrupted, .. } => CommandError::new("interrupted-revision", error.to_string())
                 .hint(format!(
                     "restore its file; or finish it by hand, then record where the database is: `retort stamp {}`",
@@ -88,6 +70,37 @@ impl Project {
             },
             MigrateError::Backend(error) => self.backend_error(error),
         }
+    }
+
+    fn interrupted_error(
+        &self,
+        error: &MigrateError,
+        interrupted: &Interrupted,
+        place: Option<&SourceError>,
+    ) -> CommandError {
+        let Interrupted { revision, direction, done, total, in_doubt, actor, started_at } = interrupted;
+        let described = match place {
+            Some(place) => CommandError::source("interrupted-revision", place),
+            None => CommandError::new("interrupted-revision", error.to_string()),
+        };
+        let before = if *in_doubt { " before it" } else { "" };
+        let described = described
+            .hint(format!("{done} of its {total} statements ran{before} (by {actor}, at {started_at} UTC)"));
+        if !in_doubt {
+            return described.hint(format!("`retort {direction} {revision}` goes on with the rest"));
+        }
+        let parents = self.graph.get(revision.as_str()).map(|revision| revision.parents.as_slice());
+        let below = match parents.unwrap_or_default() {
+            [] => "base".to_owned(),
+            parents => parents.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(" "),
+        };
+        let (finished, undone) = match direction {
+            Direction::Upgrade => (revision.as_str(), below.as_str()),
+            Direction::Downgrade => (below.as_str(), revision.as_str()),
+        };
+        described
+            .hint(format!("look whether it took effect; finish the rest by hand, and record it: `retort stamp {finished}`"))
+            .hint(format!("or undo by hand what ran, and record that: `retort stamp {undone}`"))
     }
 
     fn plan_error(&self, revision: &RevisionId, direction: Direction, error: &PlanError) -> CommandError {

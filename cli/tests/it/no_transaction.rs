@@ -151,15 +151,25 @@ fn a_dry_run_knows_what_is_in_doubt() {
             ! warning: revision bbbb was interrupted during its upgrade, after 3 of 5 statements; `retort upgrade bbbb` says how to go on
             $ retort upgrade head --dry-run
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! error: revision bbbb was interrupted during its upgrade
-            ! hint: 3 of its 5 statements ran, and nobody knows about the next: look whether it took effect (by $ACTOR, at $TIME UTC)
-            ! hint: finish it by hand, then record where the database is: `retort stamp bbbb`
+            ! error: revision bbbb was interrupted during its upgrade, and nobody knows whether this statement took effect
+            !   --> migrations/bbbb_.sql:13:1
+            !    |
+            ! 13 | INSERT INTO nope VALUES (5);
+            !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: 3 of its 5 statements ran before it (by $ACTOR, at $TIME UTC)
+            ! hint: look whether it took effect; finish the rest by hand, and record it: `retort stamp bbbb`
+            ! hint: or undo by hand what ran, and record that: `retort stamp aaaa`
             [exit status: 1]
             $ retort upgrade head
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! error: revision bbbb was interrupted during its upgrade
-            ! hint: 3 of its 5 statements ran, and nobody knows about the next: look whether it took effect (by $ACTOR, at $TIME UTC)
-            ! hint: finish it by hand, then record where the database is: `retort stamp bbbb`
+            ! error: revision bbbb was interrupted during its upgrade, and nobody knows whether this statement took effect
+            !   --> migrations/bbbb_.sql:13:1
+            !    |
+            ! 13 | INSERT INTO nope VALUES (5);
+            !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ! hint: 3 of its 5 statements ran before it (by $ACTOR, at $TIME UTC)
+            ! hint: look whether it took effect; finish the rest by hand, and record it: `retort stamp bbbb`
+            ! hint: or undo by hand what ran, and record that: `retort stamp aaaa`
             [exit status: 1]
             $ retort stamp bbbb
             ! environment default, database sqlite://dev.db (from DATABASE_URL)

@@ -47,7 +47,7 @@ impl Migrator<'_> {
         };
         let path = self.path(direction, target, &rows)?;
         if let (Some(interrupted), false) = (&interrupted, path.is_empty()) {
-            self.refuse_to_skip(interrupted, direction, path.front())?;
+            self.refuse_to_skip(&backend, interrupted, direction, path.front())?;
         }
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
         let mut computed = Computed::default();

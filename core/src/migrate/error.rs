@@ -66,8 +66,13 @@ pub enum MigrateError {
         source: BatchError,
     },
     /// A revision was interrupted in an earlier run and must be finished first.
-    #[error("revision {} was interrupted during its {}", .0.revision, .0.direction)]
-    Interrupted(Box<Interrupted>),
+    #[error("revision {} was interrupted during its {}", interrupted.revision, interrupted.direction)]
+    Interrupted {
+        /// The interrupted run.
+        interrupted: Box<Interrupted>,
+        /// The statement that is in doubt, if one is and the file still has it.
+        place: Option<Box<SourceError>>,
+    },
     /// A revision that was interrupted has changed since.
     #[error("revision {} was interrupted, and its file has changed since: it had {} statements and has {total}", interrupted.revision, interrupted.total)]
     Edited {
