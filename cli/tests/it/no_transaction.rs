@@ -93,10 +93,9 @@ fn a_revision_that_failed_midway_goes_on_where_it_stopped() {
             PRAGMA foreign_keys = OFF;
 
             CREATE TABLE "_retort_new_parent" (
-                "id" INTEGER NOT NULL,
+                "id" INTEGER NOT NULL CONSTRAINT "pk_parent" PRIMARY KEY,
                 "a" TEXT NOT NULL,
-                "b" INTEGER DEFAULT 7,
-                CONSTRAINT "pk_parent" PRIMARY KEY ("id")
+                "b" INTEGER DEFAULT 7
             );
 
             INSERT OR ABORT INTO "_retort_new_parent" ("id", "a", "b") SELECT "parent"."id", "parent"."a", "parent"."b" FROM "parent";

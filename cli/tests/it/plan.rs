@@ -406,24 +406,23 @@ fn settings_name_prefixes_and_types() {
     environment.check(
         "retort -q upgrade head --dry-run",
         expect![[r#"
-        $ retort -q upgrade head --dry-run
-        -- Running upgrade  -> aaaa
+            $ retort -q upgrade head --dry-run
+            -- Running upgrade  -> aaaa
 
-        CREATE TABLE "fin_stock" (
-            "id" INTEGER NOT NULL,
-            "seen_from" VARCHAR(45),
-            CONSTRAINT "pk_stock" PRIMARY KEY ("id")
-        );
+            CREATE TABLE "fin_stock" (
+                "id" INTEGER NOT NULL CONSTRAINT "pk_stock" PRIMARY KEY,
+                "seen_from" VARCHAR(45)
+            );
 
-        UPDATE fin_stock SET seen_from = '::1';
+            UPDATE fin_stock SET seen_from = '::1';
 
-        CREATE TABLE "shop_item" (
-            "id" INTEGER
-        );
+            CREATE TABLE "shop_item" (
+                "id" INTEGER
+            );
 
-        INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
+            INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
 
-    "#]],
+        "#]],
     );
     environment.write("retort.toml", "[types.sqlite]\ninet = \"VARCHAR(45) NOT NULL\"\n");
     environment.check(

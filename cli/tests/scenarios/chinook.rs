@@ -115,7 +115,7 @@ fn the_schema_at_the_last_revision_is_what_the_revisions_say() {
         IFK_InvoiceLineInvoiceId: CREATE INDEX "IFK_InvoiceLineInvoiceId" ON "InvoiceLine"("InvoiceId")
         IFK_InvoiceLineTrackId: CREATE INDEX "IFK_InvoiceLineTrackId" ON "InvoiceLine"("TrackId")
         InvoicePlaces: CREATE VIEW "InvoicePlaces" AS SELECT "InvoiceId", "BillingCity", "BillingPostcode" FROM "Invoice
-        Label: CREATE TABLE "Label"("LabelId" INTEGER NOT NULL, "Name" VARCHAR(100) NOT NULL, CONSTRAINT "pk_Label" PRIMARY KEY("LabelId"))
+        Label: CREATE TABLE "Label"("LabelId" INTEGER NOT NULL CONSTRAINT "pk_Label" PRIMARY KEY, "Name" VARCHAR(100) NOT NULL)
         Medium: CREATE TABLE "Medium"("MediumId" INTEGER NOT NULL, "Name" NVARCHAR(120), CONSTRAINT "PK_MediaType" PRIMARY KEY("MediumId"))
         Playlist: CREATE TABLE "Playlist"("PlaylistId" INTEGER NOT NULL, "Name" NVARCHAR(120), CONSTRAINT "PK_Playlist" PRIMARY KEY("PlaylistId"))
         PlaylistEntry: CREATE TABLE "PlaylistEntry"("EntryId" INTEGER NOT NULL CONSTRAINT "pk_PlaylistEntry" PRIMARY KEY AUTOINCREMENT, "PlaylistId" INTEGER NOT NULL, "TrackId" INTEGER NOT NULL, CONSTRAINT "fk_PlaylistEntry_PlaylistId_Playlist" FOREIGN KEY("PlaylistId") REFERENCES "Playlist"("PlaylistId") ON DELETE CASCADE, CONSTRAINT "fk_PlaylistEntry_TrackId_Track" FOREIGN KEY("TrackId") REFERENCES "Track"("TrackId"))

@@ -26,11 +26,11 @@ pub(crate) fn create_table(
     check_columns(table)?;
     let mut elements = Vec::new();
     for column in &table.columns {
-        let key = inline_key(table, column)?;
+        let key = inline_key(table, column);
         elements.push(column_definition(table, column, key, schema)?);
     }
     for constraint in &table.constraints {
-        if !is_inline_key(table, constraint) {
+        if inline_column(constraint).is_none() {
             elements.push(constraint_definition(constraint)?);
         }
     }
@@ -59,7 +59,7 @@ pub(crate) fn create_table(
 }
 
 /// The definition of a column. `key` is the primary key that is written with
-/// it, as one with AUTOINCREMENT is.
+/// it.
 ///
 /// # Errors
 ///
@@ -86,7 +86,10 @@ pub(crate) fn column_definition(
     }
     if let Some(name) = key.map(|key| key.name.as_ref()) {
         parts.extend(name.map(|name| format!("CONSTRAINT {}", quote(name))));
-        parts.push("PRIMARY KEY AUTOINCREMENT".to_owned());
+        parts.push("PRIMARY KEY".to_owned());
+        if column.identity.is_some() {
+            parts.push("AUTOINCREMENT".to_owned());
+        }
     }
     if let Type::Enum(name) = &column.ty {
         parts.push(enum_check(&table.name, &column.name, enum_type(schema, name)?));
@@ -297,20 +300,22 @@ pub(crate) fn columns_in(columns: &[Name]) -> String {
     format!("({})", quoted.join(", "))
 }
 
-/// The primary key that must be written with the column because the column
-/// numbers the rows.
-fn inline_key<'a>(table: &'a Table, column: &Column) -> Result<Option<&'a Constraint>, BackendError> {
-    let Some(identity) = &column.identity else {
-        return Ok(None);
-    };
-    check_identity(table, column, identity)?;
-    Ok(table.constraints.iter().find(|constraint| is_inline_key(table, constraint)))
+/// The primary key of the table, if it is this column.
+fn inline_key<'a>(table: &'a Table, column: &Column) -> Option<&'a Constraint> {
+    table.constraints.iter().find(|constraint| inline_column(constraint) == Some(&column.name))
 }
 
-/// Whether the constraint is the primary key of a table that numbers its rows.
-fn is_inline_key(table: &Table, constraint: &Constraint) -> bool {
-    matches!(constraint.kind, ConstraintKind::PrimaryKey(_))
-        && table.columns.iter().any(|column| column.identity.is_some())
+/// The column of a primary key of one column, with which it is written. A
+/// column that numbers the rows must have it so; and SQLite parses all
+/// definitions again at each ADD COLUMN, so shorter ones are better.
+fn inline_column(constraint: &Constraint) -> Option<&Name> {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => match key.columns.as_slice() {
+            [column] => Some(column),
+            _ => None,
+        },
+        ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => None,
+    }
 }
 
 /// Fails unless SQLite can have a table with these columns, and its primary

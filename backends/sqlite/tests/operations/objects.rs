@@ -99,7 +99,7 @@ async fn a_table_is_created_with_everything() {
             CONSTRAINT "uq_parent_code_id" UNIQUE ("code", "id")
         )
         CREATE TABLE "select" (/*@comment a table*/
-            "id" INTEGER NOT NULL,
+            "id" INTEGER NOT NULL CONSTRAINT "pk" PRIMARY KEY,
             "group" VARCHAR(20) DEFAULT 'it''s',
             "mood" TEXT /*@enum mood*/ NOT NULL DEFAULT 'sad' CONSTRAINT "ck_select_mood_enum" CHECK ("mood" IN ('sad', 'it''s ok')),
             "name" TEXT COLLATE NOCASE,
@@ -113,7 +113,6 @@ async fn a_table_is_created_with_everything() {
             "double" DOUBLE PRECISION GENERATED ALWAYS AS (price * 2) STORED,
             "p" BIGINT,
             "c" CHAR(3),
-            CONSTRAINT "pk" PRIMARY KEY ("id"),
             CONSTRAINT "fk" FOREIGN KEY ("c", "p") REFERENCES "parent" ("code", "id") ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED,
             CONSTRAINT "ck" CHECK (price > 0 AND "group" <> 'x')
         )
@@ -428,9 +427,8 @@ async fn a_model_is_enough_for_a_rebuild() {
     assert_eq!(database.schema().await, Sqlite::default().normalize(schema).unwrap());
     expect![[r#"
         CREATE TABLE "t" (
-            "id" INTEGER NOT NULL,
-            "n" TEXT /*@enum mood*/ NOT NULL CONSTRAINT "ck_t_n_enum" CHECK ("n" IN ('blue', 'it''s ok')),
-            CONSTRAINT "pk" PRIMARY KEY ("id")
+            "id" INTEGER NOT NULL CONSTRAINT "pk" PRIMARY KEY,
+            "n" TEXT /*@enum mood*/ NOT NULL CONSTRAINT "ck_t_n_enum" CHECK ("n" IN ('blue', 'it''s ok'))
         )
         CREATE INDEX "i" ON "t" ("n")"#]]
     .assert_eq(&database.definitions(&[]).await);
