@@ -409,6 +409,10 @@ fn settings_name_prefixes_and_types() {
             $ retort -q upgrade head --dry-run
             -- Running upgrade  -> aaaa
 
+            CREATE TABLE IF NOT EXISTS "alembic_version" (
+                "version_num" VARCHAR(32) NOT NULL CONSTRAINT "alembic_version_pkc" PRIMARY KEY
+            );
+
             CREATE TABLE "fin_stock" (
                 "id" INTEGER NOT NULL CONSTRAINT "pk_stock" PRIMARY KEY,
                 "seen_from" VARCHAR(45)

@@ -118,6 +118,10 @@ fn dry_runs_write_the_plan_and_nothing_else() {
             $ retort upgrade head --dry-run
             -- Running upgrade  -> aaaa
 
+            CREATE TABLE IF NOT EXISTS "alembic_version" (
+                "version_num" VARCHAR(32) NOT NULL CONSTRAINT "alembic_version_pkc" PRIMARY KEY
+            );
+
             CREATE TABLE account (id INTEGER);
 
             INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
@@ -131,7 +135,7 @@ fn dry_runs_write_the_plan_and_nothing_else() {
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! there is no database `dev.db`; nothing is applied
             $ retort upgrade head --dry-run --format json
-            {"steps":[{"revision":"aaaa","direction":"upgrade","statements":["CREATE TABLE account (id INTEGER)","INSERT INTO \"alembic_version\" (\"version_num\") VALUES ('aaaa')"]},{"revision":"bbbb","direction":"upgrade","statements":["ALTER TABLE account ADD COLUMN email TEXT","UPDATE \"alembic_version\" SET \"version_num\" = 'bbbb' WHERE \"version_num\" = 'aaaa'"]}]}
+            {"steps":[{"revision":"aaaa","direction":"upgrade","statements":["CREATE TABLE IF NOT EXISTS \"alembic_version\" (\n    \"version_num\" VARCHAR(32) NOT NULL CONSTRAINT \"alembic_version_pkc\" PRIMARY KEY\n)","CREATE TABLE account (id INTEGER)","INSERT INTO \"alembic_version\" (\"version_num\") VALUES ('aaaa')"]},{"revision":"bbbb","direction":"upgrade","statements":["ALTER TABLE account ADD COLUMN email TEXT","UPDATE \"alembic_version\" SET \"version_num\" = 'bbbb' WHERE \"version_num\" = 'aaaa'"]}]}
             $ retort upgrade base --dry-run --format json
             {"steps":[]}
         "#]],
@@ -568,6 +572,10 @@ fn parts_for_other_backends_are_left_out() {
             [exit status: 1]
             $ retort -q upgrade head --dry-run
             -- Running upgrade  -> aaaa
+
+            CREATE TABLE IF NOT EXISTS "alembic_version" (
+                "version_num" VARCHAR(32) NOT NULL CONSTRAINT "alembic_version_pkc" PRIMARY KEY
+            );
 
             CREATE TABLE account (id INTEGER);
 

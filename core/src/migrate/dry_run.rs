@@ -1,6 +1,6 @@
 //! What a run would do, without doing it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, mem, sync::Arc};
 
 use super::{Computed, MigrateError, Migrator, ahead::Reading, rest, step_heads};
 use crate::{
@@ -17,7 +17,8 @@ pub struct DryRunStep {
     pub revision: RevisionId,
     /// Which way.
     pub direction: Direction,
-    /// Its statements, and those that move the version table.
+    /// Its statements, and those that move the version table, which the first
+    /// step creates where there is none. The journal is left out.
     pub statements: Vec<Statement>,
     /// What it does, one line an operation.
     pub descriptions: Vec<String>,
@@ -37,14 +38,19 @@ impl Migrator<'_> {
         direction: Direction,
         target: &Target,
     ) -> Result<Vec<DryRunStep>, MigrateError> {
-        let (backend, rows, interrupted, schema) = match connection {
+        let (backend, found, interrupted, schema) = match connection {
             Some(connection) => {
-                let rows = self.current(connection).await?;
+                let found = self.settings.version_table.read(connection).await?;
                 let interrupted = self.settings.journal.find(connection).await?.flatten();
-                (connection.backend(), rows, interrupted, self.introspect(connection, None).await?)
+                (connection.backend(), found, interrupted, self.introspect(connection, None).await?)
             }
-            None => (Arc::clone(backend), Vec::new(), None, Schema::default()),
+            None => (Arc::clone(backend), None, None, Schema::default()),
         };
+        let mut before = match &found {
+            Some(_) => Vec::new(),
+            None => backend.render(&[self.settings.version_table.create()], &Schema::default())?,
+        };
+        let rows = found.unwrap_or_default();
         let path = self.path(direction, target, &rows)?;
         if let (Some(interrupted), false) = (&interrupted, path.is_empty()) {
             self.refuse_to_skip(&backend, interrupted, direction, path.front())?;
@@ -75,7 +81,7 @@ impl Migrator<'_> {
             steps.push(DryRunStep {
                 revision: revision.id.clone(),
                 direction,
-                statements: plan.statements.into_iter().chain(moves).collect(),
+                statements: mem::take(&mut before).into_iter().chain(plan.statements).chain(moves).collect(),
                 descriptions: plan.descriptions,
                 resumed: resume.map(|interrupted| (interrupted.done, interrupted.total)),
             });
