@@ -5,6 +5,7 @@
 //! touches at hand. Planning does no I/O and refuses what the backend cannot do,
 //! with the place in the file, before anything runs.
 
+mod draft;
 mod error;
 mod feature;
 mod item;
@@ -17,6 +18,7 @@ use std::{
     sync::Arc,
 };
 
+pub use draft::Draft;
 pub use error::{PlanError, PlanErrorKind};
 pub use replay::{Replay, Undo, replay};
 
@@ -102,64 +104,6 @@ pub struct Part {
     pub statements: Range<usize>,
     /// How many statements of the file are carried out after it.
     pub done: usize,
-}
-
-/// The operations of a revision, read but not planned.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    items: Vec<Item>,
-    /// How many statements of the file came before them.
-    skipped: usize,
-}
-
-impl Draft {
-    /// A downgrade made of the operations that undo an upgrade.
-    pub fn undo(operations: Undo) -> Self {
-        let item = |(operation, span)| Item { operation, span, native: false };
-        Self::new(operations.into_iter().map(item).collect())
-    }
-
-    fn new(items: Vec<Item>) -> Self {
-        Self { items, skipped: 0 }
-    }
-
-    /// How many statements of the file it stands for.
-    pub fn total(&self) -> usize {
-        self.skipped + self.items.chunk_by(|a, b| a.span == b.span).count()
-    }
-
-    /// Where the file has one of its statements, counted from zero.
-    pub fn span_of(&self, statement: usize) -> Option<Range<usize>> {
-        let mut statements = self.items.chunk_by(|a, b| a.span == b.span);
-        Some(statements.nth(statement)?.first()?.span.clone())
-    }
-
-    /// The rest of it, after so many statements of the file.
-    #[must_use]
-    pub fn after(self, done: usize) -> Self {
-        let gone: usize = self.items.chunk_by(|a, b| a.span == b.span).take(done).map(<[Item]>::len).sum();
-        Self { items: self.items.into_iter().skip(gone).collect(), skipped: self.skipped + done }
-    }
-
-    /// The tables whose stored definitions planning the draft may read; `None`
-    /// for any. Most revisions read few: each costs a query.
-    fn reach(&self) -> Option<BTreeSet<&QualifiedName>> {
-        let mut tables = BTreeSet::new();
-        for item in &self.items {
-            match &item.operation {
-                Operation::RenameTable { .. }
-                | Operation::RenameColumn { .. }
-                | Operation::RenameNamespace { .. }
-                | Operation::RenameEnum { .. }
-                | Operation::AddEnumValue { .. }
-                | Operation::RenameEnumValue { .. }
-                | Operation::DropEnumValue { .. } => return None,
-                Operation::Raw { .. } if item.native => return None,
-                operation => tables.extend(operation.altered_table()),
-            }
-        }
-        Some(tables)
-    }
 }
 
 /// Plans one revision after another.
@@ -268,10 +212,6 @@ impl<'a> Planner<'a> {
 
     /// Plans a draft, and folds it into the schema.
     pub fn plan(&mut self, script: &RevisionScript, draft: Draft) -> Result<Plan, PlanError> {
-        self.carry_out(script, draft)
-    }
-
-    fn carry_out(&mut self, script: &RevisionScript, draft: Draft) -> Result<Plan, PlanError> {
         let source = &script.source;
         let atomic = script.header.no_transaction.is_none();
         let mut plan = Plan {

@@ -1,0 +1,64 @@
+//! The operations of a revision between reading and planning.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use super::{Undo, item::Item};
+use crate::{operation::Operation, schema::QualifiedName};
+
+/// The operations of a revision, read but not planned.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub(super) items: Vec<Item>,
+    /// How many statements of the file came before them.
+    pub(super) skipped: usize,
+}
+
+impl Draft {
+    /// A downgrade made of the operations that undo an upgrade.
+    pub fn undo(operations: Undo) -> Self {
+        let item = |(operation, span)| Item { operation, span, native: false };
+        Self::new(operations.into_iter().map(item).collect())
+    }
+
+    pub(super) fn new(items: Vec<Item>) -> Self {
+        Self { items, skipped: 0 }
+    }
+
+    /// How many statements of the file it stands for.
+    pub fn total(&self) -> usize {
+        self.skipped + self.items.chunk_by(|a, b| a.span == b.span).count()
+    }
+
+    /// Where the file has one of its statements, counted from zero.
+    pub fn span_of(&self, statement: usize) -> Option<Range<usize>> {
+        let mut statements = self.items.chunk_by(|a, b| a.span == b.span);
+        Some(statements.nth(statement)?.first()?.span.clone())
+    }
+
+    /// The rest of it, after so many statements of the file.
+    #[must_use]
+    pub fn after(self, done: usize) -> Self {
+        let gone: usize = self.items.chunk_by(|a, b| a.span == b.span).take(done).map(<[Item]>::len).sum();
+        Self { items: self.items.into_iter().skip(gone).collect(), skipped: self.skipped + done }
+    }
+
+    /// The tables whose stored definitions planning the draft may read; `None`
+    /// for any. Most revisions read few: each costs a query.
+    pub(super) fn reach(&self) -> Option<BTreeSet<&QualifiedName>> {
+        let mut tables = BTreeSet::new();
+        for item in &self.items {
+            match &item.operation {
+                Operation::RenameTable { .. }
+                | Operation::RenameColumn { .. }
+                | Operation::RenameNamespace { .. }
+                | Operation::RenameEnum { .. }
+                | Operation::AddEnumValue { .. }
+                | Operation::RenameEnumValue { .. }
+                | Operation::DropEnumValue { .. } => return None,
+                Operation::Raw { .. } if item.native => return None,
+                operation => tables.extend(operation.altered_table()),
+            }
+        }
+        Some(tables)
+    }
+}
