@@ -48,18 +48,19 @@ impl Migrator<'_> {
 }
 
 /// Runs a future and, once it waits for the first time, does some work
-/// meanwhile.
+/// meanwhile. Then it looks again: the wait may be over.
 pub(super) async fn while_pending<F: Future>(future: F, work: impl FnOnce()) -> F::Output {
     let mut future = pin!(future);
     let mut work = Some(work);
     poll_fn(|context| {
         let polled = future.as_mut().poll(context);
-        if polled.is_pending()
-            && let Some(work) = work.take()
-        {
-            work();
+        match work.take() {
+            Some(work) if polled.is_pending() => {
+                work();
+                future.as_mut().poll(context)
+            }
+            _ => polled,
         }
-        polled
     })
     .await
 }
