@@ -340,36 +340,16 @@ impl<'a> Planner<'a> {
             return Ok(());
         }
         let operations: Vec<Operation> = run.iter().map(|item| item.operation.clone()).collect();
-        let rendered = self.backend.render(&operations, &self.schema);
-        if let Err(error) = &rendered
-            && error.kind() == BackendErrorKind::Unsupported
-            && self.apply_on_copy(source, &run).is_ok()
-        {
-            let name = self.backend.name();
-            let native = operations.iter().flat_map(Operation::types).find_map(|ty| match ty {
-                Type::Native(text) => Some(text),
-                _ => None,
-            });
-            let hint = match native {
-                Some(ty) => format!(
-                    "write what {name} needs under `-- @only {name}`, or set `\"{ty}\" = \"TEXT\"`, or what fits, in \
-                     `[types.{name}]`"
-                ),
-                None => format!("write what {name} needs under `-- @only {name}`"),
-            };
-            let error = source.error(span, error.to_string(), Some(hint));
-            return Err(PlanError::new(PlanErrorKind::Unsupported, error));
-        }
-        let statements = match rendered {
+        let statements = match self.backend.render(&operations, &self.schema) {
             Ok(statements) => statements,
             Err(error) => {
                 // What is wrong with the operation itself says more than what
                 // the backend stumbled over.
                 self.apply_on_copy(source, &run)?;
-                return Err(PlanError::new(
-                    PlanErrorKind::Unsupported,
-                    source.error(span, error.to_string(), None),
-                ));
+                let unsupported = error.kind() == BackendErrorKind::Unsupported;
+                let hint = unsupported.then(|| self.advise_only(&operations));
+                let error = source.error(span, error.to_string(), hint);
+                return Err(PlanError::new(PlanErrorKind::Unsupported, error));
             }
         };
         for item in run {
@@ -379,6 +359,22 @@ impl<'a> Planner<'a> {
         self.keep_definition(&operations, &statements);
         plan.statements.extend(statements.into_iter().map(|statement| statement.at(span.clone())));
         Ok(())
+    }
+
+    /// What to write instead of operations that the backend cannot carry out.
+    fn advise_only(&self, operations: &[Operation]) -> String {
+        let name = self.backend.name();
+        let native = operations.iter().flat_map(Operation::types).find_map(|ty| match ty {
+            Type::Native(text) => Some(text),
+            _ => None,
+        });
+        match native {
+            Some(ty) => format!(
+                "write what {name} needs under `-- @only {name}`, or set `\"{ty}\" = \"TEXT\"`, or what fits, in \
+                 `[types.{name}]`"
+            ),
+            None => format!("write what {name} needs under `-- @only {name}`"),
+        }
     }
 
     /// A definition that is kept as text is the text that was sent.
