@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use squawk_syntax::{
     SyntaxKind::{
-        CASCADE, CHECK_CONSTRAINT, CHECK_KW, COLUMN_NAME_REF, COMMA, CONSTRAINT_COLUMN_REF_LIST,
+        self, CASCADE, CHECK_CONSTRAINT, CHECK_KW, COLUMN_NAME_REF, COMMA, CONSTRAINT_COLUMN_REF_LIST,
         CONSTRAINT_KW, CONSTRAINT_NAME, CONSTRAINT_NAME_CLAUSE, DEFERRABLE_CONSTRAINT_OPTION, DELETE_KW,
         FOREIGN_KEY_COLUMN_LIST, FOREIGN_KEY_CONSTRAINT, FOREIGN_KW, INDEX_PARAMETERS,
         INITIALLY_DEFERRED_CONSTRAINT_OPTION, INITIALLY_IMMEDIATE_CONSTRAINT_OPTION, KEY_KW, L_PAREN,
@@ -210,13 +210,18 @@ fn referential_action(node: &SyntaxNode) -> Result<ReferentialAction> {
     }
 }
 
-/// Reads `(a, b)`: column names that differ.
+/// Reads `(a, b)`: columns of a table, that differ.
 pub(super) fn column_list(node: &SyntaxNode) -> Result<Vec<Name>> {
+    column_names(node, COLUMN_NAME_REF)
+}
+
+/// Reads `(a, b)`: names that differ, each a node of this kind.
+pub(super) fn column_names(node: &SyntaxNode, kind: SyntaxKind) -> Result<Vec<Name>> {
     let mut walk = Walk::new(node);
     let mut columns = Vec::new();
     walk.expect(&[L_PAREN])?;
     loop {
-        let column = walk.require(COLUMN_NAME_REF)?;
+        let column = walk.require(kind)?;
         let name = name(&column)?;
         if columns.contains(&name) {
             return Err(PortableError::new(span(&column), format!("the column `{name}` is listed twice")));

@@ -16,6 +16,7 @@ use squawk_syntax::{
 
 use super::{
     PortableError, Reader,
+    constraint::column_names,
     names::{name, qualified, qualified_column},
     walk::{Result, Walk, refuse, span, token_span, tokens},
 };
@@ -169,7 +170,7 @@ impl Reader<'_> {
         walk.expect(&[VIEW_KW])?;
         let name = qualified(&walk.require(VIEW)?)?;
         let columns = match walk.node(COLUMN_LIST) {
-            Some(list) => view_columns(&list)?,
+            Some(list) => column_names(&list, COLUMN_NAME)?,
             None => Vec::new(),
         };
         walk.expect(&[AS_KW])?;
@@ -183,26 +184,6 @@ impl Reader<'_> {
         let view = View { name, columns, query, comment: None };
         Ok(vec![Operation::CreateView { view, or_replace }])
     }
-}
-
-fn view_columns(list: &SyntaxNode) -> Result<Vec<Name>> {
-    let mut walk = Walk::new(list);
-    let mut columns = Vec::new();
-    walk.expect(&[L_PAREN])?;
-    loop {
-        let column = walk.require(COLUMN_NAME)?;
-        let name = name(&column)?;
-        if columns.contains(&name) {
-            return Err(PortableError::new(span(&column), format!("the column `{name}` is listed twice")));
-        }
-        columns.push(name);
-        if !walk.skip(COMMA) {
-            break;
-        }
-    }
-    walk.expect(&[R_PAREN])?;
-    walk.finish()?;
-    Ok(columns)
 }
 
 /// Reads ALTER VIEW.
