@@ -138,15 +138,15 @@ impl Migrator<'_> {
             self.refuse_to_skip(&connection.backend(), interrupted, direction, path.front())?;
         }
         let mut planner = self.planner(connection).await?;
+        let mut computed = Computed::default();
         if direction == Direction::Downgrade && path.len() > 1 {
             // What the first revisions drop stays dropped: whether the others
             // can be undone at all must be known by then.
-            self.check_downgrades(&planner, &outcome.rows, path.make_contiguous())?;
+            self.check_downgrades(&planner, &mut computed, &outcome.rows, path.make_contiguous())?;
         }
         if bookkeeping_missing {
             self.create_bookkeeping(connection).await?;
         }
-        let mut computed = Computed::default();
         let mut recalled = false;
         let mut heads = Heads::new(self.graph, &outcome.rows)?;
         let mut ahead: Option<Ahead> = None;
@@ -175,11 +175,7 @@ impl Migrator<'_> {
                 let read = self.introspect(connection, Some(outdated.clone())).await?;
                 planner.renew(&outdated, read);
             }
-            if !recalled && planner.misses_enum(&draft) {
-                let replayed = self.replay(&*connection.backend(), &outcome.rows, &HashSet::new())?;
-                planner.recall_enums(&replayed.schema);
-                recalled = true;
-            }
+            self.recall_enums(&mut planner, &draft, &outcome.rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
@@ -271,8 +267,8 @@ impl Migrator<'_> {
             let wanted = path.collect();
             computed.0 = Some(self.replay(&**planner.backend(), rows, &wanted)?);
         }
-        let undo = computed.0.as_mut().and_then(|replay| replay.undo.remove(&revision.id));
-        match undo {
+        let undo = computed.0.as_ref().and_then(|replay| replay.undo.get(&revision.id));
+        match undo.cloned() {
             Some(Ok(operations)) => Ok(Draft::undo(operations)),
             Some(Err(error)) => Err(MigrateError::plan(revision, direction, error)),
             None => Ok(Draft::undo(Vec::new())),
@@ -283,15 +279,32 @@ impl Migrator<'_> {
     fn check_downgrades(
         &self,
         planner: &Planner<'_>,
+        computed: &mut Computed,
         rows: &[RevisionId],
         path: &[RevisionId],
     ) -> Result<(), MigrateError> {
-        let mut computed = Computed::default();
         for (at, id) in path.iter().enumerate() {
             let revision = self.revision(id)?;
             let direction = Direction::Downgrade;
             let own = self.read_own(planner, revision, direction)?.own;
-            self.draft(planner, &mut computed, revision, direction, own, rows, path[at..].iter())?;
+            self.draft(planner, computed, revision, direction, own, rows, path[at..].iter())?;
+        }
+        Ok(())
+    }
+
+    /// Looks for enum types that the database does not show in the revisions
+    /// before, once a run, if the draft uses one.
+    fn recall_enums(
+        &self,
+        planner: &mut Planner<'_>,
+        draft: &Draft,
+        rows: &[RevisionId],
+        recalled: &mut bool,
+    ) -> Result<(), MigrateError> {
+        if !*recalled && planner.misses_enum(draft) {
+            let replayed = self.replay(&**planner.backend(), rows, &HashSet::new())?;
+            planner.recall_enums(&replayed.schema);
+            *recalled = true;
         }
         Ok(())
     }

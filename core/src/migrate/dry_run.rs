@@ -1,6 +1,6 @@
 //! What a run would do, without doing it.
 
-use std::{collections::HashSet, mem, sync::Arc};
+use std::{mem, sync::Arc};
 
 use super::{Computed, MigrateError, Migrator, ahead::Reading, rest, step_heads};
 use crate::{
@@ -67,10 +67,7 @@ impl Migrator<'_> {
             let draft = self.draft(&planner, &mut computed, revision, direction, own, &rows, rest_of_path)?;
             let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
             let draft = rest(draft, resume)?;
-            if !recalled && planner.misses_enum(&draft) {
-                planner.recall_enums(&self.replay(&*backend, &rows, &HashSet::new())?.schema);
-                recalled = true;
-            }
+            self.recall_enums(&mut planner, &draft, &rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
