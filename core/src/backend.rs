@@ -35,6 +35,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// word.
     fn name(&self) -> &'static str;
 
+    /// Further names in `@only` that select it, the closest one first: `mysql`
+    /// for MariaDB.
+    fn family(&self) -> &'static [&'static str];
+
     /// The URL schemes that select this backend, the preferred one first.
     fn schemes(&self) -> &'static [&'static str];
 
@@ -65,7 +69,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// - An operation that the backend cannot carry out with the same effect as
     ///   elsewhere is [`BackendErrorKind::Unsupported`], never something near.
-    /// - [`Operation::Raw`] is returned as it is.
+    /// - [`Operation::Raw`] is returned as it is, [`Operation::Dml`] as what means
+    ///   the same here.
     fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError>;
 
     /// Applies what a statement under `@only` does to the schema, as far as its

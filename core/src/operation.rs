@@ -245,7 +245,12 @@ pub enum Operation {
         /// The comment; absent removes it.
         comment: Option<String>,
     },
-    /// An INSERT, UPDATE or DELETE as written, or any statement under `@only`.
+    /// An INSERT, UPDATE or DELETE in portable SQL.
+    Dml {
+        /// The statement, without a trailing semicolon.
+        sql: String,
+    },
+    /// A statement under `@only`, in the backend's own SQL.
     Raw {
         /// The statement, without a trailing semicolon.
         sql: String,
@@ -331,6 +336,7 @@ impl Operation {
             | Self::DropView { .. }
             | Self::RenameView { .. }
             | Self::SetComment { .. }
+            | Self::Dml { .. }
             | Self::Raw { .. } => None,
         }
     }

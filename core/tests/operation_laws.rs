@@ -29,6 +29,9 @@ const WORLD: World = World {
         creates_database: true,
         namespaces: true,
         enum_types: true,
+        enum_values_usable_at_once: true,
+        primary_key_names: true,
+        unique_index_is_no_constraint: true,
         deferrable_foreign_keys: true,
         deferrable_unique: true,
         match_full: true,
@@ -102,7 +105,7 @@ proptest! {
 
     #[test]
     fn a_description_is_one_line((_, operation) in schema_and_operation(&WORLD), sql in any::<String>()) {
-        for operation in [operation, Operation::Raw { sql }] {
+        for operation in [operation, Operation::Dml { sql: sql.clone() }, Operation::Raw { sql }] {
             let line = operation.describe();
             prop_assert!(!line.is_empty());
             prop_assert!(!line.contains(char::is_control));

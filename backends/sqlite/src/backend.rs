@@ -21,6 +21,10 @@ impl Backend for Sqlite {
         "sqlite"
     }
 
+    fn family(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn schemes(&self) -> &'static [&'static str] {
         &["sqlite"]
     }
@@ -36,6 +40,9 @@ impl Backend for Sqlite {
             creates_database: true,
             namespaces: false,
             enum_types: false,
+            enum_values_usable_at_once: true,
+            primary_key_names: true,
+            unique_index_is_no_constraint: true,
             deferrable_foreign_keys: true,
             deferrable_unique: false,
             // Parsed and ignored.

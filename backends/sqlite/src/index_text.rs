@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use std::collections::BTreeMap;
+
 use retort_core::{
     backend::BackendError,
     schema::{Index, IndexKey, IndexKeyPart, Name, SortOrder, Table},
@@ -66,6 +68,7 @@ impl<'a> IndexText<'a> {
             include: Vec::new(),
             method: None,
             nulls_not_distinct: false,
+            options: BTreeMap::new(),
         }
     }
 }
@@ -86,7 +89,7 @@ fn key_part(
     };
     let collation = part.collation.as_ref().and_then(|name| types::index_collation(&name.name, collation));
     let order = if part.descending { SortOrder::Descending } else { SortOrder::Ascending };
-    IndexKeyPart { key, collation, operator_class: None, order, nulls: part.nulls }
+    IndexKeyPart { key, collation, operator_class: None, order, nulls: part.nulls, prefix: None }
 }
 
 #[cfg(test)]

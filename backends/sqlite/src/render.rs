@@ -124,7 +124,7 @@ fn render_one(operation: &Operation, before: &Schema) -> Result<Vec<Statement>, 
         }
         // Nothing in a database of SQLite holds the comment on a type.
         Operation::SetComment { on: CommentTarget::Enum(_), comment: _ } => Ok(Vec::new()),
-        Operation::Raw { sql } => Ok(vec![Statement::new(sql)]),
+        Operation::Dml { sql } | Operation::Raw { sql } => Ok(vec![Statement::new(sql)]),
         Operation::SetTableComment { table, .. }
         | Operation::AddColumn { table, .. }
         | Operation::DropColumn { table, .. }

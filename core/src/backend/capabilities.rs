@@ -19,6 +19,13 @@ pub struct Capabilities {
     pub namespaces: bool,
     /// Enum types are objects of their own.
     pub enum_types: bool,
+    /// A label added to an enum type can be used in the same transaction.
+    pub enum_values_usable_at_once: bool,
+    /// Primary keys have names.
+    pub primary_key_names: bool,
+    /// A unique constraint and a unique index are different things. Without
+    /// that, introspection reports unique constraints.
+    pub unique_index_is_no_constraint: bool,
     /// Foreign keys can be deferred.
     pub deferrable_foreign_keys: bool,
     /// Primary keys and unique constraints can be deferred.

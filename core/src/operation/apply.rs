@@ -96,7 +96,7 @@ impl Operation {
             Self::SetComment { on: CommentTarget::Enum(name), comment } => {
                 enum_type::set_comment(schema, name, comment.as_ref())
             }
-            Self::Raw { sql: _ } => Ok(Touched::new()),
+            Self::Dml { sql: _ } | Self::Raw { sql: _ } => Ok(Touched::new()),
         }
     }
 }

@@ -88,7 +88,7 @@ impl fmt::Display for Description<'_> {
             Operation::SetComment { on: CommentTarget::Enum(name), comment } => {
                 write!(f, "{} comment on type {name}", set_or_drop(comment))
             }
-            Operation::Raw { sql } => write!(f, "run {}", short(sql)),
+            Operation::Dml { sql } | Operation::Raw { sql } => write!(f, "run {}", short(sql)),
         }
     }
 }

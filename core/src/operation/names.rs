@@ -11,6 +11,7 @@ impl Operation {
             Self::CreateNamespace { .. }
             | Self::DropNamespace { .. }
             | Self::RenameNamespace { .. }
+            | Self::Dml { .. }
             | Self::Raw { .. } => Vec::new(),
             Self::CreateEnum { enum_type } => vec![&enum_type.name],
             Self::DropEnum { name, .. }

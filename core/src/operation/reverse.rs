@@ -200,7 +200,9 @@ impl Operation {
                 }
                 Self::SetComment { on: on.clone(), comment: old.clone() }
             }
-            Self::Raw { sql: _ } => return Err("nothing says what undoes raw SQL".to_owned()),
+            Self::Dml { sql: _ } | Self::Raw { sql: _ } => {
+                return Err("nothing says what undoes raw SQL".to_owned());
+            }
         };
         Ok(vec![undone])
     }

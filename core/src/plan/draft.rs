@@ -55,7 +55,7 @@ impl Draft {
                 | Operation::AddEnumValue { .. }
                 | Operation::RenameEnumValue { .. }
                 | Operation::DropEnumValue { .. } => return None,
-                Operation::Raw { .. } if item.native => return None,
+                Operation::Raw { .. } => return None,
                 operation => tables.extend(operation.altered_table()),
             }
         }

@@ -56,6 +56,7 @@ pub(super) fn needed_by(operation: &Operation) -> Vec<Feature> {
         | Operation::DropView { .. }
         | Operation::RenameView { .. }
         | Operation::SetComment { .. }
+        | Operation::Dml { .. }
         | Operation::Raw { .. } => {}
     }
     needed

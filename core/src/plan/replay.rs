@@ -52,7 +52,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
                 undoing.add(&script, &item, schema, settings);
             }
             let applied = match &item.operation {
-                Operation::Raw { sql } if item.native => {
+                Operation::Raw { sql } => {
                     backend.interpret(sql, schema);
                     true
                 }
@@ -93,7 +93,7 @@ impl Undoing {
             Operation::CreateTable { table, .. } if !before.tables.contains_key(&table.name) => {
                 self.created.insert(table.name.clone());
             }
-            Operation::Raw { sql }
+            Operation::Dml { sql }
                 if portable::changed_table(sql).is_some_and(|table| self.created.contains(&table)) =>
             {
                 return;
@@ -140,7 +140,6 @@ fn reverse(
 ) -> Result<Vec<Operation>, PlanError> {
     let irreversible = |error: Irreversible| irreversible(script, item.span.clone(), &error.to_string());
     if let Operation::Raw { sql } = &item.operation
-        && item.native
         && let Ok(statements) = portable::parse(sql, &settings.namespaces, &settings.naming)
         && let [statement] = statements.as_slice()
     {

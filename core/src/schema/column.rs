@@ -1,6 +1,6 @@
 //! Columns and what hangs on them.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::{name::Name, types::Type};
 
@@ -23,6 +23,9 @@ pub struct Column {
     pub collation: Option<Name>,
     /// The comment on the column.
     pub comment: Option<String>,
+    /// Options that only one backend knows, such as `on update`, by the word
+    /// that the backend uses for them.
+    pub options: BTreeMap<String, String>,
 }
 
 impl Column {
@@ -37,6 +40,7 @@ impl Column {
             generated: None,
             collation: None,
             comment: None,
+            options: BTreeMap::new(),
         }
     }
 

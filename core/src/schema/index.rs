@@ -1,5 +1,7 @@
 //! Indexes of a table.
 
+use std::collections::BTreeMap;
+
 use super::{column::Expression, name::Name};
 
 /// An index.
@@ -19,6 +21,9 @@ pub struct Index {
     pub method: Option<Name>,
     /// Whether two NULLs count as equal in a unique index.
     pub nulls_not_distinct: bool,
+    /// Options that only one backend knows, such as `fillfactor`, by the word
+    /// that the backend uses for them.
+    pub options: BTreeMap<String, String>,
 }
 
 impl Index {
@@ -32,6 +37,7 @@ impl Index {
             include: Vec::new(),
             method: None,
             nulls_not_distinct: false,
+            options: BTreeMap::new(),
         }
     }
 
@@ -56,6 +62,9 @@ pub struct IndexKeyPart {
     pub order: SortOrder,
     /// Where NULLs sort; absent means the backend's default for the order.
     pub nulls: Option<NullsOrder>,
+    /// How much of the value is indexed, in characters of text or in bytes,
+    /// where it is not all of it. Portable SQL cannot say this.
+    pub prefix: Option<u32>,
 }
 
 impl IndexKeyPart {
@@ -67,6 +76,7 @@ impl IndexKeyPart {
             operator_class: None,
             order: SortOrder::Ascending,
             nulls: None,
+            prefix: None,
         }
     }
 }

@@ -203,7 +203,7 @@ impl Reader<'_> {
             SyntaxKind::INSERT | SyntaxKind::UPDATE | SyntaxKind::DELETE => {
                 text::check_literals(node)?;
                 let sql = self.text(node, None)?;
-                Ok(vec![Operation::Raw { sql: sql.as_str().to_owned() }])
+                Ok(vec![Operation::Dml { sql: sql.as_str().to_owned() }])
             }
             _ => Err(refuse(node)),
         }

@@ -66,6 +66,7 @@ pub(super) fn fold(text: String, operation: &Operation) -> Result<String, Backen
         | Operation::DropView { .. }
         | Operation::RenameView { .. }
         | Operation::SetComment { .. }
+        | Operation::Dml { .. }
         | Operation::Raw { .. } => text,
     })
 }

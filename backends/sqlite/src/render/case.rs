@@ -54,6 +54,7 @@ pub(super) fn require_told_apart(operation: &Operation, before: &Schema) -> Resu
         | Operation::DropIndex { .. }
         | Operation::DropView { .. }
         | Operation::SetComment { .. }
+        | Operation::Dml { .. }
         | Operation::Raw { .. } => Ok(()),
     }
 }

@@ -1,5 +1,7 @@
 //! CREATE INDEX and its relatives.
 
+use std::collections::BTreeMap;
+
 use squawk_syntax::{
     SyntaxKind::{
         ACCESS_METHOD_REF, ALTER_KW, CALL_EXPR, COLLATE, COMMA, CONCURRENTLY_KW, CREATE_KW,
@@ -78,7 +80,16 @@ impl Reader<'_> {
             let at = name_node.as_ref().map_or_else(|| span(node), span);
             return Err(PortableError::new(at, format!("there are two indexes `{name}`")));
         }
-        let index = Index { name, unique, key, predicate, include, method, nulls_not_distinct };
+        let index = Index {
+            name,
+            unique,
+            key,
+            predicate,
+            include,
+            method,
+            nulls_not_distinct,
+            options: BTreeMap::new(),
+        };
         Ok(vec![Operation::CreateIndex { table, index, concurrently, if_not_exists }])
     }
 
@@ -156,7 +167,7 @@ impl Reader<'_> {
             walk.skip(NULLS_LAST).then_some(NullsOrder::Last)
         };
         walk.finish()?;
-        Ok(IndexKeyPart { key, collation: collation_name, operator_class, order, nulls })
+        Ok(IndexKeyPart { key, collation: collation_name, operator_class, order, nulls, prefix: None })
     }
 
     /// Reads `INCLUDE (a, b)`.
@@ -174,6 +185,7 @@ impl Reader<'_> {
                     operator_class: None,
                     order: SortOrder::Ascending,
                     nulls: None,
+                    prefix: None,
                 } => Ok(name),
                 _ => Err(PortableError::new(span(&list), "only columns can be included in an index")),
             })

@@ -124,6 +124,7 @@ impl Reader<'_> {
             Operation::CreateNamespace { .. }
             | Operation::DropNamespace { .. }
             | Operation::RenameNamespace { .. }
+            | Operation::Dml { .. }
             | Operation::Raw { .. } => {}
         }
     }

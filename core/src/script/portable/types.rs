@@ -116,6 +116,7 @@ pub(super) fn for_each_type(operation: &mut Operation, visit: &mut dyn FnMut(&mu
         | Operation::DropView { .. }
         | Operation::RenameView { .. }
         | Operation::SetComment { .. }
+        | Operation::Dml { .. }
         | Operation::Raw { .. } => {}
     }
 }

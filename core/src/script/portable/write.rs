@@ -128,7 +128,7 @@ pub fn write(operation: &Operation) -> String {
             CommentTarget::View(name) => comment_on("VIEW", &quote_qualified(name), comment.as_deref()),
             CommentTarget::Enum(name) => comment_on("TYPE", &quote_qualified(name), comment.as_deref()),
         },
-        Operation::Raw { sql } => sql.trim_end().trim_end_matches(';').to_owned(),
+        Operation::Dml { sql } | Operation::Raw { sql } => sql.trim_end().trim_end_matches(';').to_owned(),
     };
     sql + ";"
 }

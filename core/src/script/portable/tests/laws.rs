@@ -1,5 +1,7 @@
 //! What holds for all operations and all texts.
 
+use std::collections::BTreeMap;
+
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
@@ -288,6 +290,7 @@ fn index() -> impl Strategy<Value = Index> {
             operator_class: class.map(Name::from),
             order,
             nulls,
+            prefix: None,
         });
     (
         name(),
@@ -306,6 +309,7 @@ fn index() -> impl Strategy<Value = Index> {
             include,
             method,
             nulls_not_distinct,
+            options: BTreeMap::new(),
         })
 }
 
@@ -462,7 +466,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             on: if is_view { CommentTarget::View(name) } else { CommentTarget::Enum(name) },
             comment,
         }),
-        data.prop_map(|sql| Operation::Raw { sql: sql.to_owned() }),
+        data.prop_map(|sql| Operation::Dml { sql: sql.to_owned() }),
     ]
 }
 

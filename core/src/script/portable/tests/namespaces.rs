@@ -11,9 +11,9 @@ fn check_prefixed(sql: &str, expected: Expect) {
 /// Checks the text of one data statement, which stays as written but for names.
 fn check_text(sql: &str, expected: &str) {
     let statements = read_prefixed(sql).unwrap_or_else(|errors| panic!("{sql}: {errors:?}"));
-    assert_eq!(statements[0].operations, [Operation::Raw { sql: expected.to_owned() }]);
+    assert_eq!(statements[0].operations, [Operation::Dml { sql: expected.to_owned() }]);
     let native = read(sql).unwrap_or_else(|errors| panic!("{sql}: {errors:?}"));
-    assert_eq!(native[0].operations, [Operation::Raw { sql: sql.trim_end().to_owned() }]);
+    assert_eq!(native[0].operations, [Operation::Dml { sql: sql.trim_end().to_owned() }]);
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! The backend: what MySQL is, without a connection.
+
+use async_trait::async_trait;
+use retort_core::{
+    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    operation::Operation,
+    schema::Schema,
+    sql::Syntax,
+};
+
+use crate::{
+    connection::MySqlConnection,
+    interpret, normalize, render,
+    server::{Flavor, Server},
+    syntax::SYNTAX,
+};
+
+/// MySQL or MariaDB.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct MySql {
+    pub(crate) server: Server,
+}
+
+impl MySql {
+    /// MySQL: without a connection the oldest version that is supported, with
+    /// one the version of the server.
+    pub const fn mysql() -> Self {
+        Self { server: Server::OLDEST_MYSQL }
+    }
+
+    /// MariaDB, likewise.
+    pub const fn mariadb() -> Self {
+        Self { server: Server::OLDEST_MARIADB }
+    }
+}
+
+#[async_trait]
+impl Backend for MySql {
+    fn name(&self) -> &'static str {
+        match self.server.flavor {
+            Flavor::MySql => "mysql",
+            Flavor::MariaDb => "mariadb",
+        }
+    }
+
+    fn family(&self) -> &'static [&'static str] {
+        match self.server.flavor {
+            Flavor::MySql => &[],
+            Flavor::MariaDb => &["mysql"],
+        }
+    }
+
+    fn schemes(&self) -> &'static [&'static str] {
+        match self.server.flavor {
+            Flavor::MySql => &["mysql"],
+            Flavor::MariaDb => &["mariadb"],
+        }
+    }
+
+    fn syntax(&self) -> &Syntax {
+        &SYNTAX
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let mysql = self.server.flavor == Flavor::MySql;
+        Capabilities {
+            transactional_ddl: false,
+            verbatim_definitions: false,
+            creates_database: false,
+            namespaces: false,
+            enum_types: false,
+            enum_values_usable_at_once: true,
+            primary_key_names: false,
+            unique_index_is_no_constraint: false,
+            deferrable_foreign_keys: false,
+            deferrable_unique: false,
+            match_full: false,
+            not_valid: false,
+            partial_indexes: false,
+            expression_indexes: mysql,
+            index_include: false,
+            index_methods: false,
+            index_nulls_order: false,
+            operator_classes: false,
+            nulls_not_distinct: false,
+            generated_stored: true,
+            generated_virtual: true,
+            identity_always: false,
+            sequence_options: false,
+            arrays: false,
+        }
+    }
+
+    fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
+        normalize::normalize(schema, self.server)
+    }
+
+    fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {
+        render::render(operations, before, self.server)
+    }
+
+    fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
+        interpret::interpret(sql, schema)
+    }
+
+    async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {
+        Ok(Box::new(MySqlConnection::open(url, access).await?))
+    }
+}

@@ -1,0 +1,2 @@
+//! The suite over the backends of Retort.
+use sqlx as _;

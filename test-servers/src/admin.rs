@@ -1,0 +1,86 @@
+//! Statements that an administrator runs beside the tests.
+
+use std::{
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use mysql_async::prelude::Queryable;
+use tokio::runtime;
+
+use crate::Engine;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// A name that no other test uses, in this process or another.
+pub(crate) fn new_name() -> String {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("retort_{}_{}_{count}", process::id(), now.as_micros())
+}
+
+/// Runs SQL, or panics.
+pub(crate) fn run(engine: Engine, url: &str, sql: &str) {
+    if let Err(error) = try_run(engine, url, sql) {
+        panic!("{}: {error}\n{sql}", engine.name());
+    }
+}
+
+/// Runs SQL on a connection of its own.
+pub(crate) fn try_run(engine: Engine, url: &str, sql: &str) -> Result<(), Error> {
+    // A thread of its own: the caller may be inside a runtime.
+    thread::scope(|scope| {
+        let runs = scope.spawn(|| {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                match engine {
+                    Engine::Postgresql => postgresql(url, sql).await,
+                    Engine::Mysql | Engine::Mariadb => mysql(url, sql).await,
+                }
+            })
+        });
+        runs.join().map_err(|_| "the connection panicked")?
+    })
+}
+
+async fn postgresql(url: &str, sql: &str) -> Result<(), Error> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+    let connection = tokio::spawn(connection);
+    client.batch_execute(sql).await.map_err(|error| match error.as_db_error() {
+        Some(refusal) => refusal.message().to_owned().into(),
+        None => Error::from(error),
+    })?;
+    drop(client);
+    connection.await??;
+    Ok(())
+}
+
+async fn mysql(url: &str, sql: &str) -> Result<(), Error> {
+    let url = url.replacen("mariadb://", "mysql://", 1);
+    let options =
+        mysql_async::OptsBuilder::from_opts(mysql_async::Opts::from_url(&url)?).prefer_socket(false);
+    let mut connection = mysql_async::Conn::new(options).await?;
+    connection.query_drop(sql).await?;
+    connection.disconnect().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Database;
+
+    #[test]
+    fn a_database_is_dropped_with_its_value() {
+        for engine in Engine::ALL {
+            let database = Database::create(engine);
+            database.run("CREATE TABLE t (a INTEGER)");
+            let url = database.url().to_owned();
+            drop(database);
+            assert!(try_run(engine, &url, "SELECT 1").is_err(), "{engine:?}");
+        }
+    }
+}

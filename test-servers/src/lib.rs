@@ -1,0 +1,74 @@
+//! Finds or starts the database servers that tests of Retort run on.
+//!
+//! A test asks for a [`Database`] on an [`Engine`]: a new, empty one that is
+//! dropped with the value.
+
+mod admin;
+mod engine;
+
+pub use engine::Engine;
+
+/// A database of its own for one test, dropped with the value.
+#[derive(Debug)]
+pub struct Database {
+    engine: Engine,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    /// Creates an empty database on the engine.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no server, or it cannot create one.
+    pub fn create(engine: Engine) -> Self {
+        let name = admin::new_name();
+        let server = engine.server();
+        admin::run(engine, server, &create_statement(engine, &name));
+        let url = format!("{}/{name}", server.trim_end_matches('/'));
+        Self { engine, name, url }
+    }
+
+    /// The engine that it is on.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Its URL, with the credentials of an administrator.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs SQL in it as an administrator, statement by statement or as one
+    /// script, past anything that a test looks at.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server refuses it.
+    pub fn run(&self, sql: &str) {
+        admin::run(self.engine, &self.url, sql);
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = match self.engine {
+            Engine::Postgresql => format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+            Engine::Mysql | Engine::Mariadb => format!("DROP DATABASE IF EXISTS {}", self.name),
+        };
+        admin::try_run(self.engine, self.engine.server(), &sql).ok();
+    }
+}
+
+fn create_statement(engine: Engine, name: &str) -> String {
+    match engine {
+        Engine::Postgresql => format!("CREATE DATABASE {name}"),
+        Engine::Mysql | Engine::Mariadb => format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"),
+    }
+}
