@@ -1,0 +1,30 @@
+//! The suite on SQLite.
+
+use std::{process::ExitCode, sync::Arc};
+
+use retort_conformance::{Database, Harness, Witness};
+use retort_core::backend::{Backend, DatabaseUrl};
+use retort_sqlite::Sqlite;
+use tempfile::TempDir;
+
+struct OnSqlite;
+
+impl Harness for OnSqlite {
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::new(Sqlite::default())
+    }
+
+    fn database(&self) -> Database {
+        let directory = TempDir::new().expect("a temporary directory");
+        let url = format!("sqlite://{}", directory.path().join("test.db").display());
+        Database::new(url.parse().expect("a URL"), directory)
+    }
+
+    fn witness(&self, _url: &DatabaseUrl) -> Option<Box<dyn Witness>> {
+        None
+    }
+}
+
+fn main() -> ExitCode {
+    retort_conformance::run(OnSqlite)
+}
