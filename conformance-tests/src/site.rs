@@ -17,12 +17,14 @@ pub(crate) struct Site {
     pub(crate) session: Session,
     /// The schema, as revision files imply it.
     pub(crate) model: Schema,
+    /// Whether operations are rendered without a look at the database.
+    pub(crate) blind: bool,
 }
 
 impl Site {
     /// A new database.
     pub(crate) async fn new(context: &Context) -> Verdict<Self> {
-        Ok(Self { session: Session::new(context).await?, model: Schema::default() })
+        Ok(Self { session: Session::new(context).await?, model: Schema::default(), blind: false })
     }
 
     /// A new database after these portable statements.
@@ -74,7 +76,7 @@ impl Site {
     /// imply.
     async fn before(&mut self) -> Schema {
         let capabilities = self.session.backend.capabilities();
-        if !capabilities.unique_index_is_no_constraint || !capabilities.primary_key_names {
+        if self.blind || !capabilities.unique_index_is_no_constraint || !capabilities.primary_key_names {
             return self.model.clone();
         }
         let Ok(mut found) = self.session.introspect(&self.model).await else {
