@@ -1064,12 +1064,12 @@ async fn comments_stay_where_columns_come_and_go() {
 #[tokio::test]
 async fn a_new_column_has_its_default_even_if_that_is_dropped_next() {
     let add = Operation::AddColumn {
-        table: name("t"),
+        table: table("t"),
         column: Column::new("b", Type::Integer).with_default("7"),
         if_not_exists: false,
     };
     let change = |default: Option<&str>| Operation::AlterColumn {
-        table: name("t"),
+        table: table("t"),
         column: "b".into(),
         change: ColumnChange::Default(default.map(Into::into)),
     };
