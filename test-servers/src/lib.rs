@@ -4,15 +4,21 @@
 //! dropped with the value.
 
 mod admin;
+mod binaries;
 mod engine;
+mod find;
+mod private;
+mod supervisor;
 
 pub use engine::Engine;
+pub use private::PrivateServer;
 
 /// A database of its own for one test, dropped with the value.
 #[derive(Debug)]
 pub struct Database {
     engine: Engine,
     name: String,
+    server: String,
     url: String,
 }
 
@@ -23,11 +29,20 @@ impl Database {
     ///
     /// Panics if there is no server, or it cannot create one.
     pub fn create(engine: Engine) -> Self {
+        Self::create_on(engine, engine.server())
+    }
+
+    /// Creates an empty database on a server of the engine, given its URL
+    /// without a database.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot be created.
+    pub fn create_on(engine: Engine, server: &str) -> Self {
         let name = admin::new_name();
-        let server = engine.server();
         admin::run(engine, server, &create_statement(engine, &name));
         let url = format!("{}/{name}", server.trim_end_matches('/'));
-        Self { engine, name, url }
+        Self { engine, name, server: server.to_owned(), url }
     }
 
     /// The engine that it is on.
@@ -62,7 +77,7 @@ impl Drop for Database {
             Engine::Postgresql => format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
             Engine::Mysql | Engine::Mariadb => format!("DROP DATABASE IF EXISTS {}", self.name),
         };
-        admin::try_run(self.engine, self.engine.server(), &sql).ok();
+        admin::try_run(self.engine, &self.server, &sql).ok();
     }
 }
 
