@@ -16,9 +16,6 @@ pub(crate) enum Stop {
 /// How a case ended.
 pub(crate) type Verdict<T = ()> = Result<T, Stop>;
 
-/// A law that looks at a database.
-pub(crate) type AsyncLaw = for<'a> fn(&'a Context) -> Pin<Box<dyn Future<Output = Verdict> + 'a>>;
-
 /// One law, by a name that is stable.
 pub(crate) struct Case {
     pub(crate) name: String,

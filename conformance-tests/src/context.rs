@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 use crate::{
     Settings,
     case::{Stop, Verdict},
-    harness::{Database, Harness, Witness},
+    harness::{Database, Harness},
 };
 
 /// What a law works with.
@@ -26,11 +26,6 @@ impl Context {
     /// A new database.
     pub(crate) fn database(&self) -> Database {
         self.harness.database()
-    }
-
-    /// Another driver on a database; without one, the case is skipped.
-    pub(crate) fn witness(&self, database: &Database) -> Verdict<Box<dyn Witness>> {
-        self.harness.witness(database.url()).ok_or_else(|| Stop::skipped("the harness has no witness"))
     }
 
     /// A session with a database.

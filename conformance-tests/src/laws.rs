@@ -1,8 +1,14 @@
 //! The laws, by what they are about.
 
+mod access;
 mod batches;
+mod errors;
+mod features;
 mod introspection;
+mod locks;
+mod names;
 mod operations;
+mod runs;
 
 use crate::case::Case;
 
@@ -11,6 +17,12 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(introspection::cases());
     cases.extend(operations::cases());
+    cases.extend(names::cases());
+    cases.extend(features::cases());
     cases.extend(batches::cases());
+    cases.extend(errors::cases());
+    cases.extend(locks::cases());
+    cases.extend(access::cases());
+    cases.extend(runs::cases());
     cases
 }

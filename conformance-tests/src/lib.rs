@@ -30,6 +30,7 @@ mod case;
 mod context;
 mod harness;
 mod laws;
+mod project;
 mod session;
 mod site;
 mod suite;

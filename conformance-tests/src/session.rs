@@ -55,11 +55,6 @@ impl Session {
         Self::open(Arc::clone(&self.harness), Arc::clone(&self.database), access).await
     }
 
-    /// The database, to keep it alive.
-    pub(crate) fn database(&self) -> Arc<Database> {
-        Arc::clone(&self.database)
-    }
-
     /// The URL of the database.
     pub(crate) fn url(&self) -> &DatabaseUrl {
         self.database.url()
@@ -129,7 +124,7 @@ impl Session {
     }
 
     /// Runs statements in transactions as far as they may be in one.
-    async fn run_rendered(&mut self, statements: Vec<Statement>) -> Result<(), BatchError> {
+    pub(crate) async fn run_rendered(&mut self, statements: Vec<Statement>) -> Result<(), BatchError> {
         for run in statements.chunk_by(|left, right| left.transactional == right.transactional) {
             let atomic = run.iter().all(|statement| statement.transactional);
             self.connection.execute(&Batch { guard: None, statements: run.to_vec(), atomic }).await?;

@@ -1,8 +1,12 @@
 //! A database together with the schema that it must have.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use retort_core::{
+    backend::Backend,
     operation::Operation,
-    schema::{NamingConvention, Schema, Type},
+    plan::{PlanSettings, Planner},
+    schema::{ConstraintKind, NamingConvention, QualifiedName, Schema, Table},
     script::portable::{self, NamespaceMap},
 };
 
@@ -65,35 +69,26 @@ impl Site {
             assert_eq!(fits, Ok(()), "an operation of the suite fits: {}", told(operations));
         }
         let before = self.before().await;
-        let written = self.session.carry_out(operations, &before).await?;
+        let operations: Vec<Operation> =
+            operations.iter().map(|operation| on_constraint(operation, &before)).collect();
+        let written = self.session.carry_out(&operations, &before).await?;
         self.model = after;
         Ok(written)
     }
 
     /// The schema that operations are rendered against: what the database has,
-    /// with the enum types that it does not show. Where it shows constraints
-    /// otherwise than revisions write them, it is the schema that the revisions
-    /// imply.
+    /// with the names that it does not show.
     async fn before(&mut self) -> Schema {
-        let capabilities = self.session.backend.capabilities();
-        if self.blind || !capabilities.unique_index_is_no_constraint || !capabilities.primary_key_names {
+        if self.blind {
             return self.model.clone();
         }
-        let Ok(mut found) = self.session.introspect(&self.model).await else {
+        let Ok(found) = self.session.introspect(&self.model).await else {
             return self.model.clone();
         };
-        for (name, enum_type) in &self.model.enums {
-            found.enums.entry(name.clone()).or_insert_with(|| enum_type.clone());
-        }
-        for table in found.tables.values_mut() {
-            let Some(model) = self.model.tables.get(&table.name) else { continue };
-            for column in &mut table.columns {
-                if let Some(Type::Enum(name)) = model.column(&column.name).map(|column| &column.ty) {
-                    column.ty = Type::Enum(name.clone());
-                }
-            }
-        }
-        found
+        let settings = plan_settings(&*self.session.backend);
+        let mut planner = Planner::new(Arc::clone(&self.session.backend), &settings, found);
+        planner.recall(&self.model);
+        planner.schema().clone()
     }
 
     /// The law: what is introspected is the normal form of the schema.
@@ -102,6 +97,47 @@ impl Site {
         let expected = self.session.backend.normalize(self.model.clone())?;
         same_schema(&found, &expected, told)?;
         Ok(found)
+    }
+}
+
+/// What planning does where a backend reports a unique index as a constraint.
+fn on_constraint(operation: &Operation, schema: &Schema) -> Operation {
+    let table_of = |index: &QualifiedName| {
+        let is_it = |table: &&Table| {
+            table.name.namespace == index.namespace
+                && table.index(&index.name).is_none()
+                && table
+                    .constraint(&index.name)
+                    .is_some_and(|constraint| matches!(constraint.kind, ConstraintKind::Unique(_)))
+        };
+        match schema.table_of_index(index) {
+            Some(_) => None,
+            None => schema.tables.values().find(is_it).map(|table| table.name.clone()),
+        }
+    };
+    match operation {
+        Operation::DropIndex { name, if_exists, .. } => table_of(name).map(|table| {
+            Operation::DropConstraint { table, name: name.name.clone(), if_exists: *if_exists }
+        }),
+        Operation::RenameIndex { from, to } => table_of(from).map(|table| {
+            Operation::RenameConstraint { table, from: from.name.clone(), to: to.clone() }
+        }),
+        _ => None,
+    }
+    .unwrap_or_else(|| operation.clone())
+}
+
+/// Settings of a project on the backend.
+pub(crate) fn plan_settings(backend: &dyn Backend) -> PlanSettings {
+    let namespaces = match backend.capabilities().namespaces {
+        true => NamespaceMap::Native,
+        false => NamespaceMap::Prefix { overrides: BTreeMap::new() },
+    };
+    PlanSettings {
+        namespaces,
+        naming: NamingConvention::default(),
+        types: BTreeMap::new(),
+        backends: vec![backend.name().to_owned()],
     }
 }
 
