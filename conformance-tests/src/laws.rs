@@ -9,6 +9,7 @@ mod locks;
 mod names;
 mod operations;
 mod runs;
+mod values;
 
 use crate::case::Case;
 
@@ -23,6 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(errors::cases());
     cases.extend(locks::cases());
     cases.extend(access::cases());
+    cases.extend(values::cases());
     cases.extend(runs::cases());
     cases
 }

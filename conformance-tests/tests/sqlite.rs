@@ -1,5 +1,7 @@
 //! The suite on SQLite.
 
+mod witness;
+
 use std::{process::ExitCode, sync::Arc};
 
 use retort_conformance::{Database, Harness, Witness};
@@ -20,8 +22,8 @@ impl Harness for OnSqlite {
         Database::new(url.parse().expect("a URL"), directory)
     }
 
-    fn witness(&self, _url: &DatabaseUrl) -> Option<Box<dyn Witness>> {
-        None
+    fn witness(&self, url: &DatabaseUrl) -> Option<Box<dyn Witness>> {
+        Some(Box::new(witness::Sqlx::of(url)))
     }
 }
 

@@ -5,7 +5,7 @@ mod refused;
 mod scenarios;
 
 use retort_core::{
-    backend::{Row, Value},
+    backend::Row,
     operation::Operation,
     schema::Schema,
 };
@@ -85,28 +85,13 @@ async fn check_rows(site: &mut Site, query: &str, expected: &[Row], told: &str) 
         seen.sort_by_key(|row| format!("{row:?}"));
         ensure!(seen.len() == expected.len(), "the witness sees {} rows after {told}", seen.len());
         let texts = |rows: &[Row]| -> Vec<Vec<String>> {
-            let mut rows: Vec<_> = rows.iter().map(|row| row.0.iter().map(plain).collect()).collect();
+            let mut rows: Vec<_> = rows.iter().map(|row| row.0.iter().map(super::values::plain).collect()).collect();
             rows.sort();
             rows
         };
         same(&texts(&seen), &texts(&expected), || format!("rows for the witness after {told}"))?;
     }
     Ok(())
-}
-
-/// A value as text that does not depend on the driver.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "NULL".to_owned(),
-        Value::Integer(integer) => integer.to_string(),
-        Value::Real(real) => real.to_string(),
-        // `1.50` and `1.5` are one number.
-        Value::Text(text) => match text.parse::<f64>() {
-            Ok(number) if text.contains('.') => number.to_string(),
-            Ok(_) | Err(_) => text.clone(),
-        },
-        Value::Blob(bytes) => format!("{bytes:?}"),
-    }
 }
 
 async fn go_back(site: &mut Site, undo: Vec<Operation>) -> Verdict {
