@@ -1,6 +1,11 @@
 //! A project in a temporary directory: revision files, and runs over them.
 
-use std::{fs, path::PathBuf, sync::{Arc, atomic::AtomicBool}, time::Duration};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use retort_core::{
     backend::{Backend, Connection, Statement},

@@ -116,11 +116,12 @@ fn on_constraint(operation: &Operation, schema: &Schema) -> Operation {
         }
     };
     match operation {
-        Operation::DropIndex { name, if_exists, .. } => table_of(name).map(|table| {
-            Operation::DropConstraint { table, name: name.name.clone(), if_exists: *if_exists }
-        }),
-        Operation::RenameIndex { from, to } => table_of(from).map(|table| {
-            Operation::RenameConstraint { table, from: from.name.clone(), to: to.clone() }
+        Operation::DropIndex { name, if_exists, .. } => table_of(name)
+            .map(|table| Operation::DropConstraint { table, name: name.name.clone(), if_exists: *if_exists }),
+        Operation::RenameIndex { from, to } => table_of(from).map(|table| Operation::RenameConstraint {
+            table,
+            from: from.name.clone(),
+            to: to.clone(),
         }),
         _ => None,
     }

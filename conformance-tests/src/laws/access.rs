@@ -68,7 +68,8 @@ async fn reads(context: &Context) -> Verdict {
     let mut site = Site::with(context, "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(20))").await?;
     site.session.run(&["INSERT INTO t (id, a) VALUES (1, 'x')"]).await?;
     let mut reader = site.session.another(Access::Read).await?;
-    let (here, there) = (site.session.rows("SELECT id, a FROM t").await?, reader.rows("SELECT id, a FROM t").await?);
+    let (here, there) =
+        (site.session.rows("SELECT id, a FROM t").await?, reader.rows("SELECT id, a FROM t").await?);
     same(&there, &here, || "rows of a reader".to_owned())?;
     let (here, there) = (site.session.introspect(&site.model).await?, reader.introspect(&site.model).await?);
     same(&there, &here, || "schema of a reader".to_owned())?;

@@ -190,7 +190,8 @@ async fn failure_at_every_position_one_by_one(context: &Context) -> Verdict {
             failed_at(session.connection.execute(&batch).await, position)
                 .map_err(|stop| stop.while_doing(told))?;
             let ids = (1..).take(position);
-            let expected: Vec<Row> = [row(0, "kept")].into_iter().chain(ids.map(|id| row(id, "new"))).collect();
+            let expected: Vec<Row> =
+                [row(0, "kept")].into_iter().chain(ids.map(|id| row(id, "new"))).collect();
             // Others see what stays.
             let mut other = session.another(Access::Read).await?;
             same(&other.rows(ALL).await?, &expected, told)?;
@@ -244,8 +245,10 @@ async fn unexpected_rows_roll_back(context: &Context) -> Verdict {
     let mut session = table_of_one(context).await?;
     for (condition, found, expected) in [("id = 7", 0, 1), ("id = 0", 1, 2), ("id >= 0", 2, 1)] {
         let last = format!("UPDATE t SET a = 'changed' WHERE {condition}");
-        let statements =
-            vec![Statement::new("INSERT INTO t (id, a) VALUES (1, 'new')"), Statement::new(last).expecting_rows(expected)];
+        let statements = vec![
+            Statement::new("INSERT INTO t (id, a) VALUES (1, 'new')"),
+            Statement::new(last).expecting_rows(expected),
+        ];
         match session.connection.execute(&Batch::atomic(statements)).await {
             Err(BatchError::Rows { index: 1, expected: wanted, found: seen })
                 if (wanted, seen) == (expected, found) => {}
@@ -255,7 +258,9 @@ async fn unexpected_rows_roll_back(context: &Context) -> Verdict {
                 )));
             }
         }
-        same(&session.rows(ALL).await?, &vec![row(0, "kept")], || format!("after an update of {found} rows"))?;
+        same(&session.rows(ALL).await?, &vec![row(0, "kept")], || {
+            format!("after an update of {found} rows")
+        })?;
     }
     session.close().await
 }
@@ -300,7 +305,8 @@ async fn guard_that_fails_one_by_one(context: &Context) -> Verdict {
 async fn guard_that_fails(context: &Context, atomic: bool) -> Verdict {
     let mut session = table_of_one(context).await?;
     for rows in [vec![], vec![row(0, "other")], vec![row(0, "kept"), row(0, "kept")], vec![row(1, "kept")]] {
-        let statements = statements(&["INSERT INTO t (id, a) VALUES (1, 'new')", "DELETE FROM t WHERE id = 0"]);
+        let statements =
+            statements(&["INSERT INTO t (id, a) VALUES (1, 'new')", "DELETE FROM t WHERE id = 0"]);
         match session.connection.execute(&Batch { guard: guard(rows.clone()), statements, atomic }).await {
             Err(BatchError::Guard { found }) => {
                 same(&found, &vec![row(0, "kept")], || "what the guard found".to_owned())?;

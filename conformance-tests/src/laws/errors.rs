@@ -46,10 +46,14 @@ async fn fails(session: &mut Session, sql: &str, expected: BackendErrorKind) -> 
 /// How the version table is found to be missing.
 async fn missing_in_query(context: &Context) -> Verdict {
     let mut session = Session::new(context).await?;
-    for query in ["SELECT id FROM missing".to_owned(), format!("SELECT id FROM {}", session.quote("Miss ing"))] {
+    for query in
+        ["SELECT id FROM missing".to_owned(), format!("SELECT id FROM {}", session.quote("Miss ing"))]
+    {
         match session.connection.fetch(&Statement::new(query)).await {
             Err(error) if error.kind() == BackendErrorKind::Missing => {}
-            other => return Err(Stop::failed(format!("a query on a table that is not there gave {other:?}"))),
+            other => {
+                return Err(Stop::failed(format!("a query on a table that is not there gave {other:?}")));
+            }
         }
     }
     session.close().await

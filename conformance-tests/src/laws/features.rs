@@ -18,9 +18,10 @@ use crate::{
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for absence in ABSENCES {
-        cases.push(Case::with_database(format!("unsupported_is_refused::{}", absence.name), move |context| {
-            Box::pin(refused(context, absence))
-        }));
+        cases
+            .push(Case::with_database(format!("unsupported_is_refused::{}", absence.name), move |context| {
+                Box::pin(refused(context, absence))
+            }));
     }
     cases
 }
@@ -35,7 +36,8 @@ struct Absence {
     sql: &'static str,
 }
 
-const T: &str = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER, s VARCHAR(20), CONSTRAINT pk_t PRIMARY KEY (id));
+const T: &str =
+    "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER, s VARCHAR(20), CONSTRAINT pk_t PRIMARY KEY (id));
     CREATE TABLE two (x INTEGER, y INTEGER, CONSTRAINT pk_two PRIMARY KEY (x, y));";
 
 const fn absence(name: &'static str, feature: Feature, sql: &'static str) -> Absence {
@@ -80,7 +82,11 @@ const ABSENCES: &[Absence] = &[
     absence("expression_index", Feature::ExpressionIndex, "CREATE INDEX ix ON t (lower(s))"),
     absence("index_include", Feature::IndexInclude, "CREATE INDEX ix ON t (a) INCLUDE (s)"),
     absence("index_method", Feature::IndexMethod, "CREATE INDEX ix ON t USING gin (a)"),
-    absence("index_nulls_order", Feature::IndexNullsOrder, "CREATE INDEX ix ON t (a NULLS FIRST, s DESC NULLS LAST, id NULLS LAST)"),
+    absence(
+        "index_nulls_order",
+        Feature::IndexNullsOrder,
+        "CREATE INDEX ix ON t (a NULLS FIRST, s DESC NULLS LAST, id NULLS LAST)",
+    ),
     absence("operator_class", Feature::OperatorClass, "CREATE INDEX ix ON t (s text_pattern_ops)"),
     absence(
         "unique_nulls_not_distinct",

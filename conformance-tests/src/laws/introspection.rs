@@ -72,7 +72,9 @@ async fn fixture_law(context: &Context, fixture: &Fixture) -> Verdict {
     );
     // What is read is normal already.
     let backend = &site.session.backend;
-    same_schema(&backend.normalize(found.clone())?, &found, || "what was introspected is not normal".to_owned())?;
+    same_schema(&backend.normalize(found.clone())?, &found, || {
+        "what was introspected is not normal".to_owned()
+    })?;
     site.session.close().await
 }
 
@@ -148,8 +150,7 @@ async fn only(context: &Context) -> Verdict {
     let mut site = Site::with(context, ORDERS).await?;
     let all = site.session.introspect(&site.model).await?;
     for names in [&["purchase"][..], &["alone"], &["customer", "alone"], &["missing"], &[]] {
-        let names: Vec<QualifiedName> =
-            names.iter().map(|name| QualifiedName::unqualified(*name)).collect();
+        let names: Vec<QualifiedName> = names.iter().map(|name| QualifiedName::unqualified(*name)).collect();
         let scope = Scope { only: Some(names.clone()), ..Scope::default() };
         let found = site.session.connection.introspect(&scope).await?;
         for name in &names {
@@ -158,8 +159,7 @@ async fn only(context: &Context) -> Verdict {
         // What they refer to may come with them.
         let may_come = |name: &QualifiedName| {
             names.iter().any(|asked| {
-                asked == name
-                    || all.foreign_keys_to(name).any(|(from, _, _)| from.name == *asked)
+                asked == name || all.foreign_keys_to(name).any(|(from, _, _)| from.name == *asked)
             })
         };
         for name in found.tables.keys() {
@@ -204,7 +204,10 @@ async fn namespaces(context: &Context) -> Verdict {
         let found = site.session.connection.introspect(&scope).await?;
         let mut expected = site.model.clone();
         expected.namespaces.retain(|name| asked.contains(&name.as_str()));
-        expected.tables.retain(|name, _| name.namespace.is_none() || expected.namespaces.iter().any(|namespace| name.namespace.as_ref() == Some(namespace)));
+        expected.tables.retain(|name, _| {
+            name.namespace.is_none()
+                || expected.namespaces.iter().any(|namespace| name.namespace.as_ref() == Some(namespace))
+        });
         let expected = site.session.backend.normalize(expected)?;
         same_schema(&found, &expected, || format!("when asked for {asked:?}"))?;
     }

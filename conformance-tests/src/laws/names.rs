@@ -6,8 +6,8 @@ use retort_core::{
     backend::Value,
     operation::Operation,
     schema::{
-        Check, Column, Constraint, ConstraintKind, ForeignKey, Index, Name, PrimaryKey, QualifiedName, Schema,
-        Table, Type, Unique,
+        Check, Column, Constraint, ConstraintKind, ForeignKey, Index, Name, PrimaryKey, QualifiedName,
+        Schema, Table, Type, Unique,
     },
     sql::{LengthUnit, Syntax},
 };
@@ -23,7 +23,9 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = NAMES
         .iter()
         .map(|(name, text)| {
-            Case::with_database(format!("hostile_name::{name}"), move |context| Box::pin(hostile(context, text)))
+            Case::with_database(format!("hostile_name::{name}"), move |context| {
+                Box::pin(hostile(context, text))
+            })
         })
         .collect();
     cases.push(case!("hostile_name::longest", longest));
@@ -68,10 +70,15 @@ fn table_called(name: &str, suffixed: impl Fn(&str) -> Name) -> Vec<Table> {
     let of = |text: &str| Name::new(text);
     let parent = QualifiedName::unqualified(of(name));
     let id = of(name);
-    let mut table =
-        Table::new(parent.clone(), vec![Column::new(id.clone(), Type::Integer).not_null(), Column::new("plain", Type::Integer)]);
+    let mut table = Table::new(
+        parent.clone(),
+        vec![Column::new(id.clone(), Type::Integer).not_null(), Column::new("plain", Type::Integer)],
+    );
     table.constraints = vec![
-        Constraint::named(suffixed("p"), ConstraintKind::PrimaryKey(PrimaryKey { columns: vec![id.clone()] })),
+        Constraint::named(
+            suffixed("p"),
+            ConstraintKind::PrimaryKey(PrimaryKey { columns: vec![id.clone()] }),
+        ),
         Constraint::named(
             suffixed("u"),
             ConstraintKind::Unique(Unique {
@@ -89,7 +96,8 @@ fn table_called(name: &str, suffixed: impl Fn(&str) -> Name) -> Vec<Table> {
         ),
     ];
     table.indexes = vec![Index::on_columns(suffixed("i"), [id.clone(), "plain".into()])];
-    let mut child = Table::new(QualifiedName::unqualified(suffixed("t")), vec![Column::new(id.clone(), Type::Integer)]);
+    let mut child =
+        Table::new(QualifiedName::unqualified(suffixed("t")), vec![Column::new(id.clone(), Type::Integer)]);
     child.constraints = vec![Constraint::named(
         suffixed("f"),
         ConstraintKind::ForeignKey(ForeignKey::new(vec![id.clone()], parent, vec![id])),
@@ -110,13 +118,18 @@ async fn check_tables(context: &Context, name: &str, tables: Vec<Table>) -> Verd
         apply(&mut site, create).await?;
     }
     let found = site.check(|| format!("with the name {name:?}")).await?;
-    ensure!(found.tables.keys().collect::<BTreeSet<_>>() == names.iter().collect(), "there are {:?}", found.tables.keys());
+    ensure!(
+        found.tables.keys().collect::<BTreeSet<_>>() == names.iter().collect(),
+        "there are {:?}",
+        found.tables.keys()
+    );
     let (table, column) = (site.session.quote(name), site.session.quote(name));
     site.session.run(&[&*format!("INSERT INTO {table} ({column}) VALUES (1)")]).await?;
     // What only the name could break: a change of the table, a comment, renames.
     let parent = names[0].clone();
     let added = Column::new("added", Type::VarChar(Some(20))).with_default("'x'");
-    apply(&mut site, Operation::AddColumn { table: parent.clone(), column: added, if_not_exists: false }).await?;
+    apply(&mut site, Operation::AddColumn { table: parent.clone(), column: added, if_not_exists: false })
+        .await?;
     let set_not_null = Operation::AlterColumn {
         table: parent.clone(),
         column: "added".into(),
@@ -124,7 +137,8 @@ async fn check_tables(context: &Context, name: &str, tables: Vec<Table>) -> Verd
     };
     apply(&mut site, set_not_null).await?;
     site.check(|| format!("after changes of the table {name:?}")).await?;
-    let rename = Operation::RenameColumn { table: parent.clone(), from: Name::new(name), to: "renamed".into() };
+    let rename =
+        Operation::RenameColumn { table: parent.clone(), from: Name::new(name), to: "renamed".into() };
     apply(&mut site, rename).await?;
     let back = Operation::RenameColumn { table: parent.clone(), from: "renamed".into(), to: Name::new(name) };
     apply(&mut site, back).await?;

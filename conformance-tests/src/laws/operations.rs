@@ -4,11 +4,7 @@
 mod refused;
 mod scenarios;
 
-use retort_core::{
-    backend::Row,
-    operation::Operation,
-    schema::Schema,
-};
+use retort_core::{backend::Row, operation::Operation, schema::Schema};
 
 use self::scenarios::{SCENARIOS, Scenario};
 use crate::{
@@ -25,9 +21,10 @@ pub(super) fn cases() -> Vec<Case> {
         }));
     }
     for scenario in SCENARIOS {
-        cases.push(Case::with_database(format!("operation_without_a_look::{}", scenario.name), move |context| {
-            Box::pin(applied_and_restored(context, scenario, true))
-        }));
+        cases.push(Case::with_database(
+            format!("operation_without_a_look::{}", scenario.name),
+            move |context| Box::pin(applied_and_restored(context, scenario, true)),
+        ));
     }
     for scenario in SCENARIOS.iter().filter(|scenario| scenario.rows.is_some()) {
         cases.push(Case::with_database(format!("rows_survive::{}", scenario.name), move |context| {
@@ -85,7 +82,8 @@ async fn check_rows(site: &mut Site, query: &str, expected: &[Row], told: &str) 
         seen.sort_by_key(|row| format!("{row:?}"));
         ensure!(seen.len() == expected.len(), "the witness sees {} rows after {told}", seen.len());
         let texts = |rows: &[Row]| -> Vec<Vec<String>> {
-            let mut rows: Vec<_> = rows.iter().map(|row| row.0.iter().map(super::values::plain).collect()).collect();
+            let mut rows: Vec<_> =
+                rows.iter().map(|row| row.0.iter().map(super::values::plain).collect()).collect();
             rows.sort();
             rows
         };
@@ -98,7 +96,10 @@ async fn go_back(site: &mut Site, undo: Vec<Operation>) -> Verdict {
     for run in runs(undo) {
         let back = told(&run);
         // What cannot be taken back is said before, or not at all.
-        site.apply(&run).await.map_err(Stop::from).map_err(|stop| stop.while_doing(|| format!("back by {back}")))?;
+        site.apply(&run)
+            .await
+            .map_err(Stop::from)
+            .map_err(|stop| stop.while_doing(|| format!("back by {back}")))?;
     }
     Ok(())
 }

@@ -59,8 +59,10 @@ const HISTORY: &[(&str, &str)] = &[
 ];
 
 /// The rows of the history at its end.
-const ROWS: &[(&str, usize)] =
-    &[("SELECT id, title, email FROM customer WHERE email = title", 2), ("SELECT id FROM sale WHERE customer_id = 2", 1)];
+const ROWS: &[(&str, usize)] = &[
+    ("SELECT id, title, email FROM customer WHERE email = title", 2),
+    ("SELECT id FROM sale WHERE customer_id = 2", 1),
+];
 
 /// The schema that revisions imply.
 fn implied(revisions: &[(&str, &str)]) -> Verdict<Schema> {
@@ -89,8 +91,12 @@ async fn is_at(session: &mut Session, project: &Project, revisions: &[(&str, &st
         same(&seen, &last.iter().cloned().collect(), || format!("for the witness at {last:?}"))?;
         let mut tables = witness.tables().await.map_err(failed)?;
         tables.sort();
-        let mut expected: Vec<String> =
-            expected.tables.keys().chain(&project.bookkeeping()).map(|name| name.name.as_str().to_owned()).collect();
+        let mut expected: Vec<String> = expected
+            .tables
+            .keys()
+            .chain(&project.bookkeeping())
+            .map(|name| name.name.as_str().to_owned())
+            .collect();
         expected.sort();
         same(&tables, &expected, || format!("tables for the witness at {last:?}"))?;
     }
@@ -113,7 +119,8 @@ async fn is_complete(session: &mut Session, project: &Project) -> Verdict {
     }
     let interrupted = project.interrupted(&mut *session.connection).await?;
     ensure!(interrupted.is_none(), "the journal says {interrupted:?}");
-    let journal = session.rows("SELECT revision FROM retort_journal WHERE outcome = 'done' AND direction = 'upgrade'");
+    let journal =
+        session.rows("SELECT revision FROM retort_journal WHERE outcome = 'done' AND direction = 'upgrade'");
     let ids: Vec<String> = journal.await?.iter().filter_map(|row| row.text(0)).map(str::to_owned).collect();
     same(&ids, &HISTORY.iter().map(|(id, _)| (*id).to_owned()).collect(), || "the journal".to_owned())
 }
@@ -158,7 +165,8 @@ async fn nothing_to_do(context: &Context) -> Verdict {
     project.upgrade(&mut *session.connection, "head").await.map_err(|failure| of_run("head", failure))?;
     let journal = session.rows("SELECT * FROM retort_journal").await?;
     let mut reader = session.another(Access::Read).await?;
-    let outcome = project.upgrade(&mut *reader.connection, "head").await.map_err(|failure| of_run("head", failure))?;
+    let outcome =
+        project.upgrade(&mut *reader.connection, "head").await.map_err(|failure| of_run("head", failure))?;
     ensure!(outcome.ran.is_empty(), "{:?} ran again", outcome.ran);
     reader.close().await?;
     same(&session.rows("SELECT * FROM retort_journal").await?, &journal, || "the journal".to_owned())?;
@@ -210,7 +218,8 @@ async fn alembic(context: &Context) -> Verdict {
             "INSERT INTO customer (id, name) VALUES (2, 'two')",
         ])
         .await?;
-    let outcome = project.upgrade(&mut *session.connection, "head").await.map_err(|failure| of_run("head", failure))?;
+    let outcome =
+        project.upgrade(&mut *session.connection, "head").await.map_err(|failure| of_run("head", failure))?;
     ensure!(outcome.ran.len() == 3, "{:?} ran", outcome.ran);
     is_at(&mut session, &project, HISTORY).await?;
     session.close().await

@@ -41,8 +41,16 @@ const SAMPLES: &[Sample] = &[
     numbers("bigint", "BIGINT", &["0", "-9223372036854775808", "9223372036854775807"]),
     numbers("double_precision", "DOUBLE PRECISION", &["0.5", "-2.5e10", "1e-5"]),
     numbers("numeric", "NUMERIC(20, 2)", &["0.00", "-123456789012.34", "99.50"]),
-    texts("varchar", "VARCHAR(100)", &["", "it's", "back\\slash", "two\nlines", "é漢🦀", " spaces ", "NULL", "1"]),
-    texts("text", "TEXT", &["", "it's", "back\\slash \\n", "two\r\nlines\t", "é漢🦀", "-- /* ;", "\"quoted\" `ticks`"]),
+    texts(
+        "varchar",
+        "VARCHAR(100)",
+        &["", "it's", "back\\slash", "two\nlines", "é漢🦀", " spaces ", "NULL", "1"],
+    ),
+    texts(
+        "text",
+        "TEXT",
+        &["", "it's", "back\\slash \\n", "two\r\nlines\t", "é漢🦀", "-- /* ;", "\"quoted\" `ticks`"],
+    ),
     texts("date", "DATE", &["2024-02-29", "1999-12-31"]),
     texts("time", "TIME(0)", &["00:00:00", "23:59:59"]),
     texts("timestamp", "TIMESTAMP(0)", &["2024-02-29 12:30:45", "1969-12-31 23:59:59"]),
@@ -70,10 +78,13 @@ async fn sees_the_values(context: &Context, sample: &Sample) -> Verdict {
     ensure!(read.len() == values.len(), "{} rows are read", read.len());
     let mut seen = witness.rows(query).await.map_err(|error| Stop::failed(error.to_string()))?;
     seen.sort_by_key(|row| format!("{row:?}"));
-    same(&shown(&read), &shown(&seen), || format!("what is read, and what the witness sees, of {}", sample.ty))?;
+    same(&shown(&read), &shown(&seen), || {
+        format!("what is read, and what the witness sees, of {}", sample.ty)
+    })?;
     // Text comes back as it went in, whatever the driver makes of it.
     if sample.ty.starts_with("VARCHAR") || sample.ty == "TEXT" {
-        let mut expected: Vec<Value> = sample.texts.iter().map(|text| Value::Text((*text).to_owned())).collect();
+        let mut expected: Vec<Value> =
+            sample.texts.iter().map(|text| Value::Text((*text).to_owned())).collect();
         expected.push(Value::Null);
         let found: Vec<Value> = read.iter().filter_map(|row| row.0.get(1).cloned()).collect();
         same(&found, &expected, || "text as it went in".to_owned())?;

@@ -20,7 +20,9 @@ pub(super) fn cases() -> Vec<Case> {
         case("check", None, CHECKS, |expression| {
             format!("CREATE TABLE t ({COLUMNS}, CONSTRAINT ck CHECK ({expression}))")
         }),
-        case("default", None, DEFAULTS, |column| format!("CREATE TABLE t (id INTEGER PRIMARY KEY, x {column})")),
+        case("default", None, DEFAULTS, |column| {
+            format!("CREATE TABLE t (id INTEGER PRIMARY KEY, x {column})")
+        }),
         case("generated", Some(Feature::GeneratedStored), GENERATED, |column| {
             format!("CREATE TABLE t ({COLUMNS}, x {column})")
         }),
@@ -36,8 +38,7 @@ pub(super) fn cases() -> Vec<Case> {
 type Write = fn(&str) -> String;
 
 /// The columns that expressions are about.
-const COLUMNS: &str =
-    r#"a INTEGER, b BIGINT, s VARCHAR(50), u VARCHAR(50), n NUMERIC(10, 2), f BOOLEAN, d DATE, "it's ""q""" INTEGER, "end" INTEGER"#;
+const COLUMNS: &str = r#"a INTEGER, b BIGINT, s VARCHAR(50), u VARCHAR(50), n NUMERIC(10, 2), f BOOLEAN, d DATE, "it's ""q""" INTEGER, "end" INTEGER"#;
 
 const CHECKS: &[&str] = &[
     "a > 0",
@@ -154,15 +155,7 @@ const PREDICATES: &[&str] = &[
     "\"end\" > 0",
 ];
 
-const KEYS: &[&str] = &[
-    "a + 1",
-    "lower(s)",
-    "coalesce(a, 0)",
-    "a * b",
-    "abs(a)",
-    "\"end\" + 1",
-    "upper(s)",
-];
+const KEYS: &[&str] = &["a + 1", "lower(s)", "coalesce(a, 0)", "a * b", "abs(a)", "\"end\" + 1", "upper(s)"];
 
 async fn expressions(
     context: &Context,
@@ -212,7 +205,20 @@ async fn one(site: &mut Site, sql: &str) -> Verdict {
     }
     let found = site.session.introspect(&site.model).await?;
     let expected = site.session.backend.normalize(site.model.clone())?;
-    let columns = |schema: &Schema| format!("{:?}", schema.tables.values().map(|table| (&table.constraints, table.columns.last().map(|column| (&column.ty, &column.default, &column.generated)), &table.indexes)).collect::<Vec<_>>());
+    let columns = |schema: &Schema| {
+        format!(
+            "{:?}",
+            schema
+                .tables
+                .values()
+                .map(|table| (
+                    &table.constraints,
+                    table.columns.last().map(|column| (&column.ty, &column.default, &column.generated)),
+                    &table.indexes
+                ))
+                .collect::<Vec<_>>()
+        )
+    };
     same_schema(&found, &expected, || String::new()).map_err(|_| {
         Stop::failed(format!("\n    found    {}\n    expected {}", columns(&found), columns(&expected)))
     })

@@ -32,16 +32,31 @@ const ROWS: &[&str] =
     &["INSERT INTO t (id, a, s) VALUES (1, 10, 'x')", "INSERT INTO t (id, a, s) VALUES (2, NULL, 'x')"];
 
 const ATTEMPTS: &[Attempt] = &[
-    Attempt { name: "set_not_null", before: T, rows: ROWS, change: "ALTER TABLE t ALTER COLUMN a SET NOT NULL" },
+    Attempt {
+        name: "set_not_null",
+        before: T,
+        rows: ROWS,
+        change: "ALTER TABLE t ALTER COLUMN a SET NOT NULL",
+    },
     Attempt {
         name: "add_column_not_null",
         before: T,
         rows: ROWS,
         change: "ALTER TABLE t ADD COLUMN b INTEGER NOT NULL",
     },
-    Attempt { name: "add_unique", before: T, rows: ROWS, change: "ALTER TABLE t ADD CONSTRAINT uq UNIQUE (s)" },
+    Attempt {
+        name: "add_unique",
+        before: T,
+        rows: ROWS,
+        change: "ALTER TABLE t ADD CONSTRAINT uq UNIQUE (s)",
+    },
     Attempt { name: "create_unique_index", before: T, rows: ROWS, change: "CREATE UNIQUE INDEX ux ON t (s)" },
-    Attempt { name: "add_check", before: T, rows: ROWS, change: "ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 10)" },
+    Attempt {
+        name: "add_check",
+        before: T,
+        rows: ROWS,
+        change: "ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 10)",
+    },
     Attempt {
         name: "add_foreign_key",
         before: "CREATE TABLE p (id INTEGER PRIMARY KEY);

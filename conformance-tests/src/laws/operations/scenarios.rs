@@ -64,7 +64,8 @@ pub(super) async fn fill(site: &mut Site) -> Verdict {
     let session = &mut site.session;
     let mut statements = Vec::new();
     if site.model.tables.contains_key(&retort_core::schema::QualifiedName::unqualified("p")) {
-        statements.extend(["10", "20", "30"].map(|id| Statement::new(format!("INSERT INTO p (id) VALUES ({id})"))));
+        statements
+            .extend(["10", "20", "30"].map(|id| Statement::new(format!("INSERT INTO p (id) VALUES ({id})"))));
     }
     for (id, a, s, n, note) in [
         ("1", "10", Some("it's"), "1.25", Some("back\\slash")),
@@ -74,7 +75,9 @@ pub(super) async fn fill(site: &mut Site) -> Verdict {
     ] {
         let literal = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| session.literal(text));
         let (s, note) = (literal(s), literal(note));
-        statements.push(Statement::new(format!("INSERT INTO t (id, a, s, n, note) VALUES ({id}, {a}, {s}, {n}, {note})")));
+        statements.push(Statement::new(format!(
+            "INSERT INTO t (id, a, s, n, note) VALUES ({id}, {a}, {s}, {n}, {note})"
+        )));
     }
     let executed = session.connection.execute(&retort_core::backend::Batch::atomic(statements)).await?;
     same(&executed.rows.iter().all(|rows| *rows == 1), &true, || "each statement inserts a row".to_owned())

@@ -21,10 +21,7 @@ use crate::{
 };
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![
-        case!("crash::before_each_batch", before),
-        case!("crash::after_each_batch", after),
-    ]
+    vec![case!("crash::before_each_batch", before), case!("crash::after_each_batch", after)]
 }
 
 async fn before(context: &Context) -> Verdict {
@@ -76,7 +73,6 @@ struct Mortal {
 
 impl Mortal {
     fn alive(&mut self) -> Result<&mut Box<dyn Connection>, BackendError> {
-
         self.inner.as_mut().ok_or_else(killed)
     }
 }

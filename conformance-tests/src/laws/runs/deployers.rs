@@ -53,11 +53,11 @@ async fn concurrently(context: &Context) -> Verdict {
 }
 
 async fn undo(context: &Context) -> Verdict {
-    let tables =
-        [("r1", "CREATE TABLE a (id INTEGER PRIMARY KEY)"), ("r2", "CREATE TABLE b (id INTEGER PRIMARY KEY)"), (
-            "r3",
-            "CREATE TABLE c (id INTEGER PRIMARY KEY)",
-        )];
+    let tables = [
+        ("r1", "CREATE TABLE a (id INTEGER PRIMARY KEY)"),
+        ("r2", "CREATE TABLE b (id INTEGER PRIMARY KEY)"),
+        ("r3", "CREATE TABLE c (id INTEGER PRIMARY KEY)"),
+    ];
     let project = Arc::new(Project::new(&tables));
     let mut session = Session::new(context).await?;
     project.upgrade(&mut *session.connection, "head").await.map_err(|failure| of_run("head", failure))?;

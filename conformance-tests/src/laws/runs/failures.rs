@@ -139,7 +139,10 @@ async fn at_position(context: &Context, broken: &Broken, atomic: bool, position:
     match project.interrupted(&mut *session.connection).await? {
         None => ensure!(remain == 0, "{remain} statements remain, but the journal does not say so"),
         Some(interrupted) => {
-            ensure!(interrupted.done == remain, "{remain} statements remain, but the journal says {interrupted:?}");
+            ensure!(
+                interrupted.done == remain,
+                "{remain} statements remain, but the journal says {interrupted:?}"
+            );
             ensure!(
                 interrupted.direction == Direction::Upgrade && !interrupted.in_doubt && remain > 0,
                 "the journal says {interrupted:?}"
@@ -152,9 +155,10 @@ async fn at_position(context: &Context, broken: &Broken, atomic: bool, position:
     ensure!(again.is_err(), "the revision ran as it is");
     ran(&mut session, broken, position, remain).await?;
     project.write("r2", Some("r1"), &broken.text(position, &broken.corrected));
-    project.upgrade(&mut *session.connection, "head").await.map_err(|failure| {
-        Stop::from(failure.error).while_doing(|| "after it was corrected".to_owned())
-    })?;
+    project
+        .upgrade(&mut *session.connection, "head")
+        .await
+        .map_err(|failure| Stop::from(failure.error).while_doing(|| "after it was corrected".to_owned()))?;
     ran(&mut session, broken, position, STATEMENTS).await?;
     let current = project.current(&mut *session.connection).await?;
     same(&current, &vec!["r2".to_owned()], || "the version table after all".to_owned())?;
@@ -174,7 +178,10 @@ async fn ran(session: &mut Session, broken: &Broken, failing: usize, remain: usi
             true => found.tables.contains_key(&QualifiedName::unqualified(format!("t{at}"))),
             false => ids.contains(&(i64::try_from(at).unwrap_or_default() + 10)),
         };
-        ensure!(is_there == (at < remain), "of {remain} statements that remain, this one ran: {is_there}: `{sql}`");
+        ensure!(
+            is_there == (at < remain),
+            "of {remain} statements that remain, this one ran: {is_there}: `{sql}`"
+        );
     }
     Ok(())
 }
