@@ -4,6 +4,7 @@
 //! shrink, into something made of what a [`World`] has.
 
 mod choices;
+pub mod sound;
 pub mod wild;
 mod world;
 

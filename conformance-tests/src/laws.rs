@@ -4,6 +4,7 @@ mod access;
 mod batches;
 mod errors;
 mod features;
+mod generated;
 mod introspection;
 mod locks;
 mod names;
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(errors::cases());
     cases.extend(locks::cases());
     cases.extend(access::cases());
+    cases.extend(generated::cases());
     cases.extend(values::cases());
     cases.extend(runs::cases());
     cases

@@ -106,7 +106,7 @@ async fn go_back(site: &mut Site, undo: Vec<Operation>) -> Verdict {
 
 /// The schema with columns in order of their names: one that was dropped and
 /// added again is the last.
-pub(super) fn sorted(mut schema: Schema) -> Schema {
+pub(in crate::laws) fn sorted(mut schema: Schema) -> Schema {
     for table in schema.tables.values_mut() {
         table.columns.sort_by(|left, right| left.name.cmp(&right.name));
     }
