@@ -212,7 +212,8 @@ fn keys(table: &Table) -> Vec<Vec<Name>> {
         ConstraintKind::Unique(unique) if unique.deferrable == Deferrable::No => Some(unique.columns.clone()),
         ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => None,
     };
-    let is_stored = |name: &Name| table.column(name).is_some_and(|column| column.generated.is_none() && !column.nullable);
+    let is_stored =
+        |name: &Name| table.column(name).is_some_and(|column| column.generated.is_none() && !column.nullable);
     table.constraints.iter().filter_map(of).filter(|columns| columns.iter().all(is_stored)).collect()
 }
 

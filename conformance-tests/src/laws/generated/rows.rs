@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use retort_core::{
     backend::Row,
     operation::{ColumnChange, Operation},
-    schema::{Column, Name, QualifiedName, Schema, Table, Type},
+    schema::{Column, Name, QualifiedName, Table, Type},
 };
 
 use crate::{
@@ -92,19 +92,26 @@ fn table_after(name: &QualifiedName, operations: &[Operation]) -> Option<Qualifi
 
 /// What a column is called after the operations, if its values must be the same.
 fn column_after(table: &QualifiedName, column: &Column, operations: &[Operation]) -> Option<Name> {
-    let mut name = column.name.clone();
+    let becomes_another = operations.iter().enumerate().any(|(at, operation)| match operation {
+        Operation::AlterColumn { table: of, column: altered, change: ColumnChange::Type { .. } } => {
+            let before = operations.get(..at).unwrap_or_default();
+            of == table && name_after(table, &column.name, before).as_ref() == Some(altered)
+        }
+        Operation::RenameEnumValue { name, .. } => column.ty == Type::Enum(name.clone()),
+        _ => false,
+    });
+    if becomes_another { None } else { name_after(table, &column.name, operations) }
+}
+
+/// What a column is called after the operations, if it is still there.
+fn name_after(table: &QualifiedName, column: &Name, operations: &[Operation]) -> Option<Name> {
+    let mut name = column.clone();
     for operation in operations {
         match operation {
             Operation::RenameColumn { table: of, from, to } if of == table && *from == name => {
-                name = to.clone()
+                name = to.clone();
             }
-            Operation::DropColumn { table: of, column, .. } if of == table && *column == name => return None,
-            Operation::AlterColumn { table: of, column, change: ColumnChange::Type { .. } }
-                if of == table && *column == name =>
-            {
-                return None;
-            }
-            Operation::RenameEnumValue { name: ty, .. } if column.ty == Type::Enum(ty.clone()) => {
+            Operation::DropColumn { table: of, column, .. } if of == table && *column == name => {
                 return None;
             }
             _ => {}
@@ -125,21 +132,30 @@ pub(super) async fn prepare(site: &mut Site, operations: &[Operation]) -> Verdic
     Ok(())
 }
 
-/// Puts rows into new tables, and values into new columns.
+/// Puts rows into new tables, and values into columns that hold others than
+/// rows do here.
 pub(super) async fn settle(site: &mut Site, operations: &[Operation]) -> Verdict {
-    for operation in operations {
+    if let [Operation::AddColumn { table, column, .. }] = operations
+        && column.generated.is_none()
+    {
+        has_default(site, table, column).await?;
+    }
+    for (at, operation) in operations.iter().enumerate() {
+        let rest = operations.get(at + 1..).unwrap_or_default();
         match operation {
             Operation::CreateTable { table, .. } => {
                 if let Some(table) = site.model.tables.get(&table.name).cloned() {
                     fill(site, &table).await?;
                 }
             }
-            Operation::AddColumn { table, column, .. } => {
-                let found =
-                    site.model.tables.get(table).and_then(|found| found.column(&column.name)).cloned();
+            Operation::AddColumn { table, column: Column { name, .. }, .. }
+            | Operation::AlterColumn { table, column: name, change: ColumnChange::Generated(None) } => {
+                let table = table.clone();
+                let name = name_after(&table, name, rest);
+                let found = site.model.tables.get(&table).zip(name);
+                let found = found.and_then(|(found, name)| found.column(&name)).cloned();
                 if let Some(found) = found.filter(|found| found.generated.is_none()) {
-                    has_default(site, table, column).await?;
-                    set(site, table, &found).await?;
+                    set(site, &table, &found).await?;
                 }
             }
             _ => {}
@@ -207,15 +223,12 @@ async fn set(site: &mut Site, table: &QualifiedName, column: &Column) -> Verdict
     Ok(())
 }
 
-/// Whether the rows allow the way back: a column that comes back empty may be
-/// part of what refuses that.
-pub(super) fn allow(operations: &[Operation], before: &Schema) -> bool {
-    operations.iter().all(|operation| match operation {
-        Operation::DropColumn { table, column, .. } => {
-            let column = before.tables.get(table).and_then(|table| table.column(column));
-            column.is_none_or(|column| {
-                column.generated.is_some() || (column.nullable && column.default.is_none())
-            })
+/// Whether rows allow the way back: a column that comes back empty may be part
+/// of what refuses that.
+pub(super) fn allow(undo: &[Operation]) -> bool {
+    undo.iter().all(|operation| match operation {
+        Operation::AddColumn { column, .. } => {
+            column.generated.is_some() || (column.nullable && column.default.is_none())
         }
         _ => true,
     })

@@ -44,21 +44,16 @@ fn operations(schema: &Schema, choices: &mut Choices) -> Vec<Operation> {
     for _ in 0..8 {
         let Some(next) = sound::operation(&model, choices) else { continue };
         let joins = next.altered_table() == operations[0].altered_table();
-        // What is about a new column depends on what the rows hold in it.
-        let settles = |operation: &Operation| {
-            matches!(
-                operation,
-                Operation::AddColumn { .. }
-                    | Operation::AlterColumn { change: ColumnChange::Nullable(_), .. }
-            )
+        // What is about a new column depends on what the rows hold in it, and
+        // what is to be not null is filled before the first of them.
+        let is_new = |operation: &Operation| matches!(operation, Operation::AddColumn { .. });
+        let is_change = |operation: &Operation| {
+            matches!(operation, Operation::AlterColumn { .. } | Operation::AddConstraint { .. })
         };
-        let is_safe = !operations.iter().any(settles)
-            || matches!(
-                next,
-                Operation::AddColumn { .. }
-                    | Operation::SetTableComment { .. }
-                    | Operation::RenameConstraint { .. }
-            );
+        let demands = |operation: &Operation| {
+            matches!(operation, Operation::AlterColumn { change: ColumnChange::Nullable(false), .. })
+        };
+        let is_safe = !demands(&next) && !(is_change(&next) && operations.iter().any(is_new));
         if joins && is_safe && next.apply_to(&mut model).is_ok() {
             operations.push(next);
         }
@@ -77,7 +72,7 @@ async fn step(site: &mut Site, operations: &[Operation], back: bool, tally: &Ref
     tally.borrow_mut().done += 1;
     site.check(told).await?;
     snapshot.check(site, operations, told).await?;
-    let undo = undo(&before, operations).filter(|_| back && rows::allow(operations, &before));
+    let undo = undo(&before, operations).filter(|undo| back && rows::allow(undo));
     let Some(undo) = undo else {
         return rows::settle(site, operations).await;
     };
