@@ -24,6 +24,8 @@ use crate::{case::Verdict, site::plan_settings};
 /// Revision files that follow each other.
 pub(crate) struct Project {
     directory: TempDir,
+    /// How long a run waits for another.
+    pub(crate) lock_timeout: Duration,
 }
 
 /// Never raised.
@@ -33,7 +35,10 @@ impl Project {
     /// A chain of revisions: the id of each, and its upgrade in portable SQL.
     /// Downgrades are computed.
     pub(crate) fn new(revisions: &[(&str, &str)]) -> Self {
-        let project = Self { directory: TempDir::new().expect("a temporary directory") };
+        let project = Self {
+            directory: TempDir::new().expect("a temporary directory"),
+            lock_timeout: Duration::from_secs(10),
+        };
         let mut parent = None;
         for (id, upgrade) in revisions {
             project.write(id, parent, &format!("-- @upgrade\n{upgrade}\n"));
@@ -129,7 +134,7 @@ impl Project {
             plan: plan_settings(backend),
             version_table: VersionTable::default(),
             journal: journal(),
-            lock_timeout: Duration::from_secs(60),
+            lock_timeout: self.lock_timeout,
         }
     }
 }

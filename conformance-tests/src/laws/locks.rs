@@ -32,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
 const NAME: &str = "retort";
 
 /// Long enough that no locker gives up which should get in.
-const PATIENT: Duration = Duration::from_secs(20);
+const PATIENT: Duration = Duration::from_secs(10);
 
 /// Short, for a locker that should not get in.
 const IMPATIENT: Duration = Duration::from_millis(300);

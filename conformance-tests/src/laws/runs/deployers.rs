@@ -3,6 +3,7 @@
 use std::{
     sync::{Arc, Barrier},
     thread,
+    time::Duration,
 };
 
 use retort_core::{backend::Access, plan::Direction};
@@ -32,8 +33,13 @@ async fn eight(context: &Context) -> Verdict {
     upgrades(context, 8).await
 }
 
+/// A project whose runs wait for all the others.
+fn project(revisions: &[(&str, &str)]) -> Arc<Project> {
+    Arc::new(Project { lock_timeout: Duration::from_secs(60), ..Project::new(revisions) })
+}
+
 async fn upgrades(context: &Context, deployers: usize) -> Verdict {
-    let project = Arc::new(Project::new(HISTORY));
+    let project = project(HISTORY);
     let mut session = Session::new(context).await?;
     let ran = at_once(context, &session, &project, deployers, Direction::Upgrade)?;
     ensure!(ran == HISTORY.len(), "{ran} revisions ran");
@@ -44,7 +50,7 @@ async fn upgrades(context: &Context, deployers: usize) -> Verdict {
 async fn concurrently(context: &Context) -> Verdict {
     let mut history = HISTORY.to_vec();
     history.insert(2, ("r2b", "CREATE INDEX CONCURRENTLY ix_customer_name ON customer (name);"));
-    let project = Arc::new(Project::new(&history));
+    let project = project(&history);
     let mut session = Session::new(context).await?;
     let ran = at_once(context, &session, &project, 8, Direction::Upgrade)?;
     ensure!(ran == history.len(), "{ran} revisions ran");
@@ -58,7 +64,7 @@ async fn undo(context: &Context) -> Verdict {
         ("r2", "CREATE TABLE b (id INTEGER PRIMARY KEY)"),
         ("r3", "CREATE TABLE c (id INTEGER PRIMARY KEY)"),
     ];
-    let project = Arc::new(Project::new(&tables));
+    let project = project(&tables);
     let mut session = Session::new(context).await?;
     project.upgrade(&mut *session.connection, "head").await.map_err(|failure| of_run("head", failure))?;
     session = {
