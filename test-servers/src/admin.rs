@@ -114,7 +114,8 @@ mod tests {
             let database = Database::create(engine);
             let script = "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1); nonsense; SELECT 2";
             assert!(try_run(engine, database.url(), script).is_err(), "{engine:?}");
-            database.run("CREATE TABLE u (a INTEGER, b VARCHAR(9)); INSERT INTO u VALUES (1, NULL), (2, 'x')");
+            database
+                .run("CREATE TABLE u (a INTEGER, b VARCHAR(9)); INSERT INTO u VALUES (1, NULL), (2, 'x')");
             assert_eq!(database.rows("SELECT a, b FROM u ORDER BY a"), ["1|NULL", "2|x"], "{engine:?}");
         }
     }
