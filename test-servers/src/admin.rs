@@ -13,7 +13,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use crate::Engine;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// A name that no other test uses, in this process or another.
 pub(crate) fn new_name() -> String {
@@ -73,10 +73,7 @@ async fn postgresql(url: &str, sql: &str) -> Result<Vec<String>, Error> {
 }
 
 async fn mysql(url: &str, sql: &str) -> Result<Vec<String>, Error> {
-    let url = url.replacen("mariadb://", "mysql://", 1);
-    let options =
-        mysql_async::OptsBuilder::from_opts(mysql_async::Opts::from_url(&url)?).prefer_socket(false);
-    let mut connection = mysql_async::Conn::new(options).await?;
+    let mut connection = connect_mysql(url).await?;
     let mut result = connection.query_iter(sql).await?;
     let mut rows = Vec::new();
     // The errors of later statements come with their results only.
@@ -93,6 +90,14 @@ async fn mysql(url: &str, sql: &str) -> Result<Vec<String>, Error> {
     result.drop_result().await?;
     connection.disconnect().await?;
     Ok(rows)
+}
+
+/// Opens a session over the network, without TLS.
+pub(crate) async fn connect_mysql(url: &str) -> Result<mysql_async::Conn, Error> {
+    let url = url.replacen("mariadb://", "mysql://", 1);
+    let options = mysql_async::Opts::from_url(&url)?;
+    let options = mysql_async::OptsBuilder::from_opts(options).prefer_socket(false);
+    Ok(mysql_async::Conn::new(options).await?)
 }
 
 fn text(value: mysql_async::Value) -> String {

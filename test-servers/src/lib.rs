@@ -8,10 +8,12 @@ mod binaries;
 mod engine;
 mod find;
 mod private;
+mod session;
 mod supervisor;
 
 pub use engine::Engine;
 pub use private::PrivateServer;
+pub use session::Session;
 
 /// A database of its own for one test, dropped with the value.
 #[derive(Debug)]
