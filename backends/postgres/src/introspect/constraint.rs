@@ -23,7 +23,7 @@ pub(super) fn add_all(
     rows.sort_by(|one, other| (rank(one.kind), &one.name).cmp(&(rank(other.kind), &other.name)));
     for row in rows {
         let index = indexes.get(&row.index).filter(|_| matches!(row.kind, 'p' | 'u'));
-        unmanaged::add_beside_constraint(assembly, &row, index);
+        unmanaged::add_beside_constraint(assembly, &row);
         let Some(kind) = kind(assembly, &row, index) else { continue };
         if let Some(table) = assembly.tables.get_mut(&row.relation) {
             table.constraints.push(Constraint { name: Some(Name::new(row.name)), kind });

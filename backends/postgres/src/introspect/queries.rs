@@ -143,13 +143,17 @@ pub(super) fn constraints(reach: Reach, server: Server) -> String {
                 con.confmatchtype, con.condeferrable, con.condeferred, con.convalidated, \
                 CASE WHEN con.contype = 'c' THEN pg_get_expr(con.conbin, con.conrelid) END, \
                 CASE WHEN con.contype = 'x' OR con.contype = 'c' AND con.connoinherit \
-                       OR {only_some} OR {by_period} THEN pg_get_constraintdef(con.oid) END, \
+                       OR con.contype = 'p' AND con.condeferrable OR {only_some} OR {by_period} \
+                       OR i.indnkeyatts <> i.indnatts OR ic.reloptions IS NOT NULL OR ic.reltablespace <> 0 \
+                     THEN pg_get_constraintdef(con.oid) END, \
                 ds.description, f.relnamespace, f.relname, \
                 CASE WHEN con.contype = 'f' THEN ARRAY(SELECT k.attname::text FROM unnest(con.confkey) \
                      WITH ORDINALITY AS o (attnum, at) JOIN pg_attribute k ON k.attrelid = con.confrelid \
                      AND k.attnum = o.attnum ORDER BY o.at) END \
          FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
          LEFT JOIN pg_class f ON f.oid = con.confrelid \
+         LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u') \
+         LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
          LEFT JOIN pg_description ds ON ds.classoid = 'pg_constraint'::regclass AND ds.objoid = con.oid \
          WHERE c.relkind = 'r' AND con.contype IN ('p', 'u', 'f', 'c', 'x') AND {}",
         reach.of_relations(),

@@ -4,6 +4,7 @@ mod describe;
 mod session;
 
 use expect_test::{Expect, expect};
+use retort_core::schema::{ConstraintKind, QualifiedName};
 use retort_test_servers::{Database, Engine};
 use tokio_postgres::{Client, NoTls};
 
@@ -14,21 +15,21 @@ use super::*;
 pub(crate) struct Fixture {
     pub(crate) client: Client,
     pub(crate) server: Server,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 impl Fixture {
     pub(crate) async fn new(sql: &str) -> Self {
         let database = Database::create(Engine::Postgresql);
         let client = connect(database.url()).await;
-        client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        run(&client, sql).await;
         let version = client.query_one("SELECT current_setting('server_version_num')::integer", &[]).await;
         let version: i32 = version.unwrap().get(0);
-        Self { client, server: Server { version: version.cast_unsigned() }, _database: database }
+        Self { client, server: Server { version: version.cast_unsigned() }, database }
     }
 
     pub(crate) async fn run(&self, sql: &str) {
-        self.client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        run(&self.client, sql).await;
     }
 
     pub(crate) async fn read(&self) -> Schema {
@@ -39,6 +40,14 @@ impl Fixture {
         introspect(&self.client, scope, self.server).await.unwrap_or_else(|error| {
             panic!("{error}: {:?}", std::error::Error::source(&error));
         })
+    }
+}
+
+async fn run(client: &Client, sql: &str) {
+    if let Err(error) = client.batch_execute(sql).await {
+        let why =
+            error.as_db_error().map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned());
+        panic!("{why}\n{sql}");
     }
 }
 

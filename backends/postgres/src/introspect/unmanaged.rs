@@ -115,9 +115,8 @@ pub(super) fn add_view_column(assembly: &mut Assembly, row: ColumnRow) {
     }
 }
 
-/// Adds what the model cannot hold of a constraint. `index` is the one behind
-/// it.
-pub(super) fn add_beside_constraint(assembly: &mut Assembly, row: &ConstraintRow, index: Option<&IndexRow>) {
+/// Adds what the model cannot hold of a constraint.
+pub(super) fn add_beside_constraint(assembly: &mut Assembly, row: &ConstraintRow) {
     let Some(table) = assembly.names.get(&row.relation).cloned() else { return };
     let quoted = SYNTAX.quote_qualified(&table);
     let name = SYNTAX.quote_identifier(&row.name);
@@ -128,15 +127,8 @@ pub(super) fn add_beside_constraint(assembly: &mut Assembly, row: &ConstraintRow
     }
     let definition =
         row.definition.as_ref().map(|text| format!("ALTER TABLE {quoted} ADD CONSTRAINT {name} {text}"));
-    let index_says_more = index.is_some_and(|index| {
-        index.options.is_some()
-            || index.tablespace.is_some()
-            || usize::try_from(index.key_length) != Ok(index.columns.len())
-    });
-    // Only unique constraints can be deferred in the model.
-    let is_deferrable_key = row.kind == 'p' && row.is_deferrable;
     let kind = if row.kind == 'x' { "exclusion constraint" } else { "constraint clause" };
-    if definition.is_some() || index_says_more || is_deferrable_key {
+    if definition.is_some() {
         push(assembly, kind, &table, &row.name, definition);
     }
 }

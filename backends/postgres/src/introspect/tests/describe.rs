@@ -124,7 +124,7 @@ fn index(index: &Index) -> String {
     let Index { name, unique, key, predicate, include, method, nulls_not_distinct, options: more } = index;
     let mut line = format!("  {}index {name}", if *unique { "unique " } else { "" });
     line.extend(method.as_ref().map(|method| format!(" using {method}")));
-    line += &format!(" ({})", key.iter().map(part).collect::<Vec<_>>().join(", "));
+    line.extend([" (", &key.iter().map(part).collect::<Vec<_>>().join(", "), ")"]);
     line.extend((!include.is_empty()).then(|| format!(" include ({})", list(include))));
     line.extend(nulls_not_distinct.then_some(" nulls not distinct"));
     line.extend(predicate.as_ref().map(|predicate| format!(" where {predicate}")));
