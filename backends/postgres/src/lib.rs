@@ -7,6 +7,7 @@ mod interpret;
 mod introspect;
 mod normalize;
 mod render;
+mod sequence;
 mod server;
 mod syntax;
 mod types;

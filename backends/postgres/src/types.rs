@@ -1,1 +1,3 @@
 //! Logical types and PostgreSQL's.
+
+pub(crate) mod read;
