@@ -228,3 +228,6 @@ fn identifiers(text: &str) -> impl Iterator<Item = Name> {
 fn mentions(text: &str, name: &Name) -> bool {
     identifiers(text).any(|identifier| identifier == *name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,12 +35,12 @@ pub(crate) fn type_sql(ty: &Type, server: Server) -> Result<String, BackendError
         Type::Binary(_) | Type::VarBinary(_) | Type::Blob => return Ok("BYTEA".to_owned()),
         Type::Numeric { precision, scale } => require_digits(ty, *precision, *scale, server)?,
         Type::Char(size) | Type::VarChar(Some(size)) => {
-            require(ty, *size <= LONGEST_TEXT, "holds at most 10485760 characters")?;
+            require(ty, *size <= LONGEST_TEXT, "it keeps at most 10485760 characters")?;
         }
         Type::VarChar(None) => {}
         Type::Time(digits) | Type::Timestamp(digits) | Type::TimestampTz(digits) => {
             let fits = digits.is_none_or(|digits| digits <= MOST_SECOND_DIGITS);
-            require(ty, fits, "keeps at most 6 digits of a second")?;
+            require(ty, fits, "it keeps at most 6 digits of a second")?;
         }
         Type::Enum(name) => return Ok(SYNTAX.quote_qualified(name)),
         Type::Array(element) => return Ok(format!("{}[]", type_sql(element, server)?)),
@@ -58,15 +58,15 @@ fn require_digits(
     let (Some(precision), scale) = (precision, scale.unwrap_or_default()) else {
         return Ok(());
     };
-    require(ty, (1..=MOST_DIGITS).contains(&precision), "has between 1 and 1000 digits")?;
+    require(ty, (1..=MOST_DIGITS).contains(&precision), "a NUMERIC has between 1 and 1000 digits")?;
     if server.is_at_least(15) {
-        require(ty, (-1000..=1000).contains(&scale), "has a scale between -1000 and 1000")
+        require(ty, (-1000..=1000).contains(&scale), "the scale is between -1000 and 1000")
     } else {
         let fits = u32::try_from(scale).is_ok_and(|scale| scale <= precision);
-        require(ty, fits, "has a scale between 0 and its precision before PostgreSQL 15")
+        require(ty, fits, "before 15 the scale is between 0 and the precision")
     }
 }
 
 fn require(ty: &Type, fits: bool, limit: &str) -> Result<(), BackendError> {
-    if fits { Ok(()) } else { Err(BackendError::unsupported(format!("PostgreSQL's `{ty}` {limit}"))) }
+    if fits { Ok(()) } else { Err(BackendError::unsupported(format!("PostgreSQL has no `{ty}`: {limit}"))) }
 }

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use retort_core::{
     backend::{BackendError, Statement},
     operation::{ColumnChange, Operation},
-    schema::{Column, Constraint, ConstraintKind, Identity, Name, QualifiedName, Schema, Type},
+    schema::{
+        Column, Constraint, ConstraintKind, Expression, GeneratedStorage, Identity, Name, QualifiedName,
+        Schema, Type,
+    },
 };
 
 use super::{
@@ -146,7 +149,7 @@ impl Reader<'_> {
             Operation::AlterColumn { table: _, column, change } => self.change(column, change)?,
             Operation::AddConstraint { table, constraint } => {
                 let sql = format!("ADD {}", constraint::definition(constraint, self.server)?);
-                vec![action(pass_of(constraint), sql, touched_by(table, constraint, &self.columns))]
+                vec![action(pass_of(constraint), sql, self.touched_by(table, constraint))]
             }
             Operation::DropConstraint { table: _, name, if_exists } => {
                 let sql = format!("DROP CONSTRAINT {}{}", exists(*if_exists), quote(name));
@@ -196,8 +199,9 @@ impl Reader<'_> {
         let definition = column::definition(self.table, column, self.server)?;
         let sql = format!("ADD COLUMN {}{definition}", not_exists(if_not_exists));
         let mut touches = BTreeSet::from([column.name.clone()]);
-        let generated = column.generated.as_ref().map(|generated| &generated.expression);
-        touches.extend(generated.into_iter().flat_map(|expression| identifiers(expression.as_str())));
+        if let Some(generated) = &column.generated {
+            touches.extend(self.columns_in(&generated.expression));
+        }
         let mut pieces = vec![action(Pass::Add, sql, touches)];
         if !is_there {
             self.columns.push(column.clone());
@@ -219,8 +223,7 @@ impl Reader<'_> {
                     sql.push(' ');
                     sql.push_str(&column::collate(collation));
                 }
-                let using = using.as_ref().map(|using| using.as_str().to_owned());
-                return self.retype(name, ty, sql, using);
+                return self.retype(name, ty, sql, using.as_ref());
             }
             ColumnChange::Nullable(true) => {
                 vec![action(Pass::Drop, format!("{alter} DROP NOT NULL"), touches)]
@@ -236,12 +239,20 @@ impl Reader<'_> {
             }
             ColumnChange::Identity(identity) => self.change_identity(name, identity.as_ref(), &alter),
             ColumnChange::Generated(None) => {
+                let generated = self.column_mut(name).and_then(|column| column.generated.as_ref());
+                if generated.is_some_and(|generated| generated.storage == GeneratedStorage::Virtual) {
+                    return Err(BackendError::unsupported(format!(
+                        "PostgreSQL cannot keep the values of virtual generated column `{name}` of table `{}`: drop \
+                         the column and add it again",
+                        self.table
+                    )));
+                }
                 vec![action(Pass::Drop, format!("{alter} DROP EXPRESSION"), touches)]
             }
             ColumnChange::Generated(Some(generated)) if self.server.is_at_least(17) => {
                 let sql = format!("{alter} SET EXPRESSION AS ({})", generated.expression);
-                let touches = touches.into_iter().chain(identifiers(generated.expression.as_str()));
-                vec![action(Pass::Expression, sql, touches)]
+                let others = self.columns_in(&generated.expression);
+                vec![action(Pass::Expression, sql, touches.into_iter().chain(others))]
             }
             ColumnChange::Generated(Some(_)) => {
                 return Err(BackendError::unsupported(format!(
@@ -275,19 +286,20 @@ impl Reader<'_> {
         name: &Name,
         ty: &Type,
         mut sql: String,
-        using: Option<String>,
+        using: Option<&Expression>,
     ) -> Result<Vec<Piece>, BackendError> {
         let server = self.server;
-        let column = self.column_mut(name);
-        let using = match (&using, &column) {
-            (None, Some(column)) => conversion::using(column, ty, server)?,
-            (Some(_), _) | (None, None) => using,
-        };
         let mut touches = BTreeSet::from([name.clone()]);
-        if let Some(using) = &using {
+        touches.extend(using.into_iter().flat_map(|using| self.columns_in(using)));
+        let column = self.column_mut(name);
+        let using = match (using, &column) {
+            (Some(using), _) => Some(using.as_str().to_owned()),
+            (None, Some(column)) => conversion::using(column, ty, server)?,
+            (None, None) => None,
+        };
+        if let Some(using) = using {
             sql.push_str(" USING ");
-            sql.push_str(using);
-            touches.extend(identifiers(using));
+            sql.push_str(&using);
         }
         let mut pieces = Vec::new();
         let default = column.as_ref().and_then(|column| column.default.clone());
@@ -310,10 +322,17 @@ impl Reader<'_> {
         let old = self.column_mut(name).and_then(|column| column.identity.clone());
         match (old, new) {
             (_, None) => vec![action(Pass::Drop, format!("{alter} DROP IDENTITY"), touches)],
-            (Some(old), Some(new)) => match column::identity_changes(&old, new) {
-                changes if changes.is_empty() => Vec::new(),
-                changes => vec![action(Pass::Other, format!("{alter} {changes}"), touches)],
-            },
+            (Some(old), Some(new)) => {
+                let changes = column::identity_changes(&old, new);
+                if changes.is_empty() {
+                    return Vec::new();
+                }
+                let mut pieces = vec![action(Pass::Other, format!("{alter} {changes}"), touches.clone())];
+                if column::is_descending(&old.sequence) != column::is_descending(&new.sequence) {
+                    pieces.extend(self.number_on(name, new).map(|statement| after(statement, touches)));
+                }
+                pieces
+            }
             (None, Some(new)) => {
                 let added = format!("{alter} ADD {}", column::identity_clause(new));
                 let mut pieces = vec![action(Pass::Other, added, touches.clone())];
@@ -323,8 +342,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Makes the numbers of a new identity go on behind those that rows have,
-    /// unless the user says where they start.
+    /// Makes the numbers that start anew go on behind those that rows have, unless
+    /// the user says where they start.
     fn number_on(&self, name: &Name, identity: &Identity) -> Option<Statement> {
         if identity.sequence.start.is_some() {
             return None;
@@ -339,6 +358,29 @@ impl Reader<'_> {
             super::literal(&table),
             super::literal(name.as_str()),
         )))
+    }
+
+    /// The columns and constraints that a new constraint touches: a foreign key to
+    /// the table itself may need any of its keys.
+    fn touched_by(&self, table: &QualifiedName, constraint: &Constraint) -> BTreeSet<Name> {
+        let named = constraint.columns().iter().chain(&constraint.name).cloned();
+        let others: Vec<Name> = match &constraint.kind {
+            ConstraintKind::ForeignKey(key) if key.references == *table => {
+                self.columns.iter().map(|column| column.name.clone()).collect()
+            }
+            ConstraintKind::Check(check) => self.columns_in(&check.expression),
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {
+                Vec::new()
+            }
+        };
+        named.chain(others).collect()
+    }
+
+    /// The columns that an expression may mention: all its words, if it is not
+    /// known which columns there are.
+    fn columns_in(&self, expression: &Expression) -> Vec<Name> {
+        let is_one = |word: &Name| self.columns.iter().any(|column| column.name == *word);
+        identifiers(expression.as_str()).filter(|word| self.columns.is_empty() || is_one(word)).collect()
     }
 
     fn column_mut(&mut self, name: &Name) -> Option<&mut Column> {
@@ -359,18 +401,4 @@ fn pass_of(constraint: &Constraint) -> Pass {
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => Pass::Key,
         ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => Pass::Other,
     }
-}
-
-/// The columns and constraints that a new constraint touches: a foreign key to
-/// the table itself may need any of its keys.
-fn touched_by(table: &QualifiedName, constraint: &Constraint, columns: &[Column]) -> BTreeSet<Name> {
-    let mut touches: BTreeSet<Name> = constraint.columns().iter().chain(&constraint.name).cloned().collect();
-    match &constraint.kind {
-        ConstraintKind::ForeignKey(key) if key.references == *table => {
-            touches.extend(columns.iter().map(|column| column.name.clone()));
-        }
-        ConstraintKind::Check(check) => touches.extend(identifiers(check.expression.as_str())),
-        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {}
-    }
-    touches
 }

@@ -153,6 +153,10 @@ pub(super) fn identity_changes(old: &Identity, new: &Identity) -> String {
     if from.cycle != to.cycle {
         changes.push(if to.cycle { "SET CYCLE" } else { "SET NO CYCLE" }.to_owned());
     }
+    if turns {
+        // The next number would be out of bounds.
+        changes.push("RESTART".to_owned());
+    }
     changes.join(" ")
 }
 

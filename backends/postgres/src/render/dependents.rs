@@ -112,7 +112,7 @@ fn uses_columns(condition: &str) -> String {
 fn around(seed: &str, statements: Vec<Statement>) -> Vec<Statement> {
     let keep =
         format!("{}    PERFORM set_config('{SETTING}', definitions, true);\n", set_aside(seed, CREATE_AGAIN));
-    let again = format!("    EXECUTE current_setting('{SETTING}');\n");
+    let again = format!("    -- Put the views back.\n    EXECUTE current_setting('{SETTING}');\n");
     let mut wrapped = vec![run(&keep, &VARIABLES)];
     wrapped.extend(statements);
     wrapped.push(run(&again, &[]));
