@@ -205,6 +205,9 @@ impl Reader<'_> {
         let mut pieces = vec![action(Pass::Add, sql, touches)];
         if !is_there {
             self.columns.push(column.clone());
+            for option in column::options(column) {
+                pieces.push(action(Pass::Other, option, [column.name.clone()]));
+            }
             if let Some(comment) = &column.comment {
                 let statement = comment_on_column(self.table, &column.name, Some(comment));
                 pieces.push(after(statement, [column.name.clone()]));

@@ -9,7 +9,7 @@ use retort_core::{
     sql::{TokenKind, lex},
 };
 
-use super::quote;
+use super::{literal, quote};
 use crate::{server::Server, syntax::SYNTAX, types::type_sql};
 
 /// The definition of a column of the table.
@@ -22,12 +22,6 @@ pub(super) fn definition(
     column: &Column,
     server: Server,
 ) -> Result<String, BackendError> {
-    if let Some(option) = column.options.keys().next() {
-        return Err(BackendError::unsupported(format!(
-            "PostgreSQL has no option `{option}` of columns: column `{}` of table `{table}`",
-            column.name
-        )));
-    }
     let mut parts = vec![quote(&column.name), type_sql(&column.ty, server)?];
     parts.extend(column.collation.as_ref().map(collate));
     if !column.nullable {
@@ -39,6 +33,21 @@ pub(super) fn definition(
     }
     parts.extend(column.identity.as_ref().map(identity_clause));
     Ok(parts.join(" "))
+}
+
+/// What sets the options of a column, which its definition has no place for:
+/// parts of an ALTER TABLE.
+pub(super) fn options(column: &Column) -> Vec<String> {
+    let alter = format!("ALTER COLUMN {}", quote(&column.name));
+    let set = |(option, value): (&String, &String)| match option.as_str() {
+        "storage" => format!("{alter} SET STORAGE {value}"),
+        "compression" => format!("{alter} SET COMPRESSION {value}"),
+        "statistics" => format!("{alter} SET STATISTICS {value}"),
+        attribute => {
+            format!("{alter} SET ({} = {})", quote(&Name::new(attribute)), literal(value))
+        }
+    };
+    column.options.iter().map(set).collect()
 }
 
 /// `COLLATE …`

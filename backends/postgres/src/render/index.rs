@@ -49,7 +49,7 @@ pub(super) fn create_index(
     }
     // It means something in unique indexes only.
     sql.push_str(nulls_sql(index.unique && index.nulls_not_distinct, server)?);
-    sql.push_str(&table::storage_parameters(&index.options));
+    sql.push_str(&table::storage(&index.options));
     if let Some(predicate) = &index.predicate {
         sql.push_str(" WHERE ");
         sql.push_str(predicate.as_str());

@@ -28,6 +28,10 @@ pub(super) fn create(
         return Ok(statements);
     }
     let name = quote_qualified(&table.name);
+    let options: Vec<String> = table.columns.iter().flat_map(column::options).collect();
+    if !options.is_empty() {
+        statements.push(Statement::new(format!("ALTER TABLE {name} {}", options.join(", "))));
+    }
     for constraint in table.constraints.iter().filter(|constraint| constraint::is_not_valid(constraint)) {
         let added = constraint::definition(constraint, server)?;
         statements.push(Statement::new(format!("ALTER TABLE {name} ADD {added}")));
@@ -60,25 +64,46 @@ fn create_table(table: &Table, if_not_exists: bool, server: Server) -> Result<St
         elements => format!("\n    {}\n", elements.join(",\n    ")),
     };
     Ok(format!(
-        "CREATE TABLE {}{} ({elements}){}",
+        "CREATE {}TABLE {}{} ({elements}){}",
+        if table.options.contains_key(UNLOGGED) { "UNLOGGED " } else { "" },
         not_exists(if_not_exists),
         quote_qualified(&table.name),
-        storage_parameters(&table.options)
+        storage(&table.options)
     ))
 }
 
-/// ` WITH (…)`, or nothing without options.
-pub(super) fn storage_parameters(options: &BTreeMap<String, String>) -> String {
-    if options.is_empty() {
-        return String::new();
-    }
+/// The option of a table that no log is written of.
+const UNLOGGED: &str = "unlogged";
+
+/// The option that is the access method of a table.
+const METHOD: &str = "using";
+
+/// The option that says where a table or an index is.
+const TABLESPACE: &str = "tablespace";
+
+/// The option of an index whose concurrent building failed. One that is created
+/// is valid.
+const INVALID: &str = "invalid";
+
+/// What options of a table or an index say at its end, or nothing.
+pub(super) fn storage(options: &BTreeMap<String, String>) -> String {
+    let named = |word: &str, option: &str| match options.get(option) {
+        Some(value) => format!(" {word} {}", quote(&Name::new(value))),
+        None => String::new(),
+    };
+    format!("{}{}{}", named("USING", METHOD), parameters(options), named("TABLESPACE", TABLESPACE))
+}
+
+/// ` WITH (…)`, or nothing.
+fn parameters(options: &BTreeMap<String, String>) -> String {
     let parameters: Vec<String> = options
         .iter()
+        .filter(|(key, _)| ![UNLOGGED, METHOD, TABLESPACE, INVALID].contains(&key.as_str()))
         .map(|(key, value)| {
             // `toast.autovacuum_enabled` is two names.
             let key: Vec<String> = key.split('.').map(|part| quote(&Name::new(part))).collect();
             format!("{} = {}", key.join("."), literal(value))
         })
         .collect();
-    format!(" WITH ({})", parameters.join(", "))
+    if parameters.is_empty() { String::new() } else { format!(" WITH ({})", parameters.join(", ")) }
 }

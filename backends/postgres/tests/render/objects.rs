@@ -303,16 +303,28 @@ fn options_of_storage_come_back() {
     run(async {
         let mut server = Server::new("CREATE TABLE t (a int); CREATE INDEX ix ON t (a)").await;
         let table = server.schema.tables.values_mut().next().unwrap();
-        table.options.insert("fillfactor".to_owned(), "70".to_owned());
-        table.options.insert("toast.autovacuum_enabled".to_owned(), "false".to_owned());
-        table.indexes[0].options.insert("fillfactor".to_owned(), "80".to_owned());
+        let options = |options: &[(&str, &str)]| {
+            options.iter().map(|(option, value)| ((*option).to_owned(), (*value).to_owned())).collect()
+        };
+        table.options = options(&[
+            ("fillfactor", "70"),
+            ("tablespace", "pg_default"),
+            ("toast.autovacuum_enabled", "false"),
+            ("unlogged", ""),
+            ("using", "heap"),
+        ]);
+        table.columns[0].options =
+            options(&[("n_distinct", "5"), ("statistics", "50"), ("storage", "plain")]);
+        table.indexes[0].options =
+            options(&[("fillfactor", "80"), ("invalid", ""), ("tablespace", "pg_default")]);
         let (_, undo) = server.apply(&read("DROP TABLE t", &server.schema)).await;
         let (statements, _) = server.apply(&undo[0]).await;
         expect![[r#"
-            CREATE TABLE "t" (
+            CREATE UNLOGGED TABLE "t" (
                 "a" INTEGER
-            ) WITH ("fillfactor" = '70', "toast"."autovacuum_enabled" = 'false');
-            CREATE INDEX "ix" ON "t" ("a") WITH ("fillfactor" = '80');
+            ) USING "heap" WITH ("fillfactor" = '70', "toast"."autovacuum_enabled" = 'false') TABLESPACE "pg_default";
+            ALTER TABLE "t" ALTER COLUMN "a" SET ("n_distinct" = '5'), ALTER COLUMN "a" SET STATISTICS 50, ALTER COLUMN "a" SET STORAGE plain;
+            CREATE INDEX "ix" ON "t" ("a") WITH ("fillfactor" = '80') TABLESPACE "pg_default";
         "#]]
         .assert_eq(&show(&statements));
     });
