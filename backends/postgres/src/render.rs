@@ -204,7 +204,7 @@ fn literal(text: &str) -> String {
 }
 
 /// The identifiers in a text, as PostgreSQL reads them.
-fn identifiers(text: &str) -> impl Iterator<Item = Name> {
+pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = Name> {
     lex(text, &SYNTAX).filter_map(|token| {
         let written = &text[token.span];
         match token.kind {
