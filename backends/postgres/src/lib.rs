@@ -10,5 +10,6 @@ mod render;
 mod server;
 mod syntax;
 mod types;
+mod url;
 
 pub use backend::Postgres;
