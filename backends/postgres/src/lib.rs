@@ -5,10 +5,13 @@ mod connection;
 mod error;
 mod interpret;
 mod introspect;
+mod lock;
 mod normalize;
 mod render;
 mod server;
+mod session;
 mod syntax;
+mod tls;
 mod types;
 mod url;
 

@@ -22,6 +22,11 @@ pub(crate) const DEFAULT_PORT: u16 = 5432;
 /// waits for as long as the system does, which is minutes.
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a connection is silent before it is tested, unless the URL says
+/// otherwise. The one that holds the lock is silent for a whole run, and much
+/// that lies between two machines forgets it after a few minutes.
+const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(60);
+
 /// What a URL says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -123,7 +128,7 @@ pub(crate) enum Roots {
 
 /// When a silent connection is tested, where that differs from the system's
 /// rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Keepalive {
     /// How long it must be silent.
     pub(crate) idle: Option<Duration>,

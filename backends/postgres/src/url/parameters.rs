@@ -6,8 +6,8 @@ use retort_core::backend::BackendError;
 use tokio_postgres::config::ChannelBinding;
 
 use super::{
-    DEFAULT_CONNECT_TIMEOUT, DEFAULT_PORT, Host, HostName, Keepalive, Login, Roots, Secret, SslMode, Target,
-    TargetSession, TlsSettings, invalid, read_port,
+    DEFAULT_CONNECT_TIMEOUT, DEFAULT_KEEPALIVE, DEFAULT_PORT, Host, HostName, Keepalive, Login, Roots,
+    Secret, SslMode, Target, TargetSession, TlsSettings, invalid, read_port,
 };
 
 /// The parameters that mean something here.
@@ -213,7 +213,10 @@ impl Parameters {
             number.filter(|seconds| *seconds > 0).map(|seconds| Duration::from_secs(seconds.into()))
         };
         let keepalive = Keepalive {
-            idle: seconds(self.number("keepalives_idle")?),
+            idle: match self.number("keepalives_idle")? {
+                None => Some(DEFAULT_KEEPALIVE),
+                given => seconds(given),
+            },
             interval: seconds(self.number("keepalives_interval")?),
             count: self.number("keepalives_count")?.filter(|count| *count > 0),
         };
@@ -283,7 +286,7 @@ fn unknown(name: &str) -> BackendError {
     let nearest = if SEARCH_PATH.contains(&name) {
         Some("options=-csearch_path=…")
     } else {
-        let part = KNOWN.into_iter().find(|known| known.contains(name));
+        let part = KNOWN.into_iter().find(|known| !name.is_empty() && known.contains(name));
         part.or_else(|| {
             let alike = KNOWN.into_iter().map(|known| (distance(name, known), known));
             let alike = alike.filter(|(distance, known)| *distance <= known.len() / 3);

@@ -36,7 +36,7 @@ fn show(target: &Target) -> String {
     if *connect_timeout != Some(DEFAULT_CONNECT_TIMEOUT) {
         parts.push(format!("timeout={connect_timeout:?}"));
     }
-    if *keepalive != Some(Keepalive::default()) {
+    if *keepalive != Some(Keepalive { idle: Some(DEFAULT_KEEPALIVE), interval: None, count: None }) {
         parts.push(format!("{keepalive:?}"));
     }
     if *session != TargetSession::Any {
@@ -216,8 +216,14 @@ fn what_is_unknown_is_named_with_what_is_near() {
         "postgresql://h/d?sslmod=require",
         expect!["Url: unknown parameter `sslmod` in PostgreSQL URL; did you mean `sslmode`?"],
     );
-    check("postgresql://h/d?timeout=3", expect!["Url: unknown parameter `timeout` in PostgreSQL URL; did you mean `connect_timeout`?"]);
-    check("postgresql://h/d?schema=app", expect!["Url: unknown parameter `schema` in PostgreSQL URL; did you mean `options=-csearch_path=…`?"]);
+    check(
+        "postgresql://h/d?timeout=3",
+        expect!["Url: unknown parameter `timeout` in PostgreSQL URL; did you mean `connect_timeout`?"],
+    );
+    check(
+        "postgresql://h/d?schema=app",
+        expect!["Url: unknown parameter `schema` in PostgreSQL URL; did you mean `options=-csearch_path=…`?"],
+    );
     check(
         "postgresql://h/d?passfile=x",
         expect!["Url: parameter `passfile` of libpq has no equivalent in Retort"],
