@@ -3,12 +3,19 @@
 use std::error::Error;
 
 use retort_core::backend::{BackendError, BackendErrorKind};
-use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+use tokio_postgres::error::{DbError, ErrorPosition, Severity, SqlState};
 
 /// Translates the failure of a statement; `offset` is the byte of it at which
 /// the server saw the failure.
 pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Option<usize>) -> BackendError {
-    let translated = of_request(error);
+    let is_at_end = offset == Some(sql.len());
+    let translated = match error.as_db_error() {
+        // Of what was put behind the statement, the user knows nothing.
+        Some(refusal) if is_at_end && refusal.code() == &SqlState::SYNTAX_ERROR => {
+            BackendError::new(BackendErrorKind::Syntax, "syntax error at end of input")
+        }
+        _ => of_request(error),
+    };
     // What does not lie in the statement is not shown with it.
     if translated.kind() == BackendErrorKind::Connect {
         return translated;
@@ -24,7 +31,7 @@ pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Opti
 pub(crate) fn of_request(error: tokio_postgres::Error) -> BackendError {
     match error.as_db_error() {
         Some(refusal) => of_server(refusal),
-        None if error.is_closed() || is_io(&error) => lost().with_source(error),
+        None if error.is_closed() || is_io(&error) => lost().with_source(describe(error)),
         None => BackendError::new(BackendErrorKind::Unexpected, "a request to the server failed")
             .with_source(describe(error)),
     }
@@ -32,12 +39,12 @@ pub(crate) fn of_request(error: tokio_postgres::Error) -> BackendError {
 
 /// Translates what the server said.
 pub(crate) fn of_server(error: &DbError) -> BackendError {
-    let kind = kind(error.code());
     let message = message(error);
-    if kind == BackendErrorKind::Connect {
-        return BackendError::new(kind, format!("the server ended the session: {message}"));
+    if is_fatal(error) {
+        let message = format!("the server ended the session: {message}");
+        return BackendError::new(BackendErrorKind::Connect, message);
     }
-    BackendError::new(kind, message)
+    BackendError::new(kind(error.code()), message)
 }
 
 /// The failure of a connection that broke.
@@ -48,10 +55,16 @@ pub(crate) fn lost() -> BackendError {
 /// Whether a failure leaves it open what became of the request.
 pub(crate) fn is_lost(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
-        // An ERROR is the answer to the request; after a FATAL there is none.
-        Some(refusal) => kind(refusal.code()) == BackendErrorKind::Connect,
+        // An error is the answer to the request. What is fatal may come after
+        // it, or in its place.
+        Some(refusal) => is_fatal(refusal),
         None => true,
     }
+}
+
+/// Whether the server ended the session with it.
+fn is_fatal(error: &DbError) -> bool {
+    matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
 }
 
 /// Whether the connection, not the server, failed.
@@ -117,13 +130,7 @@ fn kind(state: &SqlState) -> BackendErrorKind {
         "25006" => BackendErrorKind::ReadOnly,
         "57014" => BackendErrorKind::Interrupted,
         "53100" | "58030" | "XX001" | "XX002" => BackendErrorKind::Storage,
-        // The server went away, or put an end to an idle or long transaction
-        // and to the session with it.
-        "57P01" | "57P02" | "57P03" | "57P04" | "57P05" | "25P03" | "25P04" | "53300" => {
-            BackendErrorKind::Connect
-        }
         "XX000" => BackendErrorKind::Unexpected,
-        code if code.starts_with("08") => BackendErrorKind::Connect,
         code if code.starts_with("23") => BackendErrorKind::Constraint,
         code if code.starts_with("28") => BackendErrorKind::Authentication,
         _ => BackendErrorKind::Statement,
@@ -145,8 +152,6 @@ mod tests {
             ("25006", BackendErrorKind::ReadOnly),
             ("53100", BackendErrorKind::Storage),
             ("57014", BackendErrorKind::Interrupted),
-            ("57P01", BackendErrorKind::Connect),
-            ("08006", BackendErrorKind::Connect),
             ("28P01", BackendErrorKind::Authentication),
             ("22012", BackendErrorKind::Statement),
             // Another session's lock on a table, not the lock of a run.

@@ -264,7 +264,10 @@ impl Session {
                 .into())
             };
         };
-        let index = failed_at.and_then(|statement| statement.checked_sub(own));
+        // A connection that breaks takes completions with it, so that nobody
+        // knows how far the server came.
+        let index = failed_at.filter(|_| failed.as_db_error().is_some());
+        let index = index.and_then(|statement| statement.checked_sub(own));
         let Some((index, statement)) = index.and_then(|index| Some((index, statements.get(index)?))) else {
             return Err(self.link.translate(failed, error::of_request).into());
         };
@@ -290,8 +293,10 @@ fn judge_guard(guard: &Guard, found: &[TextRow]) -> Result<(), BatchError> {
 /// The same failure, of the statement at that position.
 fn at(error: BatchError, index: usize) -> BatchError {
     match error {
-        BatchError::Statement { source, .. } => BatchError::Statement { index, source },
+        BatchError::Statement { source, .. } | BatchError::Backend(source) => {
+            BatchError::Statement { index, source }
+        }
         BatchError::Rows { expected, found, .. } => BatchError::Rows { index, expected, found },
-        error @ (BatchError::Guard { .. } | BatchError::Backend(_)) => error,
+        BatchError::Guard { found } => BatchError::Guard { found },
     }
 }

@@ -241,13 +241,14 @@ impl<'a> Dialer<'a> {
             let text =
                 std::error::Error::source(&failed).and_then(|source| source.downcast_ref::<io::Error>());
             match text.map(io::Error::kind) {
-                Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+                Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other) => {
                     (BackendErrorKind::NotADatabase, format!("`{shown}` is not a PostgreSQL server"))
                 }
                 _ => (BackendErrorKind::Connect, format!("`{shown}` closed the connection during the login")),
             }
         } else if endpoint.encryption == Encryption::Demanded && !is_encrypted {
-            (BackendErrorKind::Connect, format!("`{shown}` has no TLS, which the URL demands"))
+            let message = format!("`{shown}` has no TLS, which the URL demands");
+            return Refusal::of_server(BackendError::new(BackendErrorKind::Connect, message));
         } else {
             (BackendErrorKind::Authentication, format!("the login at `{shown}` failed"))
         };
@@ -348,6 +349,7 @@ fn accept(
     shown: &str,
 ) -> Result<(Link, Server), BackendError> {
     let version = connection.parameter("server_version").unwrap_or_default();
+    let version = version.split(' ').next().unwrap_or_default();
     let Some(server) = Server::parse(version) else {
         let message =
             format!("`{shown}` says that it is of version `{version}`, which is none of PostgreSQL");

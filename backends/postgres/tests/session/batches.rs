@@ -240,13 +240,42 @@ async fn statements_are_kept_apart() {
     ];
     assert_eq!(run(&mut session, &statements).await.unwrap(), [0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 6]);
     assert_eq!(run_each(&mut session, &["", "-- x", "SELECT f()"]).await.unwrap(), [0, 0, 0]);
-    expect_failure(run(&mut session, &["SELECT 1", "-- c", "", "SELECT f(1)"]).await, &expect![""]);
-    expect_failure(run(&mut session, &["SELECT 'a", "SELECT 'b'"]).await, &expect![""]);
-    expect_failure(run(&mut session, &["SELECT 1; SELECT 2; SELECT 1 / 0", "SELECT 3"]).await, &expect![""]);
-    expect_failure(run(&mut session, &["SELECT 1", "INSERT INTO t VALUES (1"]).await, &expect![""]);
-    expect_failure(run(&mut session, &["CREATE TABLE u ()", "COMMIT"]).await, &expect![""]);
-    expect_failure(run(&mut session, &["SELECT 1", "COPY t TO STDOUT"]).await, &expect![""]);
-    expect_failure(run(&mut session, &["DO $$ BEGIN COMMIT; END $$"]).await, &expect![""]);
+    expect_failure(
+        run(&mut session, &["SELECT 1", "-- c", "", "SELECT f(1)"]).await,
+        &expect![
+            "statement 3: Statement: function f(integer) does not exist (hint: No function matches the given name and argument types. You might need to add explicit type casts) @ `f(1)`"
+        ],
+    );
+    expect_failure(
+        run(&mut session, &["SELECT 'a", "SELECT 'b'"]).await,
+        &expect!["statement 0: Syntax: unterminated string @ `'a`"],
+    );
+    expect_failure(
+        run(&mut session, &["SELECT 1; SELECT 2; SELECT 1 / 0", "SELECT 3"]).await,
+        &expect!["statement 0: Statement: division by zero"],
+    );
+    expect_failure(
+        run(&mut session, &["SELECT 1", "INSERT INTO t VALUES (1"]).await,
+        &expect!["statement 1: Syntax: syntax error at end of input @ ``"],
+    );
+    expect_failure(
+        run(&mut session, &["CREATE TABLE u ()", "COMMIT"]).await,
+        &expect![
+            "statement 1: Statement: `COMMIT` cannot run here: transactions begin and end with the revision @ `COMMIT`"
+        ],
+    );
+    expect_failure(
+        run(&mut session, &["SELECT 1", "COPY t TO STDOUT"]).await,
+        &expect![
+            "statement 1: Statement: COPY cannot read from or write to the client here; use INSERT, or a file of the server @ `COPY t TO ST`"
+        ],
+    );
+    expect_failure(
+        run(&mut session, &["DO $$ BEGIN COMMIT; END $$"]).await,
+        &expect![
+            "statement 0: Statement: invalid transaction termination, in PL/pgSQL function inline_code_block line 1 at COMMIT"
+        ],
+    );
     assert_eq!(tables(&mut session).await, "t");
 }
 
@@ -344,7 +373,7 @@ async fn what_the_server_says_has_a_kind_and_a_place() {
                 "statement 0: Statement: cannot drop table t because other objects depend on it: constraint u_id_fkey on table u depends on table t; view v depends on table t (hint: Use DROP ... CASCADE to drop the dependent objects too)"
             ],
         ),
-        ("SELECT 1 +", expect![[r#"statement 0: Syntax: syntax error at or near ";" @ ``"#]]),
+        ("SELECT 1 +", expect!["statement 0: Syntax: syntax error at end of input @ ``"]),
         (
             "SELECT f()",
             expect![[

@@ -77,7 +77,8 @@ async fn failures_of_queries_have_kinds_and_places() {
     expect!["Statement: division by zero"]
         .assert_eq(&check("SELECT 1::numeric / n FROM generate_series(-1, 1) AS n").await);
     expect!["Statement: COPY cannot read from or write to the client here; use INSERT, or a file of the server @ `COPY (SELECT`"].assert_eq(&check("COPY (SELECT 1) TO STDOUT").await);
-    expect![[r#"Connect: the server ended the session: bind message supplies 0 parameters, but prepared statement "" requires 1"#]].assert_eq(&check("SELECT $1").await);
+    expect![[r#"Statement: bind message supplies 0 parameters, but prepared statement "" requires 1"#]]
+        .assert_eq(&check("SELECT $1").await);
     assert_eq!(rows(&mut session, "SELECT 1").await, "1i", "the session is of use");
 }
 

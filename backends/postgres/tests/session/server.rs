@@ -208,3 +208,16 @@ fn restrict(path: &Path) {
     own(path);
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
+
+/// What libpq makes of a URL: the answer to a query, if there is one.
+pub(crate) fn psql(url: &str, query: &str) -> Option<String> {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(binaries().join("psql"))
+        .args(["-XAtw", "-c", query, url])
+        // Without its files in the home directory.
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}

@@ -63,6 +63,8 @@ pub(crate) async fn tables(session: &mut Session) -> String {
         .replace('\n', " ")
 }
 
+const BROKEN: &str = "the connection to the server broke";
+
 /// An error with its kind and its causes.
 pub(crate) fn describe(error: &BackendError) -> String {
     let mut text = format!("{:?}: {error}", error.kind());
@@ -70,6 +72,10 @@ pub(crate) fn describe(error: &BackendError) -> String {
     while let Some(cause) = source {
         text.push_str(&format!(" <- {cause}"));
         source = cause.source();
+    }
+    // How the system noticed differs from run to run.
+    if let Some(at) = text.find(BROKEN) {
+        text.truncate(at + BROKEN.len());
     }
     if let Some(offset) = error.offset() {
         let rest = &error.statement().unwrap()[offset..];
