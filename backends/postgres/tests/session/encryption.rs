@@ -40,9 +40,10 @@ fn certified(params: &CertificateParams, by: &Authority) -> (String, String) {
     (params.signed_by(&key, by).unwrap().pem(), key.serialize_pem())
 }
 
-fn with_names(params: CertificateParams, names: &[&str]) -> CertificateParams {
+fn with_names(mut params: CertificateParams, names: &[&str]) -> CertificateParams {
     let names = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-    CertificateParams { subject_alt_names: names.unwrap().subject_alt_names, ..params }
+    params.subject_alt_names = names.unwrap().subject_alt_names;
+    params
 }
 
 /// A server, and a directory with the certificates of who may be trusted.
@@ -164,20 +165,41 @@ async fn every_certificate_is_as_good_as_it_is_for_libpq() {
 async fn what_fails_says_why() {
     let (fixture, _) = Fixture::certified();
     let check = async |user, parameters, expected| fixture.explain(user, parameters, expected).await;
-    check("postgres", "", expect![""]).await;
-    check("postgres", "sslmode=verify-ca", expect![""]).await;
-    check("postgres", "sslmode=verify-full&sslrootcert=DIR/right.crt", expect![""]).await;
-    check("postgres", "sslmode=verify-full&sslrootcert=DIR/right.crt&host=other", expect![""]).await;
-    check("postgres", "sslmode=verify-ca&sslrootcert=DIR/wrong.crt", expect![""]).await;
-    check("tls_only", "sslmode=disable", expect![""]).await;
-    check("plain_only", "sslmode=require", expect![""]).await;
-    check("tls_only", "sslmode=prefer&sslrootcert=DIR/wrong.crt", expect![""]).await;
-    check("scram:wrong", "", expect![""]).await;
-    check("postgres", "sslmode=verify-ca&sslrootcert=DIR/none.crt", expect![""]).await;
+    check("postgres", "", expect!["encrypted: 1i"]).await;
+    check("postgres", "sslmode=verify-ca", expect!["Connect: the TLS handshake with `localhost:PORT` failed <- invalid peer certificate: UnknownIssuer"]).await;
+    check("postgres", "sslmode=verify-full&sslrootcert=DIR/right.crt", expect!["encrypted: 1i"]).await;
+    check("postgres", "sslmode=verify-full&sslrootcert=DIR/right.crt&host=other", expect!["Connect: no PostgreSQL server accepts connections at `other:5432` <- Connection refused (os error 111)"]).await;
+    check("postgres", "sslmode=verify-ca&sslrootcert=DIR/wrong.crt", expect!["Connect: the TLS handshake with `localhost:PORT` failed <- invalid peer certificate: UnknownIssuer"]).await;
+    check("tls_only", "sslmode=disable", expect![[r#"Authentication: no pg_hba.conf entry for host "127.0.0.1", user "tls_only", database "postgres", no encryption; the server may demand TLS, which `sslmode=disable` rules out"#]]).await;
+    check("plain_only", "sslmode=require", expect![[r#"Authentication: no pg_hba.conf entry for host "127.0.0.1", user "plain_only", database "postgres", SSL encryption"#]]).await;
+    check("tls_only", "sslmode=prefer&sslrootcert=DIR/wrong.crt", expect![[r#"Connect: the TLS handshake with `localhost:PORT` failed: invalid peer certificate: UnknownIssuer; and without encryption: no pg_hba.conf entry for host "127.0.0.1", user "tls_only", database "postgres", no encryption"#]]).await;
+    check("scram:wrong", "", expect![[r#"Authentication: password authentication failed for user "scram""#]])
+        .await;
+    check(
+        "postgres",
+        "sslmode=verify-ca&sslrootcert=DIR/none.crt",
+        expect!["Url: `DIR/none.crt` cannot be read <- No such file or directory (os error 2)"],
+    )
+    .await;
     fs::write(fixture.files.path().join("text.crt"), "nonsense").unwrap();
-    check("postgres", "sslmode=verify-ca&sslrootcert=DIR/text.crt", expect![""]).await;
-    check("postgres", "sslcert=DIR/right.crt&sslkey=DIR/text.crt", expect![""]).await;
-    check("certified", "sslmode=require", expect![""]).await;
+    check(
+        "postgres",
+        "sslmode=verify-ca&sslrootcert=DIR/text.crt",
+        expect!["Url: `DIR/text.crt` holds no certificates in PEM form"],
+    )
+    .await;
+    check(
+        "postgres",
+        "sslcert=DIR/right.crt&sslkey=DIR/text.crt",
+        expect!["Url: `DIR/text.crt` holds no unencrypted private key <- no items found"],
+    )
+    .await;
+    check(
+        "certified",
+        "sslmode=require",
+        expect!["Authentication: connection requires a valid client certificate"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -190,14 +212,22 @@ async fn a_client_can_have_a_certificate() {
     fs::write(fixture.files.path().join("client.key"), key).unwrap();
     let identity =
         "sslmode=verify-full&sslrootcert=DIR/right.crt&sslcert=DIR/client.crt&sslkey=DIR/client.key";
-    fixture.explain("certified", identity, expect![""]).await;
+    fixture.explain("certified", identity, expect!["encrypted: 1i"]).await;
 }
 
 #[tokio::test]
 async fn a_password_can_be_bound_to_the_encryption() {
     let (fixture, _) = Fixture::certified();
-    fixture.explain("scram:right", "channel_binding=require", expect![""]).await;
-    fixture.explain("scram:right", "channel_binding=require&sslmode=disable", expect![""]).await;
+    fixture.explain("scram:right", "channel_binding=require", expect!["encrypted: 1i"]).await;
+    fixture
+        .explain(
+            "scram:right",
+            "channel_binding=require&sslmode=disable",
+            expect![
+                "Authentication: the login at `localhost:PORT` failed <- server did not use channel binding"
+            ],
+        )
+        .await;
 }
 
 #[tokio::test]
