@@ -237,7 +237,7 @@ mod tests {
                 "VALUES (1)",
                 "EXPLAIN DELETE FROM t",
             ],
-            expect!["0 rows, 1, 2, 3"],
+            expect!["0 rows, 1, 2, 3, 4"],
         );
         check(&["CREATE TABLE u AS SELECT 1"], expect!["0"]);
     }

@@ -134,7 +134,15 @@ impl Parameters {
 
     fn hosts(&mut self, servers: &[(String, Option<u16>)]) -> Result<Vec<Host>, BackendError> {
         let mut hosts: Vec<(String, Option<u16>)> = match self.0.remove("host") {
-            Some(list) => list.split(',').map(name_and_port).collect::<Result<_, _>>()?,
+            Some(list) => {
+                // As with libpq, the ports before the path still count.
+                let ports = servers.iter().map(|(_, port)| *port).cycle();
+                let hosts = list.split(',').zip(ports).map(|(host, port)| {
+                    let (name, own) = name_and_port(host)?;
+                    Ok((name, own.or(port)))
+                });
+                hosts.collect::<Result<_, BackendError>>()?
+            }
             None => servers.to_vec(),
         };
         let addresses = match self.0.remove("hostaddr") {

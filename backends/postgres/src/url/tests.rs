@@ -74,6 +74,7 @@ fn there_may_be_several_hosts() {
     check("postgresql://u@/db?host=a,b&port=1,2", expect!["a:1 b:2 user=u database=db"]);
     check("postgresql://a,b/db?port=7", expect!["a:7 b:7 database=db"]);
     check("postgresql://u:p@/db?host=a:1&host=b:2", expect!["a:1 b:2 user=u password=p database=db"]);
+    check("postgresql://a:7/db?host=b", expect!["b:7 database=db"]);
     check("postgresql://a,b/db?port=1,2,3", expect!["Url: PostgreSQL URL has not as many `port` as hosts"]);
     check("postgresql://a,b/db?hostaddr=10.0.0.1,::1", expect!["a:5432=10.0.0.1 b:5432=::1 database=db"]);
     check(

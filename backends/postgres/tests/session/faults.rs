@@ -28,9 +28,7 @@ async fn a_session_that_is_terminated_in_a_statement_leaves_nothing_behind() {
     );
     expect_failure(
         run(&mut session, &["CREATE TABLE t ()"]).await,
-        &expect![
-            "batch: Connect: the connection to the server broke <- Connection reset by peer (os error 104)"
-        ],
+        &expect!["batch: Connect: the connection to the server broke"],
     );
     let error = session.fetch(&Statement::new("SELECT 1")).await.unwrap_err();
     assert_eq!(error.kind(), BackendErrorKind::Connect);
@@ -73,16 +71,14 @@ async fn a_connection_that_is_cut_leaves_nothing_behind() {
     proxy.cut();
     expect_failure(
         run(&mut session, &["CREATE TABLE u ()"]).await,
-        &expect![
-            "batch: Connect: the connection to the server broke <- Connection reset by peer (os error 104)"
-        ],
+        &expect!["batch: Connect: the connection to the server broke"],
     );
 
     let mut session = connect(proxy.url(), Access::Write).await.unwrap();
     proxy.set(Rule::CutBefore("CREATE TABLE v"));
     expect_failure(
         run(&mut session, &["CREATE TABLE u ()", "CREATE TABLE v ()"]).await,
-        &expect!["batch: Connect: the connection to the server broke <- connection closed"],
+        &expect!["batch: Connect: the connection to the server broke"],
     );
 
     proxy.set(Rule::None);
@@ -90,7 +86,7 @@ async fn a_connection_that_is_cut_leaves_nothing_behind() {
     proxy.set(Rule::CutAfter("CREATE TABLE v"));
     expect_failure(
         run(&mut session, &["CREATE TABLE u ()", "CREATE TABLE v ()"]).await,
-        &expect!["batch: Connect: the connection to the server broke <- connection closed"],
+        &expect!["batch: Connect: the connection to the server broke"],
     );
     assert_eq!(tables(&mut open(&database).await).await, "t");
 }
@@ -104,7 +100,7 @@ async fn a_commit_whose_answer_is_lost_is_reported_as_such() {
     expect_failure(
         run(&mut session, &["CREATE TABLE done ()"]).await,
         &expect![
-            "batch: Connect: the connection broke during the COMMIT, so that nobody knows whether it took effect <- the connection to the server broke <- connection closed"
+            "batch: Connect: the connection broke during the COMMIT, so that nobody knows whether it took effect <- the connection to the server broke"
         ],
     );
     proxy.set(Rule::None);
@@ -113,7 +109,7 @@ async fn a_commit_whose_answer_is_lost_is_reported_as_such() {
     expect_failure(
         run(&mut session, &["CREATE TABLE undone ()"]).await,
         &expect![
-            "batch: Connect: the connection broke during the COMMIT, so that nobody knows whether it took effect <- the connection to the server broke <- connection closed"
+            "batch: Connect: the connection broke during the COMMIT, so that nobody knows whether it took effect <- the connection to the server broke"
         ],
     );
     assert_eq!(tables(&mut open(&database).await).await, "done");
