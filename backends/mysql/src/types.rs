@@ -1,1 +1,3 @@
 //! Logical types and MySQL's.
+
+pub(crate) mod read;
