@@ -14,7 +14,11 @@ use retort_core::{
     },
 };
 
-use crate::{expression, option, server::Server, types::read};
+use crate::{
+    expression, option,
+    server::Server,
+    types::{key_prefix, read},
+};
 
 /// Brings a schema into exactly the form that
 /// [`introspect`](crate::introspect::introspect) reports after creating it.
@@ -44,9 +48,8 @@ fn normalize_table(
     primary_keys: &HashMap<QualifiedName, Vec<Name>>,
     server: Server,
 ) {
-    let options = std::mem::take(&mut table.options);
-    table.options = options.iter().filter_map(|(name, value)| option::of_table(name, value)).collect();
-    let collation = table.options.get(option::COLLATE).cloned();
+    table.options = option::of_table(&table.options);
+    let collation = table.options.get(option::COLLATION).cloned();
     let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
     for column in &mut table.columns {
         normalize_column(column, enums, collation.as_deref());
@@ -77,7 +80,7 @@ fn normalize_table(
             Err(index) => table.indexes.push(index),
         }
     }
-    key::drop_implicit_indexes(table, server);
+    key::drop_implicit_indexes(table);
     drop_empty(&mut table.comment);
 }
 
@@ -94,8 +97,13 @@ fn normalize_column(column: &mut Column, enums: &BTreeMap<QualifiedName, EnumTyp
     if let Some(generated) = &mut column.generated {
         generated.expression = expression::canonical(generated.expression.as_str()).into();
     }
-    let collation = column.collation.take().map(|name| Name::new(name.as_str().to_lowercase()));
-    column.collation = collation.filter(|name| Some(name.as_str()) != of_table);
+    let mut collation = column.collation.take().map(|name| name.as_str().to_lowercase());
+    option::settle_charset(&mut collation, &mut column.options);
+    if collation.as_deref() == of_table {
+        column.options.remove(option::CHARSET);
+        collation = None;
+    }
+    column.collation = collation.map(Name::new);
     if let Some(expression) = column.options.get_mut(option::ON_UPDATE) {
         *expression = option::on_update(expression);
     }
@@ -172,10 +180,6 @@ fn normalize_index(index: &mut Index, prefixes: &HashMap<Name, Option<u32>>) {
             part.prefix = prefixes.get(name).copied().flatten();
         }
     }
-}
-
-fn key_prefix(column: &Column) -> Option<u32> {
-    matches!(column.ty, Type::Text | Type::Blob | Type::Json).then_some(255)
 }
 
 fn normalize_view(view: &mut View) {

@@ -38,11 +38,12 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
     } else if let Some(default) = row.default {
         column.default = read_default(&default, &column.ty, extra.contains("default_generated"), server);
     }
-    column.collation = row
+    let mut collation = row
         .collation
         .filter(|collation| Some(collation.as_str()) != of_table)
-        .filter(|_| !matches!(column.ty, Type::Uuid | Type::Json))
-        .map(Name::new);
+        .filter(|_| !matches!(column.ty, Type::Uuid | Type::Json));
+    option::settle_charset(&mut collation, &mut column.options);
+    column.collation = collation.map(Name::new);
     column.comment = Some(row.comment).filter(|comment| !comment.is_empty());
     if let Some((_, expression)) = extra.split_once("on update ") {
         // Nothing but INVISIBLE may follow.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     normalize::key::{drop_implicit_indexes, promote, usual_method},
     option,
-    server::{Flavor, Server},
+    server::Server,
     syntax::SYNTAX,
 };
 
@@ -40,7 +40,7 @@ pub(super) fn put_keys(table: &mut Table, parts: Vec<KeyPartRow>, server: Server
             }
         }
     }
-    drop_implicit_indexes(table, server);
+    drop_implicit_indexes(table);
     further
 }
 
@@ -72,11 +72,7 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
         set(option::COMMENT, &first.comment);
     }
     if first.hidden {
-        let word = match server.flavor {
-            Flavor::MySql => option::INVISIBLE,
-            Flavor::MariaDb => option::IGNORED,
-        };
-        set(word, option::SET);
+        set(option::INVISIBLE, option::SET);
     }
     index
 }

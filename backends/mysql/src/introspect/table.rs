@@ -18,8 +18,8 @@ pub(super) fn table(row: TableRow) -> Table {
     found.remove(PARTITIONED);
     found.extend(row.engine.map(|engine| (option::ENGINE.to_owned(), engine)));
     let collation = row.collation.filter(|collation| *collation != row.database_collation);
-    found.extend(collation.map(|collation| (option::COLLATE.to_owned(), collation)));
-    table.options = found.iter().filter_map(|(name, value)| option::of_table(name, value)).collect();
+    found.extend(collation.map(|collation| (option::COLLATION.to_owned(), collation)));
+    table.options = option::of_table(&found);
     table
 }
 

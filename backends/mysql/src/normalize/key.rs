@@ -4,10 +4,7 @@ use retort_core::schema::{
     Constraint, ConstraintKind, Deferrable, Index, IndexKey, IndexKeyPart, Name, SortOrder, Table, Unique,
 };
 
-use crate::{
-    option,
-    server::{Flavor, Server},
-};
+use crate::{option, render::keys};
 
 /// A unique index on plain columns as the constraint that it is, or the index
 /// if it is more or less than that.
@@ -42,52 +39,36 @@ pub(crate) fn usual_method(table: &Table) -> &'static str {
     }
 }
 
-/// Drops the indexes that MySQL makes by itself for foreign keys: those with
-/// the name and the columns of one, unless another index does as well.
-pub(crate) fn drop_implicit_indexes(table: &mut Table, server: Server) {
-    let Table { constraints, indexes, .. } = table;
-    let is_implicit = |at: usize, index: &Index, all: &[Index]| {
-        let key = constraints.iter().find_map(|constraint| match &constraint.kind {
-            ConstraintKind::ForeignKey(key) if constraint.has_name(&index.name) => Some(key),
-            _ => None,
-        });
-        key.is_some_and(|key| {
-            !index.unique
-                && index.method.is_none()
-                && index.options.is_empty()
-                && index.key.len() == key.columns.len()
-                && serves(index, &key.columns, server)
-                && !constraints.iter().any(|constraint| is_key_on(constraint, &key.columns))
-                && !all
-                    .iter()
-                    .enumerate()
-                    .any(|(other, index)| other != at && serves(index, &key.columns, server))
-        })
+/// Drops the indexes that exist for foreign keys only, and that MySQL makes by
+/// itself: those that the rest of the table implies.
+pub(crate) fn drop_implicit_indexes(table: &mut Table) {
+    let is_plain = |index: &Index| {
+        !index.unique
+            && index.method.is_none()
+            && index.options.is_empty()
+            && index.key.iter().all(|part| *part == IndexKeyPart::column(column(part)))
     };
-    let implicit: Vec<bool> =
-        indexes.iter().enumerate().map(|(at, index)| is_implicit(at, index, indexes)).collect();
-    let mut implicit = implicit.into_iter();
-    indexes.retain(|_| !implicit.next().unwrap_or(false));
+    let (mut dropped, kept) = std::mem::take(&mut table.indexes).into_iter().partition::<Vec<_>, _>(is_plain);
+    table.indexes = kept;
+    // What stays may serve in place of another that would be implied.
+    loop {
+        let implied = keys::implicit(table);
+        let is_implied = |index: &Index| {
+            implied.iter().any(|found| found.name == index.name && columns(index).eq(&found.columns))
+        };
+        let (implied, kept) = dropped.into_iter().partition::<Vec<_>, _>(is_implied);
+        if kept.is_empty() {
+            return;
+        }
+        table.indexes.extend(kept);
+        dropped = implied;
+    }
 }
 
-/// Whether MySQL uses the index for a foreign key on the columns.
-fn serves(index: &Index, of_key: &[Name], server: Server) -> bool {
-    let order_matters = server.flavor == Flavor::MySql;
-    index.key.len() >= of_key.len()
-        && !index.method.as_ref().is_some_and(|method| matches!(method.as_str(), "fulltext" | "spatial"))
-        && index.key.iter().zip(of_key).all(|(part, column)| {
-            matches!(&part.key, IndexKey::Column(name) if name == column)
-                && part.prefix.is_none()
-                && (!order_matters || part.order == SortOrder::Ascending)
-        })
-}
-
-/// Whether the constraint is a key that begins with the columns.
-fn is_key_on(constraint: &Constraint, columns: &[Name]) -> bool {
-    match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) => key.columns.starts_with(columns),
-        ConstraintKind::Unique(unique) => unique.columns.starts_with(columns),
-        ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => false,
+fn column(part: &IndexKeyPart) -> Name {
+    match &part.key {
+        IndexKey::Column(name) => name.clone(),
+        IndexKey::Expression(_) => Name::new(""),
     }
 }
 

@@ -109,10 +109,10 @@ fn on_mysql() {
               unique constraint uq_e (e)
               index f (f)
               index ix_b (b, a)
-            table hashed collate=latin1_bin engine=memory
+            table hashed charset=latin1 collation=latin1_bin engine=memory
               a INTEGER
-              index h (a)
               index t (a) using btree
+              index h (a)
             table keyed
               a INTEGER not null
               b INTEGER
@@ -198,7 +198,7 @@ fn on_mysql() {
             table texts
               a CHAR(5) default 'a''b\c'
               b VARCHAR(20) not null default ''
-              c VARCHAR(20) collate latin1_swedish_ci
+              c VARCHAR(20) collate latin1_swedish_ci charset=latin1
               d VARCHAR(20) collate utf8mb4_bin
               e tinytext
               f text
@@ -275,10 +275,10 @@ fn on_mariadb() {
               index ix_b (b, a)
             table compressed page_compressed='1'
               a INTEGER
-            table hashed collate=latin1_bin engine=memory
+            table hashed charset=latin1 collation=latin1_bin engine=memory
               a INTEGER
-              index h (a)
               index t (a) using btree
+              index h (a)
             table keyed
               a INTEGER not null
               b INTEGER
@@ -324,7 +324,7 @@ fn on_mariadb() {
               unique constraint uq_k (k)
               check CONSTRAINT_1: a < b
               check ck_json: json_valid(d)
-              index ix_ignored (a) ignored=true
+              index ix_ignored (a) invisible=true
               unique index uq_b (b) using hash
             table numbers
               a tinyint
@@ -367,7 +367,7 @@ fn on_mariadb() {
             table texts
               a CHAR(5) default 'a''b\c'
               b VARCHAR(20) not null default ''
-              c VARCHAR(20) collate latin1_swedish_ci
+              c VARCHAR(20) collate latin1_swedish_ci charset=latin1
               d VARCHAR(20) collate utf8mb4_bin
               e tinytext
               f text

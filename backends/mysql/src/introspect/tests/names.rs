@@ -16,7 +16,6 @@ fn any_name_is_read_as_it_is() {
         "größe",
         "日本",
         "two words",
-        " leading",
         "select",
         "it's",
         "\"quoted\"",
