@@ -6,7 +6,6 @@ mod key;
 mod program;
 mod row;
 mod table;
-mod text;
 mod view;
 
 use std::collections::{HashMap, HashSet};
@@ -14,15 +13,16 @@ use std::collections::{HashMap, HashSet};
 use mysql_async::Conn;
 use retort_core::{
     backend::{BackendError, Scope},
-    schema::{Check, Constraint, ConstraintKind, Name, QualifiedName, Schema, Table, Type},
+    schema::{
+        Check, Column, Constraint, ConstraintKind, Expression, Name, QualifiedName, Schema, Table, Type,
+    },
 };
 
 use self::{
     catalog::{Catalog, CheckRow, ParameterRow, TableRow},
-    column::from_catalog,
     program::unmanaged,
 };
-use crate::{option, server::Server, syntax::SYNTAX};
+use crate::{expression::Context, option, server::Server, syntax::SYNTAX};
 
 /// Reads the schema of the database that the connection is to.
 ///
@@ -170,7 +170,8 @@ impl Builder {
                 let is_json = json.contains(&(name.as_str(), row.name.as_str()));
                 column::column(row, is_json, of_table.as_deref(), server)
             });
-            let columns = columns.collect();
+            let mut columns: Vec<Column> = columns.collect();
+            column::read_expressions(&mut columns, server);
             if let Some(table) = self.table_mut(&name) {
                 table.columns = columns;
             }
@@ -207,14 +208,14 @@ impl Builder {
     }
 
     fn check(&mut self, row: CheckRow) {
-        let expression = from_catalog(&row.expression, self.server);
+        let server = self.server;
+        let Some(table) = self.table_mut(&row.table) else { return };
+        let context = Context::new(server).condition().with_columns(&table.columns);
+        let expression: Expression = context.from_mysql(&row.expression).into();
         if !row.enforced {
-            if self.table_mut(&row.table).is_some() {
-                self.schema.unmanaged.push(program::unenforced_check(&row, expression.as_str()));
-            }
+            self.schema.unmanaged.push(program::unenforced_check(&row, expression.as_str()));
             return;
         }
-        let Some(table) = self.table_mut(&row.table) else { return };
         if !row.of_column {
             let kind = ConstraintKind::Check(Check { expression, validated: true });
             table.constraints.push(Constraint::named(row.name, kind));
@@ -248,4 +249,4 @@ impl Builder {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

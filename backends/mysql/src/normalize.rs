@@ -15,7 +15,8 @@ use retort_core::{
 };
 
 use crate::{
-    expression, option,
+    expression::Context,
+    option,
     server::Server,
     types::{key_prefix, read},
 };
@@ -57,6 +58,11 @@ fn normalize_table(
             column.nullable = false;
         }
     }
+    let columns = table.columns.clone();
+    let context = Context::new(server).with_columns(&columns);
+    for column in &mut table.columns {
+        normalize_expressions(column, context);
+    }
     for constraint in &mut table.constraints {
         match &mut constraint.kind {
             ConstraintKind::PrimaryKey(_) => constraint.name = None,
@@ -64,17 +70,17 @@ fn normalize_table(
             ConstraintKind::ForeignKey(key) => normalize_foreign_key(key, primary_keys),
             ConstraintKind::Check(check) => {
                 check.validated = true;
-                check.expression = expression::canonical(check.expression.as_str()).into();
+                check.expression = context.condition().canonical(check.expression.as_str()).into();
             }
         }
     }
-    let columns: HashMap<Name, Option<u32>> =
+    let prefixes: HashMap<Name, Option<u32>> =
         table.columns.iter().map(|column| (column.name.clone(), key_prefix(column))).collect();
     let method = key::usual_method(table);
     for mut index in std::mem::take(&mut table.indexes) {
         index.method = index.method.take().map(|name| Name::new(name.as_str().to_lowercase()));
         index.method = index.method.take().filter(|name| name.as_str() != method);
-        normalize_index(&mut index, &columns);
+        normalize_index(&mut index, &prefixes, context);
         match key::promote(index) {
             Ok(unique) => table.constraints.push(unique),
             Err(index) => table.indexes.push(index),
@@ -90,13 +96,6 @@ fn normalize_column(column: &mut Column, enums: &BTreeMap<QualifiedName, EnumTyp
         column.identity = Some(Identity::by_default());
         column.nullable = false;
     }
-    if let Some(default) = &column.default {
-        let portable = expression::canonical(default.as_str()).into();
-        column.default = default::normal_default(&portable, &column.ty);
-    }
-    if let Some(generated) = &mut column.generated {
-        generated.expression = expression::canonical(generated.expression.as_str()).into();
-    }
     let mut collation = column.collation.take().map(|name| name.as_str().to_lowercase());
     option::settle_charset(&mut collation, &mut column.options);
     if collation.as_deref() == of_table {
@@ -108,6 +107,16 @@ fn normalize_column(column: &mut Column, enums: &BTreeMap<QualifiedName, EnumTyp
         *expression = option::on_update(expression);
     }
     drop_empty(&mut column.comment);
+}
+
+fn normalize_expressions(column: &mut Column, context: Context<'_>) {
+    if let Some(default) = &column.default {
+        let portable = context.canonical(default.as_str()).into();
+        column.default = default::normal_default(&portable, &column.ty);
+    }
+    if let Some(generated) = &mut column.generated {
+        generated.expression = context.canonical(generated.expression.as_str()).into();
+    }
 }
 
 /// The type as it is read from the catalog.
@@ -160,10 +169,10 @@ fn normal_action(action: ReferentialAction) -> ReferentialAction {
     }
 }
 
-fn normalize_index(index: &mut Index, prefixes: &HashMap<Name, Option<u32>>) {
+fn normalize_index(index: &mut Index, prefixes: &HashMap<Name, Option<u32>>, context: Context<'_>) {
     for part in &mut index.key {
         if let IndexKey::Expression(expression) = &part.key {
-            let text = expression::canonical(expression.as_str());
+            let text = context.canonical(expression.as_str());
             part.key = IndexKey::Expression(text.into());
         }
         // To MySQL a NULL is smaller than any value.

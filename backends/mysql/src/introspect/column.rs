@@ -2,9 +2,9 @@
 
 use retort_core::schema::{Column, Expression, Generated, GeneratedStorage, Identity, Name, Type};
 
-use super::{catalog::ColumnRow, text::unescaped};
+use super::catalog::ColumnRow;
 use crate::{
-    expression,
+    expression::Context,
     normalize::default::{has_bare_literals, normal_default},
     option,
     server::{Flavor, Server},
@@ -15,7 +15,8 @@ use crate::{
 /// The collation of a column that MariaDB makes of type JSON.
 const JSON_COLLATION: &str = "utf8mb4_bin";
 
-/// Reads a column of a table whose default collation is given.
+/// Reads a column of a table whose default collation is given, and leaves its
+/// [expressions](read_expressions) as they are in the catalog.
 ///
 /// MariaDB's JSON is text with a check, of which is said whether it is there.
 pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str>, server: Server) -> Column {
@@ -34,9 +35,10 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
             true => GeneratedStorage::Stored,
             false => GeneratedStorage::Virtual,
         };
-        column.generated = Some(Generated { expression: from_catalog(&expression, server), storage });
+        column.generated = Some(Generated { expression: expression.into(), storage });
     } else if let Some(default) = row.default {
-        column.default = read_default(&default, &column.ty, extra.contains("default_generated"), server);
+        let is_expression = extra.contains("default_generated");
+        column.default = Some(default_sql(default, &column.ty, is_expression, server));
     }
     let mut collation = row
         .collation
@@ -64,27 +66,34 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
     column
 }
 
-/// Reads an expression as the catalog has it.
-pub(super) fn from_catalog(text: &str, server: Server) -> Expression {
-    match server.flavor {
-        Flavor::MySql => expression::from_mysql(&unescaped(text), server),
-        Flavor::MariaDb => expression::from_mysql(text, server),
+/// Reads the expressions of the columns of a table, which depend on all of
+/// them.
+///
+/// Until then a default is what the catalog has as SQL.
+pub(super) fn read_expressions(columns: &mut [Column], server: Server) {
+    if columns.iter().all(|column| column.default.is_none() && column.generated.is_none()) {
+        return;
     }
-    .into()
+    let all = columns.to_vec();
+    let context = Context::new(server).with_columns(&all);
+    for column in columns {
+        if let Some(default) = &column.default {
+            let portable = context.from_mysql(default.as_str()).into();
+            column.default = normal_default(&portable, &column.ty);
+        }
+        if let Some(generated) = &mut column.generated {
+            generated.expression = context.from_mysql(generated.expression.as_str()).into();
+        }
+    }
 }
 
-/// Reads a default. MariaDB's catalog has an expression, MySQL's an expression
-/// or the mere value.
-fn read_default(text: &str, ty: &Type, is_expression: bool, server: Server) -> Option<Expression> {
-    let expression = match server.flavor {
-        Flavor::MariaDb => from_catalog(text, server),
-        Flavor::MySql if is_expression => from_catalog(text, server),
-        Flavor::MySql if has_bare_literals(ty) && !text.is_empty() => from_catalog_literal(text, server),
-        Flavor::MySql => from_catalog_literal(&SYNTAX.quote_literal(text), server),
-    };
-    normal_default(&expression, ty)
-}
-
-fn from_catalog_literal(literal: &str, server: Server) -> Expression {
-    expression::from_mysql(literal, server).into()
+/// A default as SQL. MariaDB's catalog has that, MySQL's has it of expressions;
+/// of literals it has the mere text.
+fn default_sql(text: String, ty: &Type, is_expression: bool, server: Server) -> Expression {
+    match server.flavor {
+        Flavor::MySql if !is_expression && (text.is_empty() || !has_bare_literals(ty)) => {
+            SYNTAX.quote_literal(&text).into()
+        }
+        Flavor::MySql | Flavor::MariaDb => text.into(),
+    }
 }

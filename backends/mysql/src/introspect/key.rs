@@ -5,11 +5,9 @@ use retort_core::schema::{
     ReferentialAction, SortOrder, Table, Unmanaged,
 };
 
-use super::{
-    catalog::{ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow},
-    column::from_catalog,
-};
+use super::catalog::{ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow};
 use crate::{
+    expression::Context,
     normalize::key::{drop_implicit_indexes, promote, usual_method},
     option,
     server::Server,
@@ -52,6 +50,7 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
         method => Some(method.to_ascii_lowercase()).filter(|method| method != usual_method(table)),
     }
     .map(Name::new);
+    let context = Context::new(server).with_columns(&table.columns);
     let is_spatial = first.method == "SPATIAL";
     index.key = parts
         .iter()
@@ -59,7 +58,8 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
             key: match (&part.column, &part.expression) {
                 (Some(column), _) => IndexKey::Column(Name::new(column.as_str())),
                 (None, expression) => {
-                    IndexKey::Expression(from_catalog(expression.as_deref().unwrap_or_default(), server))
+                    let expression = context.from_mysql(expression.as_deref().unwrap_or_default());
+                    IndexKey::Expression(expression.into())
                 }
             },
             order: if part.descending { SortOrder::Descending } else { SortOrder::Ascending },

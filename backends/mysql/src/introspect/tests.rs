@@ -2,4 +2,4 @@ mod changes;
 mod everything;
 mod names;
 mod queries;
-mod support;
+pub(crate) mod support;

@@ -84,8 +84,11 @@ pub(crate) fn describe(schema: &Schema) -> String {
         line.extend(table.comment.as_ref().map(|comment| format!(" -- {comment}")));
         lines.push(line);
         lines.extend(table.columns.iter().map(column));
-        lines.extend(table.constraints.iter().map(constraint));
-        lines.extend(table.indexes.iter().map(index));
+        // Their order says nothing.
+        let mut keys: Vec<_> = table.constraints.iter().map(constraint).collect();
+        keys.extend(table.indexes.iter().map(index));
+        keys.sort();
+        lines.extend(keys);
     }
     for view in schema.views.values() {
         let columns: Vec<_> = view.columns.iter().map(ToString::to_string).collect();
