@@ -1,12 +1,13 @@
 //! Rows of the catalog → views.
 
 use retort_core::{
+    expression::{Dialect, write_identifier},
     schema::{Expression, Name, QualifiedName, Unmanaged, View},
-    sql::{Token, TokenKind, lex},
+    sql::{Syntax, Token, TokenKind, lex},
 };
 
 use super::catalog::ViewRow;
-use crate::syntax::SYNTAX;
+use crate::{syntax::SYNTAX, types::read::unquote};
 
 /// Reads a view of the database that is named, and what the model does not
 /// hold of it. The columns are those that the catalog has for it.
@@ -24,7 +25,7 @@ pub(super) fn view(row: ViewRow, columns: Vec<Name>, database: &str) -> (Option<
     let further =
         (row.security == "INVOKER").then(|| unmanaged("security of view", Some("SQL SECURITY INVOKER")));
     let tokens = significant(&row.query);
-    let mut query = unqualified(&row.query, &tokens, database);
+    let mut query = portable(&row.query, &tokens, database);
     // MySQL keeps the names of the columns beside the query, MariaDB in it.
     let columns = if aliases(&row.query, &tokens) == columns { Vec::new() } else { columns };
     if matches!(row.check_option.as_str(), "LOCAL" | "CASCADED") {
@@ -39,25 +40,44 @@ fn significant(text: &str) -> Vec<Token> {
     lex(text, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect()
 }
 
-/// The query without the name of the database.
+/// The query as portable text writes names and strings, without the name of
+/// the database.
 ///
-/// It stands before the name of a table, before that of a function, and before
+/// That stands before the name of a table, before that of a function, and before
 /// a column if the name of a table is between them. Elsewhere the word may be
 /// the alias of a table.
-fn unqualified(query: &str, tokens: &[Token], database: &str) -> String {
+fn portable(query: &str, tokens: &[Token], database: &str) -> String {
     let database = SYNTAX.quote_identifier(database);
     let text = |at: usize| tokens.get(at).map_or("", |token| &query[token.span.clone()]);
     let mut result = String::with_capacity(query.len());
     let mut end = 0;
-    for at in 0..tokens.len() {
-        let is_name = text(at) == database && text(at + 1) == "." && (at == 0 || text(at - 1) != ".");
-        if is_name && (text(at + 3) == "." || text(at + 3) == "(" || is_behind_from(tokens, query, at)) {
-            result.push_str(&query[end..tokens[at].span.start]);
-            end = tokens[at + 1].span.end;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.span.start < end {
+            continue;
+        }
+        result.push_str(&query[end..token.span.start]);
+        end = token.span.end;
+        let is_qualifier = text(at) == database && text(at + 1) == "." && (at == 0 || text(at - 1) != ".");
+        if is_qualifier && (matches!(text(at + 3), "." | "(") || is_behind_from(tokens, query, at)) {
+            end = tokens.get(at + 1).map_or(end, |point| point.span.end);
+            continue;
+        }
+        match token.kind {
+            TokenKind::QuotedIdentifier => {
+                result.push_str(&write_identifier(&name(text(at)), &Dialect::PORTABLE));
+            }
+            TokenKind::String => result.push_str(&Syntax::PORTABLE.quote_literal(&unquote(text(at)))),
+            _ => result.push_str(text(at)),
         }
     }
     result.push_str(&query[end..]);
     result
+}
+
+/// The name that an identifier in quotes stands for.
+fn name(quoted: &str) -> Name {
+    let inside = quoted.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    Name::new(inside.unwrap_or(quoted).replace("``", "`"))
 }
 
 /// Whether a table is named here: behind FROM or JOIN, maybe with parentheses
@@ -84,14 +104,11 @@ fn aliases(query: &str, tokens: &[Token]) -> Vec<Name> {
             word if depth == 0 && word.eq_ignore_ascii_case("from") => break,
             word if depth == 0 && word.eq_ignore_ascii_case("union") => break,
             word if depth == 0 && word.eq_ignore_ascii_case("as") => {
-                let Some(name) = tokens.get(at + 1) else { break };
-                let quoted = &query[name.span.clone()];
-                // The query of a WITH.
-                if quoted == "(" {
-                    continue;
+                let Some(alias) = tokens.get(at + 1) else { break };
+                // Otherwise it is the query of a WITH.
+                if alias.kind == TokenKind::QuotedIdentifier {
+                    found.push(name(&query[alias.span.clone()]));
                 }
-                let inside = quoted.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
-                found.push(Name::new(inside.unwrap_or(quoted).replace("``", "`")));
             }
             _ => {}
         }
@@ -104,24 +121,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_database_is_cut_out() {
+    fn queries_are_portable_and_without_the_database() {
         let check = |query: &str, expected: &str| {
-            assert_eq!(unqualified(query, &significant(query), "shop"), expected);
+            assert_eq!(portable(query, &significant(query), "shop"), expected);
         };
         check(
-            "select `shop`.`t`.`id` AS `id`,'`shop`.`t`' AS `shop` from `shop`.`t` where (`shop`.`f`(1) > `shop`.`t`.`a`)",
-            "select `t`.`id` AS `id`,'`shop`.`t`' AS `shop` from `t` where (`f`(1) > `t`.`a`)",
+            "select `shop`.`t`.`id` AS `id`,'`shop`.`t`' AS `Shop` from `shop`.`t` where (`shop`.`f`(1) > `shop`.`t`.`a`)",
+            "select t.id AS id,'`shop`.`t`' AS \"Shop\" from t where (f(1) > t.a)",
         );
         // A table with the name of its database, and one with that alias.
-        check(
-            "select `shop`.`shop`.`id` AS `id` from `shop`.`shop`",
-            "select `shop`.`id` AS `id` from `shop`",
-        );
+        check("select `shop`.`shop`.`id` AS `id` from `shop`.`shop`", "select shop.id AS id from shop");
         check(
             "select `shop`.`id` AS `id` from (((`shop`.`t` `shop` join `shop`.`u`) left join `other`.`t` on(true)))",
-            "select `shop`.`id` AS `id` from (((`t` `shop` join `u`) left join `other`.`t` on(true)))",
+            "select shop.id AS id from (((t shop join u) left join other.t on(true)))",
         );
-        check("select 1 AS `shop`", "select 1 AS `shop`");
+        check(r"select 1 AS `shop`,'it\'s \\' AS `a``b`", r#"select 1 AS shop,'it''s \' AS "a`b""#);
     }
 
     #[test]

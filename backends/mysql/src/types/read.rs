@@ -114,8 +114,8 @@ fn label(text: &str) -> String {
     literal
 }
 
-/// What a literal stands for.
-fn unquote(literal: &str) -> String {
+/// What a string literal of MySQL's stands for.
+pub(crate) fn unquote(literal: &str) -> String {
     let inside = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
     let mut text = String::with_capacity(inside.len());
     let mut rest = inside.chars().peekable();
@@ -132,6 +132,8 @@ fn unquote(literal: &str) -> String {
                 Some('r') => text.push('\r'),
                 Some('t') => text.push('\t'),
                 Some('Z') => text.push('\u{1a}'),
+                // In a pattern these must stay escaped.
+                Some(c @ ('%' | '_')) => text.extend(['\\', c]),
                 Some(c) => text.push(c),
                 None => {}
             },

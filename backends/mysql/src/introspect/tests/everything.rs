@@ -106,13 +106,13 @@ fn on_mysql() {
               foreign key fk_b (b) to parent (id) update NO ACTION delete NO ACTION
               foreign key fk_c (c, d) to parent (code, part) update NO ACTION delete NO ACTION
               foreign key fk_e (e) to parent (id) update NO ACTION delete NO ACTION
-              unique constraint uq_e (e)
               index f (f)
               index ix_b (b, a)
+              unique constraint uq_e (e)
             table hashed charset=latin1 collation=latin1_bin engine=memory
               a INTEGER
-              index t (a) using btree
               index h (a)
+              index t (a) using btree
             table keyed
               a INTEGER not null
               b INTEGER
@@ -121,13 +121,13 @@ fn on_mysql() {
               e point not null
               f geometry
               g INTEGER not null
-              primary key (g, a)
-              unique constraint uq_b (b)
               index ft (c, d) using fulltext
               index ix_b (b desc, c(5))
               index ix_comment (a) comment=about a
               index ix_d (d(100), a)
               index sp (e) using spatial
+              primary key (g, a)
+              unique constraint uq_b (b)
               unique index uq c (c(10))
               unique index uq_comment (g) comment=it's
               unique index uq_desc (a desc)
@@ -151,11 +151,11 @@ fn on_mysql() {
               f INTEGER not null as (a) stored
               g INTEGER as (a + 1) virtual invisible=true
               h TIMESTAMP default CURRENT_TIMESTAMP invisible=true on update=CURRENT_TIMESTAMP(6)
-              primary key (f)
               index ix_hidden (a) invisible=true
               index ix_lower ([lower(b)])
               index ix_many ([CAST(json_extract(c, '$.x') AS unsigned)])
               index ix_ü ([concat(b, 'ü')])
+              primary key (f)
               unique index uq_plus ([a + 1], b)
             table numbers
               a tinyint
@@ -196,7 +196,7 @@ fn on_mysql() {
               a INTEGER not null
               b DATE not null
             table texts
-              a CHAR(5) default 'a''b\c'
+              a CHAR(5) default 'a''bc'
               b VARCHAR(20) not null default ''
               c VARCHAR(20) collate latin1_swedish_ci charset=latin1
               d VARCHAR(20) collate utf8mb4_bin
@@ -225,9 +225,9 @@ fn on_mysql() {
               i timestamp(6) not null default CURRENT_TIMESTAMP
               j TIMESTAMP(0) default CURRENT_TIMESTAMP on update=CURRENT_TIMESTAMP
               k timestamp on update=CURRENT_TIMESTAMP
-            view v () select `parent`.`id` AS `id`,`parent`.`code` AS `code`,(`parent`.`part` + 1) AS `more`,'it\'s' AS `lit` from `parent` where (`parent`.`part` > 1)
-            view v_checked () select `v`.`id` AS `id`,`v`.`code` AS `code`,`v`.`more` AS `more`,`v`.`lit` AS `lit` from `v` where (`v`.`id` > 1) WITH LOCAL CHECK OPTION
-            view v_named (x, y z) select `p`.`id` AS `id`,count(0) AS `count(*)` from (`parent` `p` join `child` `c` on((`c`.`a` = `p`.`id`))) group by `p`.`id`
+            view v () select parent.id AS id,parent.code AS code,(parent.part + 1) AS more,'it''s' AS lit from parent where (parent.part > 1)
+            view v_checked () select v.id AS id,v.code AS code,v.more AS more,v.lit AS lit from v where (v.id > 1) WITH LOCAL CHECK OPTION
+            view v_named (x, y z) select p.id AS id,count(0) AS "count(*)" from (parent p join child c on((c.a = p.id))) group by p.id
             unmanaged order or comment of primary key mysql_only of mysql_only: ALTER TABLE `mysql_only` ADD PRIMARY KEY (`f` DESC)
             unmanaged order or comment of primary key ordered of ordered: ALTER TABLE `ordered` ADD PRIMARY KEY (`b`(3), `a`) COMMENT 'first'
             unmanaged check constraint that is not enforced ck_off of mysql_only: ALTER TABLE `mysql_only` ADD CONSTRAINT `ck_off` CHECK (a > 0) NOT ENFORCED
@@ -270,15 +270,15 @@ fn on_mariadb() {
               foreign key fk_b (b) to parent (id) update NO ACTION delete NO ACTION
               foreign key fk_c (c, d) to parent (code, part) update NO ACTION delete NO ACTION
               foreign key fk_e (e) to parent (id) update NO ACTION delete NO ACTION
-              unique constraint uq_e (e)
               index f (f)
               index ix_b (b, a)
+              unique constraint uq_e (e)
             table compressed page_compressed='1'
               a INTEGER
             table hashed charset=latin1 collation=latin1_bin engine=memory
               a INTEGER
-              index t (a) using btree
               index h (a)
+              index t (a) using btree
             table keyed
               a INTEGER not null
               b INTEGER
@@ -287,13 +287,13 @@ fn on_mariadb() {
               e point not null
               f geometry
               g INTEGER not null
-              primary key (g, a)
-              unique constraint uq_b (b)
               index ft (c, d) using fulltext
               index ix_b (b desc, c(5))
               index ix_comment (a) comment=about a
               index ix_d (d(100), a)
               index sp (e) using spatial
+              primary key (g, a)
+              unique constraint uq_b (b)
               unique index uq c (c(10))
               unique index uq_comment (g) comment=it's
               unique index uq_desc (a desc)
@@ -306,8 +306,8 @@ fn on_mariadb() {
               d VARCHAR(50) as (concat(b, 'it''s \ ü')) stored
               e INTEGER invisible=true
               f INTEGER as (a + 1) stored -- made
-              check ck_a: a > 0 AND b <> 'it''s'
               check ck ü: b NOT IN ('ü', 'x')
+              check ck_a: a > 0 AND b <> 'it''s'
             table mariadb_only
               a INTEGER
               b VARCHAR(10) default concat('a', 'b')
@@ -321,10 +321,10 @@ fn on_mariadb() {
               j TEXT check=json_valid(`j`)
               k text
               l TIMESTAMP default CURRENT_TIMESTAMP
-              unique constraint uq_k (k)
               check CONSTRAINT_1: a < b
               check ck_json: json_valid(d)
               index ix_ignored (a) invisible=true
+              unique constraint uq_k (k)
               unique index uq_b (b) using hash
             table numbers
               a tinyint
@@ -394,9 +394,9 @@ fn on_mariadb() {
               i timestamp(6) not null default CURRENT_TIMESTAMP
               j TIMESTAMP(0) default CURRENT_TIMESTAMP on update=CURRENT_TIMESTAMP
               k timestamp on update=CURRENT_TIMESTAMP
-            view v () select `parent`.`id` AS `id`,`parent`.`code` AS `code`,`parent`.`part` + 1 AS `more`,'it\'s' AS `lit` from `parent` where `parent`.`part` > 1
-            view v_checked () select `v`.`id` AS `id`,`v`.`code` AS `code`,`v`.`more` AS `more`,`v`.`lit` AS `lit` from `v` where `v`.`id` > 1 WITH LOCAL CHECK OPTION
-            view v_named () select `p`.`id` AS `x`,count(0) AS `y z` from (`parent` `p` join `child` `c` on(`c`.`a` = `p`.`id`)) group by `p`.`id`
+            view v () select parent.id AS id,parent.code AS code,parent.part + 1 AS more,'it''s' AS lit from parent where parent.part > 1
+            view v_checked () select v.id AS id,v.code AS code,v.more AS more,v.lit AS lit from v where v.id > 1 WITH LOCAL CHECK OPTION
+            view v_named () select p.id AS x,count(0) AS "y z" from (parent p join child c on(c.a = p.id)) group by p.id
             unmanaged sequence sq: (unknown)
             unmanaged system-versioned table versioned: (unknown)
             unmanaged order or comment of primary key ordered of ordered: ALTER TABLE `ordered` ADD PRIMARY KEY (`b`(3), `a`) COMMENT 'first'
