@@ -3,9 +3,11 @@
 mod backend;
 mod connection;
 mod error;
+mod expression;
 mod interpret;
 mod introspect;
 mod normalize;
+mod option;
 mod render;
 mod server;
 mod syntax;
