@@ -5,10 +5,14 @@ mod connection;
 mod error;
 mod interpret;
 mod introspect;
+mod lock;
 mod normalize;
 mod render;
 mod server;
+mod session;
 mod syntax;
+mod tls;
 mod types;
+mod url;
 
 pub use backend::MySql;
