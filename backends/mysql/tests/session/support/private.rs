@@ -38,7 +38,7 @@ impl PrivateServer {
         let options = prepare(directory.path());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = spawn(directory.path(), port, &options);
-        let server = Self { directory, process, port };
+        let mut server = Self { directory, process, port };
         server.wait();
         Some(server)
     }
@@ -64,11 +64,14 @@ impl PrivateServer {
         self.wait();
     }
 
-    fn wait(&self) {
+    fn wait(&mut self) {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            let log = || fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(60), "the server does not start: {}", log());
+            let has_ended = self.process.try_wait().unwrap().is_some();
+            if has_ended || begun.elapsed() > Duration::from_secs(60) {
+                let log = fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+                panic!("the server does not start: {log}");
+            }
             thread::yield_now();
         }
     }
