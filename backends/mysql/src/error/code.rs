@@ -40,6 +40,8 @@ pub(super) fn kind(error: &ServerError) -> BackendErrorKind {
         // of the storage engine, damaged tables.
         3 | 20 | 1021 | 1026 | 1030 | 1034 | 1114 | 1194 | 1195 => BackendErrorKind::Storage,
         1004 | 1005 if error.message.contains("errno: 28") => BackendErrorKind::Storage,
+        // MariaDB's way to say that a foreign key of that name exists.
+        1005 if error.message.contains("errno: 121") => BackendErrorKind::AlreadyExists,
         LOCK_WAIT | 3572 => BackendErrorKind::LockTimeout,
         1317 | 1969 | 3024 => BackendErrorKind::Interrupted,
         // Shutdown, network failures, killed and idle sessions, and what

@@ -25,6 +25,8 @@ pub(super) fn find(error: &ServerError, sql: &str) -> Option<usize> {
     if near.is_empty() {
         return Some(seen.len());
     }
+    // MariaDB shows that it cut the text.
+    let near = if seen.contains(near) { near } else { near.strip_suffix("...")? };
     let found: Vec<usize> = seen.match_indices(near).map(|(at, _)| at).collect();
     // Unless the text was cut it reaches to the end of the statement, and then
     // there is only one such place.
@@ -85,6 +87,7 @@ mod tests {
     fn a_text_that_was_cut_is_found_by_its_line() {
         check("a\nx a b\na c", "a", 3, Some("a c"));
         check("SELECT `a\nb` frm q, r", "frm q", 1, Some("frm q, r"));
+        check("SELECT 1 frm q", "frm...", 1, Some("frm q"));
     }
 
     #[test]
