@@ -3,6 +3,7 @@
 mod backend;
 mod connection;
 mod error;
+#[cfg_attr(not(test), expect(dead_code, reason = "the reader and the writer of schemas use it"))]
 mod expression;
 mod interpret;
 mod introspect;
