@@ -3,14 +3,19 @@
 use std::time::{Duration, Instant};
 
 use expect_test::expect;
-use retort_core::backend::{Access, BackendErrorKind, Connection};
+use retort_core::backend::{Access, BackendErrorKind};
 
 use crate::{
     proxy::Proxy,
     support::{
         Session, connect, database, describe, describe_batch, open, rows, run, run_each, tables, terminate,
+        until,
     },
 };
+
+/// The connections that tried to take the lock in vain.
+const WAITERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                       query = 'ROLLBACK'";
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -69,14 +74,14 @@ async fn who_holds_the_lock_is_named() {
 #[tokio::test]
 async fn who_waits_gets_the_lock_when_it_is_free() {
     let database = database();
+    let mut watcher = open(&database).await;
     for ending in ["close", "drop", "terminate", "cut"] {
         let proxy = Proxy::to(database.url()).await;
         let mut first = connect(proxy.url(), Access::Write).await.unwrap();
         lock(&mut first, Duration::ZERO).await.unwrap();
         let mut second = open(&database).await;
         let end = async {
-            // The second one tries at once, and finds it taken.
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            until(&mut watcher, WAITERS, "1i").await;
             match ending {
                 "close" => first.close().await.unwrap(),
                 "drop" => drop(first),
@@ -183,10 +188,12 @@ async fn to_stop_waiting_leaves_nothing_behind() {
     let mut first = open(&database).await;
     lock(&mut first, Duration::ZERO).await.unwrap();
     let mut second = open(&database).await;
-    let stopped = tokio::time::timeout(Duration::from_millis(200), lock(&mut second, LONG)).await;
-    assert!(stopped.is_err());
+    let mut watcher = open(&database).await;
+    tokio::select! {
+        taken = lock(&mut second, LONG) => panic!("{taken:?}"),
+        () = until(&mut watcher, WAITERS, "1i") => {}
+    }
     run(&mut second, &["CREATE TABLE t ()"]).await.unwrap();
     first.close().await.unwrap();
-    lock(&mut open(&database).await, LONG).await.unwrap();
-    let _: &dyn Connection = &*second;
+    lock(&mut watcher, LONG).await.unwrap();
 }

@@ -45,6 +45,13 @@ pub(crate) async fn rows(session: &mut Session, query: &str) -> String {
     rows.iter().map(show).collect::<Vec<_>>().join("\n")
 }
 
+/// Waits until a query returns these rows.
+pub(crate) async fn until(session: &mut Session, query: &str, expected: &str) {
+    while rows(session, query).await != expected {
+        tokio::task::yield_now().await;
+    }
+}
+
 pub(crate) fn show(row: &Row) -> String {
     let show = |value: &Value| match value {
         Value::Null => "NULL".to_owned(),
@@ -70,7 +77,7 @@ pub(crate) fn describe(error: &BackendError) -> String {
     let mut text = format!("{:?}: {error}", error.kind());
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!(" <- {cause}"));
+        text += &format!(" <- {cause}");
         source = cause.source();
     }
     // How the system noticed differs from run to run.
@@ -79,7 +86,7 @@ pub(crate) fn describe(error: &BackendError) -> String {
     }
     if let Some(offset) = error.offset() {
         let rest = &error.statement().unwrap()[offset..];
-        text.push_str(&format!(" @ `{}`", rest.chars().take(12).collect::<String>()));
+        text += &format!(" @ `{}`", rest.chars().take(12).collect::<String>());
     }
     text
 }
