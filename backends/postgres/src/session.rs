@@ -99,7 +99,10 @@ impl Session {
             // A text with a syntax error is refused as a whole, the guard
             // unseen.
             Err(error) if !is_begun => match &batch.guard {
-                Some(guard) => self.check_guard(guard).await.and(Err(error)),
+                Some(guard) => match self.check_guard(guard).await {
+                    Err(changed @ BatchError::Guard { .. }) => Err(changed),
+                    _ => Err(error),
+                },
                 None => Err(error),
             },
             outcome => outcome,
@@ -256,11 +259,14 @@ impl Session {
                 *rows += count;
             }
         }
-        let ran = failed_at.map_or(statements.len(), |statement| statement.saturating_sub(own));
+        let ran = match failed_at {
+            Some(_) if completed.is_empty() => 0,
+            Some(statement) => statement.saturating_sub(own),
+            None => statements.len(),
+        };
         for (index, (statement, found)) in statements.iter().zip(&rows).take(ran).enumerate() {
             if let Some(expected) = statement.expect_rows
                 && expected != *found
-                && !(completed.is_empty() && failure.is_some())
             {
                 return Err(BatchError::Rows { index, expected, found: *found });
             }

@@ -1,6 +1,9 @@
 //! The lock of a run: who waits, who gets it, and when it is free.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead, BufReader, Write},
+    time::{Duration, Instant},
+};
 
 use expect_test::expect;
 use retort_core::backend::{Access, BackendErrorKind};
@@ -8,8 +11,8 @@ use retort_core::backend::{Access, BackendErrorKind};
 use crate::{
     proxy::Proxy,
     support::{
-        Session, connect, database, describe, describe_batch, open, rows, run, run_each, tables, terminate,
-        until,
+        Session, batch, connect, database, describe, describe_batch, open, rows, run, run_each, tables,
+        terminate, until,
     },
 };
 
@@ -99,6 +102,37 @@ async fn who_waits_gets_the_lock_when_it_is_free() {
         assert!(taken.saturating_duration_since(ended) < Duration::from_secs(2), "{ending}");
         second.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn who_is_killed_holds_nothing() {
+    // This test is also the process that is killed.
+    const ROLE: &str = "RETORT_TEST_URL_OF_WHO_IS_KILLED";
+    if let Ok(url) = std::env::var(ROLE) {
+        let mut session = connect(&url, Access::Write).await.unwrap();
+        lock(&mut session, Duration::ZERO).await.unwrap();
+        writeln!(std::io::stdout(), "\nheld").unwrap();
+        session.execute(&batch(&["CREATE TABLE t ()", "SELECT pg_sleep(60)"])).await.unwrap();
+        return;
+    }
+    let database = database();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "locks::who_is_killed_holds_nothing", "--nocapture"])
+        .env(ROLE, database.url())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(output.any(|line| line.unwrap() == "held"));
+    let mut session = open(&database).await;
+    let error = lock(&mut session, Duration::ZERO).await.unwrap_err();
+    assert_eq!(error.kind(), BackendErrorKind::LockTimeout);
+    child.kill().unwrap();
+    let killed = Instant::now();
+    lock(&mut session, LONG).await.unwrap();
+    assert!(killed.elapsed() < Duration::from_secs(2));
+    assert_eq!(tables(&mut session).await, "");
+    child.wait().unwrap();
 }
 
 #[tokio::test]

@@ -101,6 +101,9 @@ async fn a_socket_is_a_host() {
         expect!["stranger|postgres"],
     )
     .await;
+    let mut session = connect(&by_parameter, Access::Write).await.unwrap();
+    session.lock("retort", std::time::Duration::ZERO).await.unwrap();
+    run(&mut session, &["SELECT 1"]).await.unwrap();
     check_url("postgresql://u@/db?host=/nowhere", &[], expect!["Connect: no PostgreSQL server accepts connections at `/nowhere/.s.PGSQL.5432` <- No such file or directory (os error 2)"]).await;
 }
 
