@@ -8,6 +8,7 @@ mod introspect;
 mod lock;
 mod normalize;
 mod render;
+mod sequence;
 mod server;
 mod session;
 mod syntax;
