@@ -40,7 +40,7 @@ pub(crate) fn normalize(mut schema: Schema, server: Server) -> Result<Schema, Ba
     for table in schema.tables.values_mut() {
         normalize_table(table, &schema.enums, &primary_keys);
         normalize_expressions(table, server);
-        table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
+        sort(table);
     }
     for view in schema.views.values_mut() {
         drop_empty(&mut view.comment);
@@ -70,6 +70,18 @@ pub(crate) fn normalize_expressions(table: &mut Table, server: Server) {
     for index in &mut table.indexes {
         index::normalize_expressions(index, &scope);
     }
+}
+
+/// Constraints and indexes have no order of their own: keys come first.
+pub(crate) fn sort(table: &mut Table) {
+    let rank = |kind: &ConstraintKind| match kind {
+        ConstraintKind::PrimaryKey(_) => 0,
+        ConstraintKind::Unique(_) => 1,
+        ConstraintKind::ForeignKey(_) => 2,
+        ConstraintKind::Check(_) => 3,
+    };
+    table.constraints.sort_by(|one, other| (rank(&one.kind), &one.name).cmp(&(rank(&other.kind), &other.name)));
+    table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
 }
 
 /// Unmanaged objects have no order of their own.

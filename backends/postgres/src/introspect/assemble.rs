@@ -15,7 +15,7 @@ use super::{
     unmanaged::{self, Relation},
 };
 use crate::{
-    normalize::{normalize_expressions, sort_unmanaged},
+    normalize::{normalize_expressions, sort, sort_unmanaged},
     server::Server,
 };
 
@@ -117,6 +117,7 @@ impl Assembly {
     fn finish(mut self, server: Server) -> Schema {
         for (_, mut table) in self.tables {
             normalize_expressions(&mut table, server);
+            sort(&mut table);
             self.schema.tables.insert(table.name.clone(), table);
         }
         for (_, view) in self.views {
