@@ -1,5 +1,6 @@
 //! Logical types and PostgreSQL's.
 
+pub(crate) mod read;
 use retort_core::{backend::BackendError, schema::Type};
 
 use crate::{server::Server, syntax::SYNTAX};

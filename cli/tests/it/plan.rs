@@ -376,18 +376,18 @@ fn what_the_database_lacks_is_refused_with_its_place() {
     refused(
         "-- @only sqlight\nSELECT 1",
         expect![[r#"
-        $ retort upgrade head
-        ! environment default, database sqlite://dev.db (from DATABASE_URL)
-        ! error: no backend is called `sqlight`
-        !  --> migrations/aaaa_.sql:6:10
-        !   |
-        ! 6 | -- @only sqlight
-        !   |          ^^^^^^^
-        ! hint: `@only` takes one or more of: mysql, postgresql, sqlite
-        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
-        [exit status: 1]
-        $ retort -q current
-    "#]],
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: no backend is called `sqlight`
+            !  --> migrations/aaaa_.sql:6:10
+            !   |
+            ! 6 | -- @only sqlight
+            !   |          ^^^^^^^
+            ! hint: `@only` takes one or more of: mariadb, mysql, postgresql, sqlite
+            ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort -q current
+        "#]],
     );
 }
 
