@@ -6,7 +6,7 @@ mod constraint;
 mod convert;
 mod enums;
 mod index;
-mod keys;
+pub(crate) mod keys;
 mod refuse;
 mod segment;
 mod table;

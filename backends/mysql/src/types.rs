@@ -1,5 +1,7 @@
 //! Logical types and MySQL's.
 
+pub(crate) mod read;
+
 use std::collections::BTreeMap;
 
 use retort_core::{

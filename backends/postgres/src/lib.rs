@@ -5,10 +5,15 @@ mod connection;
 mod error;
 mod interpret;
 mod introspect;
+mod lock;
 mod normalize;
 mod render;
+mod sequence;
 mod server;
+mod session;
 mod syntax;
+mod tls;
 mod types;
+mod url;
 
 pub use backend::Postgres;

@@ -11,18 +11,18 @@ use retort_core::schema::{Constraint, ConstraintKind, ForeignKey, Index, IndexKe
 
 /// An index that exists for a foreign key only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Implicit {
+pub(crate) struct Implicit {
     /// The name of the index and of the foreign key.
-    pub(super) name: Name,
+    pub(crate) name: Name,
     /// The columns of both.
-    pub(super) columns: Vec<Name>,
+    pub(crate) columns: Vec<Name>,
 }
 
 /// The indexes that exist for the foreign keys of the table only.
 ///
 /// One that begins with the columns of several foreign keys serves them all.
 /// Where two have the same columns, the index has the name that sorts first.
-pub(super) fn implicit(table: &Table) -> Vec<Implicit> {
+pub(crate) fn implicit(table: &Table) -> Vec<Implicit> {
     let mut unserved: Vec<(&Name, &ForeignKey)> = foreign_keys(table)
         .filter(|(_, key)| !is_served(table, &key.columns))
         .filter_map(|(constraint, key)| Some((constraint.name.as_ref()?, key)))
