@@ -63,7 +63,7 @@ impl Proxy {
 
     /// Breaks all connections.
     pub(crate) fn cut(&self) {
-        cut(&self.streams.lock().unwrap());
+        cut(&std::mem::take(&mut *self.streams.lock().unwrap()));
     }
 
     /// Breaks the connection of the client as soon as it has sent this text,
