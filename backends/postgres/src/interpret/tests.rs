@@ -84,8 +84,8 @@ fn plain(mut schema: Schema) -> Schema {
     };
     for table in schema.tables.values_mut() {
         for column in &mut table.columns {
-            column.default.as_mut().map(simplify);
-            column.generated.as_mut().map(|generated| simplify(&mut generated.expression));
+            let generated = column.generated.as_mut().map(|generated| &mut generated.expression);
+            column.default.as_mut().into_iter().chain(generated).for_each(simplify);
         }
         for constraint in &mut table.constraints {
             match &mut constraint.kind {
