@@ -90,17 +90,17 @@ fn render_one(
         }
         Operation::RenameTable { from, to } => table::rename(operation, from, to, before, server),
         Operation::CreateIndex { table, index, concurrently: _, if_not_exists: true }
-            if index::table_of(before, &table.with_name(index.name.clone())).is_some() =>
+            if before.table_of_index(&table.with_name(index.name.clone())).is_some() =>
         {
             Ok(Vec::new())
         }
         Operation::CreateIndex { table, .. } => alter::alter(table, one(operation), before, server),
-        Operation::DropIndex { name, if_exists, .. } => match index::table_of(before, name) {
+        Operation::DropIndex { name, if_exists, .. } => match before.table_of_index(name) {
             Some(table) => alter::alter(&table.name, one(operation), before, server),
             None if *if_exists => Ok(Vec::new()),
             None => Err(unknown("index", name)),
         },
-        Operation::RenameIndex { from, .. } => match index::table_of(before, from) {
+        Operation::RenameIndex { from, .. } => match before.table_of_index(from) {
             Some(table) => alter::alter(&table.name, one(operation), before, server),
             None => Err(unknown("index", from)),
         },

@@ -11,8 +11,7 @@ use retort_core::{
 };
 
 use super::{
-    apply, column, constraint, convert, ddl, index, keys, literal, mentions, quote, refuse,
-    segment::{self, Segment},
+    apply, column, constraint, convert, ddl, index, keys, literal, mentions, quote, refuse, segment::Segment,
     table_name,
 };
 use crate::{
@@ -33,8 +32,7 @@ pub(super) fn alter(
     while !rest.is_empty() {
         let mut segment = Segment::new(name, schema, server)?;
         while let Some((operation, later)) = rest.split_first() {
-            let on_constraint = segment::on_constraint(operation, segment.tables()?[2]);
-            if !segment.take(on_constraint.as_ref().unwrap_or(operation))? {
+            if !segment.take(operation)? {
                 break;
             }
             follow_rename(operation, before)?;
@@ -109,6 +107,8 @@ struct Writer<'a> {
 /// The clauses of an ALTER TABLE, in the order in which they are written.
 #[derive(Debug, Default)]
 struct Clauses {
+    /// Foreign keys that reference the table itself.
+    drop_own_foreign_keys: Vec<String>,
     drop_keys: Vec<String>,
     drop_columns: Vec<String>,
     columns: Vec<String>,
@@ -119,8 +119,9 @@ struct Clauses {
 
 impl Clauses {
     fn all(self) -> Vec<String> {
-        let Self { drop_keys, drop_columns, columns, add_columns, add_keys, other } = self;
-        [drop_keys, drop_columns, columns, add_columns, add_keys, other].concat()
+        let Self { drop_own_foreign_keys, drop_keys, drop_columns, columns, add_columns, add_keys, other } =
+            self;
+        [drop_own_foreign_keys, drop_keys, drop_columns, columns, add_columns, add_keys, other].concat()
     }
 }
 
@@ -155,6 +156,10 @@ impl Writer<'_> {
         if let Some(replacement) = replacement {
             statements.push(self.alter_table(vec![replacement.clause])?);
         }
+        if !clauses.drop_own_foreign_keys.is_empty() && self.drops_a_key()? {
+            // MySQL does not see that nothing needs the key any more.
+            statements.push(self.alter_table(std::mem::take(&mut clauses.drop_own_foreign_keys))?);
+        }
         let clauses = clauses.all();
         if !clauses.is_empty() {
             statements.push(self.alter_table(clauses)?);
@@ -186,6 +191,19 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a key goes that a foreign key may have referenced.
+    fn drops_a_key(&self) -> Result<bool, BackendError> {
+        let [start, renamed, now] = self.segment.tables()?;
+        let unnamed = |constraint: &Constraint| Constraint { name: None, ..constraint.clone() };
+        let kept: Vec<Constraint> = now.constraints.iter().map(unnamed).collect();
+        let is_key = |constraint: &Constraint| {
+            matches!(constraint.kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_))
+        };
+        let lost =
+            renamed.constraints.iter().filter(|old| is_key(old)).any(|old| !kept.contains(&unnamed(old)));
+        Ok(lost || start.indexes.iter().any(|index| index.unique && now.index(&index.name).is_none()))
     }
 
     fn added_columns(&self) -> Result<impl Iterator<Item = &Column>, BackendError> {
@@ -356,7 +374,9 @@ impl Writer<'_> {
         let mut kept: Vec<&Constraint> = Vec::new();
         for (old, renamed) in start.constraints.iter().zip(&renamed.constraints) {
             let Some(new) = self.constraint_now(old, now) else {
-                clauses.drop_keys.push(constraint::drop_clause(old)?);
+                let is_own = old.kind.references() == Some(&start.name);
+                let drops = if is_own { &mut clauses.drop_own_foreign_keys } else { &mut clauses.drop_keys };
+                drops.push(constraint::drop_clause(old)?);
                 continue;
             };
             kept.push(new);

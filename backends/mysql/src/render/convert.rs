@@ -10,7 +10,7 @@ use retort_core::{
     backend::BackendError,
     operation::ColumnChange,
     schema::{Column, Expression, Name, Table, Type},
-    script::portable::parse_type,
+    script::portable::{native_type_name, parse_type},
 };
 
 use super::{column, quote, translate};
@@ -149,13 +149,27 @@ fn casts(expression: &Expression, column: &Name, ty: &Type) -> bool {
     while let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
         text = inner.trim();
     }
-    let Some((value, cast)) = text.rsplit_once("::") else {
-        return false;
+    let (value, cast) = match text.rsplit_once("::") {
+        Some(parts) => parts,
+        None => {
+            let call =
+                text.get(..4).filter(|word| word.eq_ignore_ascii_case("cast")).map(|_| text[4..].trim());
+            let inner = call.and_then(|call| call.strip_prefix('(')?.strip_suffix(')'));
+            let at = inner.and_then(|inner| inner.to_ascii_lowercase().rfind(" as "));
+            match inner.zip(at) {
+                Some((inner, at)) => (&inner[..at], &inner[at + 4..]),
+                None => return false,
+            }
+        }
     };
     let value = value.trim();
     let is_column = match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\"") == column.as_str(),
         None => value.to_ascii_lowercase() == column.as_str(),
     };
-    is_column && parse_type(cast.trim()).is_ok_and(|cast| cast == *ty)
+    let is_type = parse_type(cast.trim()).is_ok_and(|cast| match (&cast, ty) {
+        (Type::Native(text), Type::Enum(name)) => native_type_name(text).as_ref() == Some(name),
+        _ => cast == *ty,
+    });
+    is_column && is_type
 }

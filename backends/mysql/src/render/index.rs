@@ -2,10 +2,7 @@
 
 use retort_core::{
     backend::BackendError,
-    schema::{
-        Column, Constraint, ConstraintKind, Index, IndexKey, IndexKeyPart, Name, QualifiedName, Schema,
-        SortOrder, Table,
-    },
+    schema::{Column, Index, IndexKey, IndexKeyPart, Name, SortOrder, Table},
 };
 
 use super::{literal, quote, translate};
@@ -139,21 +136,4 @@ pub(super) fn key_columns(
         prefix_of(column, true, key, server)?;
     }
     Ok(super::quote_all(columns))
-}
-
-/// Whether the table has an index of the name, or a unique constraint, which is
-/// the same here.
-pub(super) fn exists(table: &Table, name: &Name) -> bool {
-    let is_unique = |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Unique(_));
-    table.index(name).is_some() || table.constraint(name).is_some_and(is_unique)
-}
-
-/// The table with the index of this name.
-pub(super) fn table_of<'a>(schema: &'a Schema, index: &QualifiedName) -> Option<&'a Table> {
-    schema.table_of_index(index).or_else(|| {
-        schema
-            .tables
-            .values()
-            .find(|table| table.name.namespace == index.namespace && exists(table, &index.name))
-    })
 }

@@ -12,7 +12,7 @@ use retort_core::{
     schema::{Column, Constraint, ConstraintKind, Name, QualifiedName, Schema, Table},
 };
 
-use super::{apply, column, convert::Conversion, index, unknown};
+use super::{apply, column, convert::Conversion, unknown};
 use crate::server::Server;
 
 /// Operations that one ALTER TABLE can carry out.
@@ -298,25 +298,6 @@ impl Segment {
         let [start, renamed, now] = [&self.start, &self.renamed, &self.now];
         Ok([table_in(start, &self.table)?, table_in(renamed, &self.table)?, table_in(now, &self.table)?])
     }
-}
-
-/// An operation on an index that is a unique constraint in the model, as one on
-/// the constraint.
-pub(super) fn on_constraint(operation: &Operation, table: &Table) -> Option<Operation> {
-    let is_constraint = |name: &Name| table.index(name).is_none() && index::exists(table, name);
-    let on = || table.name.clone();
-    if let Operation::DropIndex { name, if_exists, .. } = operation
-        && is_constraint(&name.name)
-    {
-        let (name, if_exists) = (name.name.clone(), *if_exists);
-        return Some(Operation::DropConstraint { table: on(), name, if_exists });
-    }
-    if let Operation::RenameIndex { from, to } = operation
-        && is_constraint(&from.name)
-    {
-        return Some(Operation::RenameConstraint { table: on(), from: from.name.clone(), to: to.clone() });
-    }
-    None
 }
 
 fn table_in<'a>(schema: &'a Schema, name: &QualifiedName) -> Result<&'a Table, BackendError> {
