@@ -52,8 +52,11 @@ fn normalize_table(
     table.options = option::of_table(&table.options);
     let collation = table.options.get(option::COLLATION).cloned();
     let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
+    // As the index is rendered: before the columns have their normal form.
+    let prefixes: HashMap<Name, Option<u32>> =
+        table.columns.iter().map(|column| (column.name.clone(), key_prefix(column))).collect();
     for column in &mut table.columns {
-        normalize_column(column, enums, collation.as_deref());
+        normalize_column(column, enums, collation.as_deref(), Context::new(server));
         if key.contains(&column.name) {
             column.nullable = false;
         }
@@ -74,8 +77,6 @@ fn normalize_table(
             }
         }
     }
-    let prefixes: HashMap<Name, Option<u32>> =
-        table.columns.iter().map(|column| (column.name.clone(), key_prefix(column))).collect();
     let method = key::usual_method(table);
     for mut index in std::mem::take(&mut table.indexes) {
         index.method = index.method.take().map(|name| Name::new(name.as_str().to_lowercase()));
@@ -90,7 +91,15 @@ fn normalize_table(
     drop_empty(&mut table.comment);
 }
 
-fn normalize_column(column: &mut Column, enums: &BTreeMap<QualifiedName, EnumType>, of_table: Option<&str>) {
+fn normalize_column(
+    column: &mut Column,
+    enums: &BTreeMap<QualifiedName, EnumType>,
+    of_table: Option<&str>,
+    context: Context<'_>,
+) {
+    if let (Type::TimestampTz(_), Some(default)) = (&column.ty, &column.default) {
+        column.default = Some(default::in_utc(&context.canonical(default.as_str()).into()));
+    }
     column.ty = normal_type(&column.ty, enums);
     if column.identity.is_some() {
         column.identity = Some(Identity::by_default());
