@@ -53,6 +53,9 @@ fn normalize_table(
     let collation = table.options.get(option::COLLATION).cloned();
     let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
     for column in &mut table.columns {
+        if let Some(default) = &column.default {
+            column.default = Some(default::in_utc(default, &column.ty));
+        }
         normalize_column(column, enums, collation.as_deref());
         if key.contains(&column.name) {
             column.nullable = false;

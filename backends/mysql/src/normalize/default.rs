@@ -29,6 +29,22 @@ pub(crate) fn normal_default(default: &Expression, ty: &Type) -> Option<Expressi
     Some(canonical(&normal).into())
 }
 
+/// A default as it is stored: the time now is one in UTC in a column of instants,
+/// whatever the time zone of the session.
+pub(crate) fn in_utc(default: &Expression, ty: &Type) -> Expression {
+    let Type::TimestampTz(digits) = ty else { return default.clone() };
+    let fraction = digits.unwrap_or(6);
+    match parse(default.as_str(), &Dialect::PORTABLE) {
+        Ok(expr) if is_now(&expr, fraction) => {
+            let word = "CURRENT_TIMESTAMP".to_owned();
+            let now = Expr::Keyword { word, precision: Some(fraction) };
+            let zone = Expr::String("UTC".to_owned());
+            canonical(&Expr::AtTimeZone { operand: Box::new(now), zone: Box::new(zone) }).into()
+        }
+        Ok(_) | Err(_) => default.clone(),
+    }
+}
+
 /// Whether the catalog of MySQL has literals of the type as SQL, rather than
 /// their mere text.
 pub(crate) fn has_bare_literals(ty: &Type) -> bool {
@@ -227,7 +243,9 @@ fn number(text: &str) -> Expr {
 
 /// Whether the expression is the present moment to so many digits of a second.
 /// Without a number it has as many as the column.
-fn is_now(expr: &Expr, fraction: u32) -> bool {
+/// Whether an expression is the date and time of the statement, in the
+/// precision of a column with so many digits of a second.
+pub(crate) fn is_now(expr: &Expr, fraction: u32) -> bool {
     match expr {
         Expr::Keyword { word, precision } => {
             matches!(word.as_str(), "CURRENT_TIMESTAMP" | "LOCALTIMESTAMP")
@@ -307,6 +325,18 @@ mod tests {
         check("binary(4)", "x'10'", "x'10'");
         check("bit(8)", "5", "b'101'");
         check("bit(8)", "b'0101'", "b'101'");
+    }
+
+    #[test]
+    fn an_instant_is_in_utc() {
+        let check = |ty: Type, default: &str, expected: &str| {
+            assert_eq!(in_utc(&default.into(), &ty).as_str(), expected, "{ty} DEFAULT {default}");
+        };
+        let utc = "CURRENT_TIMESTAMP(3) AT TIME ZONE 'UTC'";
+        check(Type::TimestampTz(Some(3)), "now()", utc);
+        check(Type::TimestampTz(Some(3)), "CURRENT_TIMESTAMP(2)", "CURRENT_TIMESTAMP(2)");
+        check(Type::TimestampTz(Some(3)), "'2020-01-01'", "'2020-01-01'");
+        check(Type::Timestamp(Some(3)), "now()", "now()");
     }
 
     #[test]
