@@ -22,6 +22,7 @@ mod normal;
 mod own;
 mod portable;
 mod simplify;
+mod statement;
 mod types;
 
 use retort_core::backend::BackendError;
@@ -31,20 +32,31 @@ pub(crate) use context::Context;
 use crate::server::Server;
 
 /// Translates a portable expression whose value is used, over columns of which
-/// nothing is known; see [`Context::to_mysql`].
+/// nothing is known; see [`Context::translate`].
 pub(crate) fn to_mysql(text: &str, server: Server) -> Result<String, BackendError> {
-    Context::new(server).to_mysql(text)
+    Context::new(server).translate(text)
 }
 
 /// The portable text, in one form, for an expression as the server prints it;
-/// see [`Context::from_mysql`].
+/// see [`Context::read`].
 pub(crate) fn from_mysql(text: &str, server: Server) -> String {
-    Context::new(server).from_mysql(text)
+    Context::new(server).read(text)
 }
 
 /// The one form of a portable expression; see [`Context::canonical`].
 pub(crate) fn canonical(text: &str) -> String {
     Context::new(Server::OLDEST_MYSQL).canonical(text)
+}
+
+/// Translates a portable INSERT, UPDATE or DELETE; see
+/// [`Context::translate_dml`].
+pub(crate) fn dml_to_mysql(sql: &str, server: Server) -> Result<String, BackendError> {
+    Context::new(server).translate_dml(sql)
+}
+
+/// Translates a portable query; see [`Context::translate_query`].
+pub(crate) fn query_to_mysql(sql: &str, server: Server) -> Result<String, BackendError> {
+    Context::new(server).translate_query(sql)
 }
 
 #[cfg(test)]

@@ -53,9 +53,9 @@ impl PostgresConnection {
         let mut refused = Vec::new();
         for wanted in wanted {
             for host in &target.hosts {
-                match open_on(&mut dialer, host, wanted, access).await {
+                match open_on(&mut dialer, host, wanted).await {
                     Ok((link, endpoint, server)) => {
-                        return Ok(Self { session: Session::new(link), server, endpoint, target });
+                        return Ok(Self { session: Session::new(link, access), server, endpoint, target });
                     }
                     Err(refusal) if refusal.is_of_server => refused.push(refusal.error),
                     Err(refusal) => return Err(refusal.error),
@@ -105,7 +105,6 @@ async fn open_on(
     dialer: &mut Dialer<'_>,
     host: &Host,
     wanted: TargetSession,
-    access: Access,
 ) -> Result<(Link, Endpoint, Server), Refusal> {
     let (mut link, endpoint, server) = dialer.dial(host).await?;
     if let Some(condition) = condition(wanted) {
@@ -117,7 +116,7 @@ async fn open_on(
             return Err(Refusal::of_server(BackendError::new(BackendErrorKind::Connect, message)));
         }
     }
-    if let Err(failed) = link.run(&settings(server, access)).await {
+    if let Err(failed) = link.run(&settings(server)).await {
         return Err(link.translate(failed, error::of_request).into());
     }
     Ok((link, endpoint, server))
@@ -135,14 +134,12 @@ fn condition(wanted: TargetSession) -> Option<&'static str> {
 }
 
 /// What a session is set to, in one round trip. Poolers refuse most settings
-/// in the startup message.
-fn settings(server: Server, access: Access) -> String {
+/// in the startup message, and may hand the session on with its settings: these
+/// do no harm to others.
+fn settings(server: Server) -> String {
     let mut sql = "SET client_min_messages = warning; SET standard_conforming_strings = on; \
                    SET DateStyle = ISO; SET bytea_output = hex"
         .to_owned();
-    if access == Access::Read {
-        sql.push_str("; SET default_transaction_read_only = on");
-    }
     if server.is_at_least(14) {
         // Without it, a statement runs to its end, locks and all, though the
         // process that waited for it is long dead. Not every system can.

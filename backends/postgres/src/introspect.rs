@@ -42,7 +42,7 @@ pub(crate) async fn introspect(
     server: Server,
 ) -> Result<Schema, BackendError> {
     let catalog = Catalog::read(client, scope, server).await?;
-    Ok(assemble::schema_of(catalog, scope))
+    Ok(assemble::schema_of(catalog, scope, server))
 }
 
 /// The catalog could not be read, because.
@@ -51,4 +51,4 @@ fn failed(source: tokio_postgres::Error) -> BackendError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,6 +3,7 @@
 mod backend;
 mod connection;
 mod error;
+mod expression;
 mod interpret;
 mod introspect;
 mod lock;

@@ -8,6 +8,7 @@ mod dependents;
 mod enums;
 mod index;
 mod names;
+mod native;
 mod table;
 mod view;
 
@@ -136,7 +137,11 @@ fn render_one(
             };
             return Ok(vec![comment_on(what, &quote_qualified(name), comment.as_deref())]);
         }
-        Operation::Dml { sql } | Operation::Raw { sql } => sql.clone(),
+        Operation::Raw { sql } => {
+            let transactional = native::is_transactional(sql);
+            return Ok(vec![Statement { transactional, ..Statement::new(sql) }]);
+        }
+        Operation::Dml { sql } => sql.clone(),
         Operation::SetTableComment { table, .. }
         | Operation::AddColumn { table, .. }
         | Operation::DropColumn { table, .. }

@@ -7,7 +7,7 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 use retort_core::backend::{
-    BackendError, BackendErrorKind, Batch, BatchError, Executed, Guard, Row, Statement,
+    Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Guard, Row, Statement,
 };
 use tokio_postgres::SimpleQueryMessage;
 
@@ -18,6 +18,7 @@ use crate::{connection::Link, error, lock::Lock};
 #[derive(Debug)]
 pub(crate) struct Session {
     link: Link,
+    access: Access,
     locks: Vec<Lock>,
 }
 
@@ -33,8 +34,11 @@ struct Answer {
 }
 
 impl Session {
-    pub(crate) fn new(link: Link) -> Self {
-        Self { link, locks: Vec::new() }
+    /// A session on a connection. One for reading says so in every
+    /// transaction: a setting of the session could outlive it behind a pooler,
+    /// and keep whoever is next from writing.
+    pub(crate) fn new(link: Link, access: Access) -> Self {
+        Self { link, access, locks: Vec::new() }
     }
 
     pub(crate) fn link(&mut self) -> &mut Link {
@@ -78,7 +82,10 @@ impl Session {
     /// Runs everything but the COMMIT in one round trip, and that in another.
     async fn execute_atomic(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
         let mut script = Script::default();
-        script.push_own("BEGIN");
+        script.push_own(match self.access {
+            Access::Read => "BEGIN READ ONLY",
+            Access::Write => "BEGIN",
+        });
         if let Some(guard) = &batch.guard {
             script.push_own(&guard.query);
         }
@@ -92,7 +99,10 @@ impl Session {
             // A text with a syntax error is refused as a whole, the guard
             // unseen.
             Err(error) if !is_begun => match &batch.guard {
-                Some(guard) => self.check_guard(guard).await.and(Err(error)),
+                Some(guard) => match self.check_guard(guard).await {
+                    Err(changed @ BatchError::Guard { .. }) => Err(changed),
+                    _ => Err(error),
+                },
                 None => Err(error),
             },
             outcome => outcome,
@@ -119,6 +129,10 @@ impl Session {
 
     /// Runs each statement on its own, outside any transaction.
     async fn execute_each(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
+        if self.access == Access::Read {
+            let message = "the session is for reading, and nothing ensures that outside a transaction";
+            return Err(BackendError::new(BackendErrorKind::ReadOnly, message).into());
+        }
         if let Some(guard) = &batch.guard {
             self.check_guard(guard).await?;
         }
@@ -146,7 +160,8 @@ impl Session {
             return Ok(());
         };
         if !error::is_lost(&failed) {
-            return Err(error::of_request(failed).into());
+            let refusal = error::of_request(failed);
+            return Err(BackendError::new(refusal.kind(), format!("the COMMIT failed: {refusal}")).into());
         }
         let cause = self.link.translate(failed, error::of_request);
         let message = "the connection broke during the COMMIT, so that nobody knows whether it took effect";
@@ -244,11 +259,14 @@ impl Session {
                 *rows += count;
             }
         }
-        let ran = failed_at.map_or(statements.len(), |statement| statement.saturating_sub(own));
+        let ran = match failed_at {
+            Some(_) if completed.is_empty() => 0,
+            Some(statement) => statement.saturating_sub(own),
+            None => statements.len(),
+        };
         for (index, (statement, found)) in statements.iter().zip(&rows).take(ran).enumerate() {
             if let Some(expected) = statement.expect_rows
                 && expected != *found
-                && !(completed.is_empty() && failure.is_some())
             {
                 return Err(BatchError::Rows { index, expected, found: *found });
             }

@@ -145,7 +145,8 @@ impl TlsConnect<Stream> for Handshake {
     }
 }
 
-/// The certificates that the system trusts, or Mozilla's where it has none.
+/// The certificates that the system trusts, or Mozilla's where it has none. As
+/// everywhere, `SSL_CERT_FILE` and `SSL_CERT_DIR` say where the system's are.
 fn system_roots() -> Trust {
     let native = rustls_native_certs::load_native_certs().certs;
     if native.is_empty() { Trust::of_anchors(webpki_roots::TLS_SERVER_ROOTS) } else { Trust::new(native) }

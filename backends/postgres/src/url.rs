@@ -1,7 +1,8 @@
 //! Where a server is, who logs in and how: a URL under the rules of libpq.
 //!
 //! Only the URL counts. libpq also reads environment variables, `~/.pgpass`,
-//! service files and `~/.postgresql`; nothing here does.
+//! service files and `~/.postgresql`; nothing here does. Without a user, it is
+//! the one of the operating system, as with libpq.
 
 mod parameters;
 #[cfg(test)]

@@ -58,17 +58,18 @@ fn eight_deployers_apply_each_revision_once(engine: Engine) {
     }
 }
 
-/// A revision that takes long in the database, and when it is doing so.
+/// A revision that takes long in the database, and a query for the session that
+/// does it.
 fn slow(engine: Engine) -> (&'static str, &'static str) {
     match engine {
         Engine::Postgresql => (
             "-- @upgrade\n-- @only postgresql\nSELECT pg_sleep(300);",
-            "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(300)%' \
+            "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(300)%' \
              AND pid <> pg_backend_pid() AND datname = current_database()",
         ),
         Engine::Mysql | Engine::Mariadb => (
             "-- @upgrade\n-- @only mysql\nDO SLEEP(300);",
-            "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%SLEEP(300)%' \
+            "SELECT id FROM information_schema.processlist WHERE info LIKE '%SLEEP(300)%' \
              AND id <> CONNECTION_ID() AND db = DATABASE()",
         ),
     }
@@ -94,6 +95,17 @@ fn a_deployer_that_waits_too_long_says_for_whom(engine: Engine) {
     let refused = project.fails("RETORT_LOCK_TIMEOUT=1s upgrade head");
     assert!(refused.contains("retort"), "{refused}");
     assert!(refused.contains("lock"), "{refused}");
-    holder.kill().unwrap();
-    holder.wait().unwrap();
+    end(&project, is_running, &mut holder);
+}
+
+/// Ends a deployer and what it does in the database, which the server might go
+/// on with alone.
+fn end(project: &Project, is_running: &str, deployer: &mut Child) {
+    for id in project.database.rows(is_running) {
+        project.database.run(&match project.database.engine() {
+            Engine::Postgresql => format!("SELECT pg_terminate_backend({id})"),
+            Engine::Mysql | Engine::Mariadb => format!("KILL {id}"),
+        });
+    }
+    deployer.wait().unwrap();
 }

@@ -126,7 +126,7 @@ CREATE UNIQUE INDEX ix_t_a ON t (a);";
     project.ok("upgrade aaaa");
     project.database.run("INSERT INTO t VALUES (2, 2)");
     let failed = project.fails("upgrade head");
-    assert!(failed.contains("migrations/bbbb_.sql:7:1"), "{failed}");
+    assert!(failed.contains("migrations/bbbb_.sql:9:1"), "{failed}");
     if engine == Engine::Postgresql {
         assert_eq!(columns(&project), ["id", "a"]);
     } else {

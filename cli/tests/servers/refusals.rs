@@ -30,7 +30,7 @@ fn what_is_lacking_is_refused_before_anything_runs(engine: Engine) {
         let project = Project::new(engine, &[("aaaa", create), ("bbbb", &body)]);
         project.ok("upgrade aaaa");
         let said = project.fails("upgrade head");
-        assert!(said.contains("migrations/bbbb_.sql:7:1"), "{said}");
+        assert!(said.contains("migrations/bbbb_.sql:8:1"), "{said}");
         assert!(said.contains("hint: "), "{said}");
         let outcomes = project.database.rows("SELECT revision FROM retort_journal");
         assert_eq!(outcomes, ["aaaa"], "{sql}");

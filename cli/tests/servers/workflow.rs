@@ -59,7 +59,7 @@ INSERT INTO t VALUES (1);";
     let project = Project::new(engine, &[("aaaa", create), ("bbbb", data)]);
     let failed = project.fails("upgrade head");
     assert!(failed.contains("INSERT INTO t VALUES (1)"), "{failed}");
-    assert!(failed.contains("migrations/bbbb_.sql:8:1"), "{failed}");
+    assert!(failed.contains("migrations/bbbb_.sql:9:1"), "{failed}");
     assert!(project.database.rows("SELECT id FROM t").is_empty());
     assert_eq!(project.database.rows("SELECT version_num FROM alembic_version"), ["aaaa"]);
 }

@@ -19,6 +19,8 @@ pub(crate) struct Context<'a> {
     pub(super) server: Server,
     columns: &'a [Column],
     is_condition: bool,
+    /// How many queries are around the expression.
+    pub(super) depth: usize,
 }
 
 /// What kind of values an expression has, as far as that is known.
@@ -47,7 +49,7 @@ impl<'a> Context<'a> {
     /// An expression whose value is used: a default, a generated column, a part
     /// of an index.
     pub(crate) fn new(server: Server) -> Self {
-        Self { server, columns: &[], is_condition: false }
+        Self { server, columns: &[], is_condition: false, depth: 0 }
     }
 
     /// An expression of which only counts whether it holds: a check.
@@ -73,7 +75,7 @@ impl<'a> Context<'a> {
     /// way.
     ///
     /// [unsupported]: retort_core::backend::BackendErrorKind::Unsupported
-    pub(crate) fn to_mysql(&self, text: &str) -> Result<String, BackendError> {
+    pub(crate) fn translate(self, text: &str) -> Result<String, BackendError> {
         let expr = parse(text, &Dialect::PORTABLE).map_err(|error| {
             BackendError::unsupported(format!(
                 "`{}` is no expression that can be translated to {}: {error}",
@@ -81,14 +83,14 @@ impl<'a> Context<'a> {
                 self.product(),
             ))
         })?;
-        self.tree_to_mysql(expr).map(|expr| write(&expr, &DIALECT))
+        self.translate_tree(expr).map(|expr| write(&expr, &DIALECT))
     }
 
     /// Translates the tree of a portable expression.
-    pub(super) fn tree_to_mysql(&self, expr: Expr) -> Result<Expr, BackendError> {
+    pub(super) fn translate_tree(self, expr: Expr) -> Result<Expr, BackendError> {
         let simple = simplify::simplify(expr);
         let is_boolean = is_comparison(&simple);
-        let translated = native::Native { context: *self }.expr(simple)?;
+        let translated = native::Native { context: self }.expr(simple)?;
         Ok(match self.is_condition && !is_boolean {
             true => Expr::binary(BinaryOp::NotEqual, translated, number("0")),
             false => translated,
@@ -100,12 +102,12 @@ impl<'a> Context<'a> {
     ///
     /// What the text becomes is [`Self::canonical`] of what the server was
     /// told. A text that cannot be read is kept, as `mysql.verbatim('…')`.
-    pub(crate) fn from_mysql(&self, text: &str) -> String {
+    pub(crate) fn read(self, text: &str) -> String {
         let text = own::without_escapes(text);
         let form = match parse(&text, &DIALECT) {
             Ok(expr) => {
-                let expr = portable::Portable { context: *self }.expr(expr);
-                normal::Normal { context: *self }.form(simplify::simplify(expr), self.is_condition)
+                let expr = portable::Portable { context: self }.expr(expr);
+                normal::Normal { context: self }.form(simplify::simplify(expr), self.is_condition)
             }
             Err(_) => own::verbatim(&text),
         };
@@ -116,11 +118,10 @@ impl<'a> Context<'a> {
     /// MySQL makes the same.
     ///
     /// A text that cannot be read is its own form.
-    pub(crate) fn canonical(&self, text: &str) -> String {
+    pub(crate) fn canonical(self, text: &str) -> String {
         match parse(text, &Dialect::PORTABLE) {
             Ok(expr) => {
-                let form =
-                    normal::Normal { context: *self }.form(simplify::simplify(expr), self.is_condition);
+                let form = normal::Normal { context: self }.form(simplify::simplify(expr), self.is_condition);
                 canonical(&form)
             }
             Err(_) => text.trim().to_owned(),
@@ -128,8 +129,8 @@ impl<'a> Context<'a> {
     }
 
     /// The same for an expression whose value is used, over the same columns.
-    pub(super) fn value(&self) -> Self {
-        Self { is_condition: false, ..*self }
+    pub(super) fn value(self) -> Self {
+        Self { is_condition: false, ..self }
     }
 
     /// The name of the server's product.
@@ -191,8 +192,8 @@ impl<'a> Context<'a> {
                     let counted = if name == "nullif" { 1 } else { usize::MAX };
                     self.common_kind(arguments.into_iter().take(counted))
                 }
-                Some((name, _)) => functions::kind(name),
-                None => match call.name.as_slice() {
+                _ if functions::is_condition(call) => Kind::Boolean,
+                _ => match call.name.as_slice() {
                     [name] => functions::kind(name.as_str()),
                     _ => Kind::Unknown,
                 },

@@ -160,7 +160,8 @@ pub(super) fn kind(name: &str) -> Kind {
 /// where a condition stands.
 pub(super) fn is_condition(call: &Call) -> bool {
     /// MySQL's own functions of that sort.
-    const OWN: [&str; 7] = [
+    const OWN: [&str; 9] = [
+        "MEMBER OF",
         "json_contains",
         "json_contains_path",
         "json_overlaps",
@@ -168,10 +169,12 @@ pub(super) fn is_condition(call: &Call) -> bool {
         "regexp_like",
         "REGEXP",
         "XOR",
+        // Nobody knows what it is, and the server took it.
+        "verbatim",
     ];
     match call.name.as_slice() {
         [name] => kind(name.as_str()) == Kind::Boolean,
-        [_, name] => OWN.contains(&name.as_str()) || name.as_str() == "MEMBER OF",
+        [_, name] => OWN.contains(&name.as_str()),
         _ => false,
     }
 }

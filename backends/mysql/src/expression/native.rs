@@ -2,12 +2,12 @@
 
 use retort_core::{
     backend::BackendError,
-    expression::{BinaryOp, Call, Expr, PatternKind, Test, UnaryOp},
+    expression::{Argument, BinaryOp, Call, Expr, PatternKind, QueryKind, SortKey, Test, UnaryOp, Window},
     schema::{Name, Type},
 };
 
 use super::{
-    context::{Context, Kind},
+    context::{Context, Kind, is_null},
     functions, interval, own, types,
 };
 
@@ -64,7 +64,10 @@ impl Native<'_> {
             Expr::Array(_) | Expr::Subscript { .. } => Err(self.lacks("arrays")),
             Expr::Field { .. } => Err(self.lacks("fields of rows")),
             Expr::Row(ref list) if list.len() < 2 => Err(self.lacks("ROW of fewer than two values")),
-            Expr::Query { kind, sql } => self.query(kind, &sql),
+            Expr::Query { kind: QueryKind::Array, .. } => Err(self.lacks("arrays")),
+            Expr::Query { kind, sql } => {
+                Ok(Expr::Query { kind, sql: self.context.translate_subquery(&sql)? })
+            }
             Expr::Null
             | Expr::Boolean(_)
             | Expr::Number(_)
@@ -272,8 +275,11 @@ impl Native<'_> {
         if name == "trunc" && count == 1 {
             arguments.push(Expr::Number("0".to_owned()));
         }
+        if let Some(Window { spec: Some(spec), .. }) = &mut call.over {
+            spec.order_by = sort_keys(std::mem::take(&mut spec.order_by));
+        }
         call.name = vec![Name::from(function.native)];
-        call.arguments = arguments.into_iter().map(retort_core::expression::Argument::plain).collect();
+        call.arguments = arguments.into_iter().map(Argument::plain).collect();
         Ok(Expr::Call(call))
     }
 
@@ -311,9 +317,19 @@ impl Native<'_> {
             self.context.product()
         )))
     }
+}
 
-    fn query(&self, kind: retort_core::expression::QueryKind, sql: &str) -> Result<Expr> {
-        let _ = (kind, sql);
-        Err(self.lacks("queries in expressions"))
+/// Sort keys without NULLS FIRST and NULLS LAST, which MySQL lacks: to it, NULL
+/// is less than anything.
+fn sort_keys(keys: Vec<SortKey>) -> Vec<SortKey> {
+    let mut plain = Vec::with_capacity(keys.len());
+    for SortKey { key, order } in keys {
+        let descending = order.starts_with("DESC");
+        let first = order.ends_with("FIRST");
+        if order.contains("NULLS") && first == descending {
+            plain.push(SortKey { key: is_null(key.clone(), first), order: String::new() });
+        }
+        plain.push(SortKey { key, order: if descending { "DESC".to_owned() } else { String::new() } });
     }
+    plain
 }

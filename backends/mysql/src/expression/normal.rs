@@ -68,7 +68,10 @@ impl Normal<'_> {
     /// The form where the value of the expression is used.
     fn value(&self, expr: Expr) -> Expr {
         match expr {
-            Expr::And(_) | Expr::Or(_) | Expr::Not(_) => self.truth(expr),
+            Expr::And(_) | Expr::Or(_) | Expr::Not(_) => match self.truth(expr) {
+                literal @ Expr::Boolean(_) => self.value(literal),
+                other => other,
+            },
             Expr::Binary { op, left, right } if op.is_comparison() => self.comparison(op, *left, *right),
             Expr::Boolean(truth) => number(if truth { "1" } else { "0" }),
             Expr::Column(path) => self.column(path),

@@ -130,7 +130,7 @@ fn is_decimal(text: &str) -> bool {
 }
 
 fn is_hex(text: &str) -> bool {
-    text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn truth(text: &str) -> Option<bool> {

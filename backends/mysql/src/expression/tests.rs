@@ -1,7 +1,9 @@
 mod catalog;
 mod server;
+mod statements;
+mod words;
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use retort_core::schema::{Column, Type};
 
 use super::*;

@@ -7,7 +7,7 @@ use retort_core::backend::{Access, Batch, BatchError, Guard, Row, Statement, Val
 use retort_test_servers::Database;
 
 use crate::support::{
-    address_of, at_address, create_version_table, ending, fetch, from_file, number, open, proxy::Proxy,
+    Gate, address_of, at_address, create_version_table, ending, fetch, from_file, number, open, proxy::Proxy,
     statements, text, try_open, versions,
 };
 
@@ -204,12 +204,17 @@ async fn of_eight_without_a_lock_one_wins(database: Database) {
 /// one, which is tried again.
 async fn of_two_that_lock_each_other_out_both_win(database: Database) {
     database.run("CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER); INSERT INTO t VALUES (1, 0), (2, 0)");
+    let gates = [Gate::close(&database, "one").await, Gate::close(&database, "two").await];
     let mut tasks = tokio::task::JoinSet::new();
-    for (first, second) in [(1, 2), (2, 1)] {
+    for (gate, (first, second)) in gates.iter().zip([(1, 2), (2, 1)]) {
         let mut connection = open(&database).await;
         let update = |row| format!("UPDATE t SET b = b + 1 WHERE a = {row}");
-        let batch = Batch::atomic(from_file(&[&update(first), "DO SLEEP(0.3)", &update(second)]));
+        let batch = Batch::atomic(from_file(&[&update(first), &gate.pass(), &update(second)]));
         tasks.spawn(async move { ending(connection.execute(&batch).await) });
+    }
+    Gate::wait_for(&database, 2).await;
+    for gate in gates {
+        gate.open().await;
     }
     assert_eq!(tasks.join_all().await, ["[1, 0, 1]", "[1, 0, 1]"]);
     let mut connection = open(&database).await;

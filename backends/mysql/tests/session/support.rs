@@ -172,6 +172,46 @@ pub(crate) fn describe(error: &BackendError) -> String {
     text
 }
 
+/// Where statements of other sessions wait until it is opened.
+pub(crate) struct Gate {
+    holder: Box<dyn Connection>,
+    lock: String,
+}
+
+impl Gate {
+    pub(crate) async fn close(database: &Database, name: &str) -> Self {
+        let mut holder = open(database).await;
+        let lock = format!("{name}:{}", database.name());
+        assert_eq!(number(&mut *holder, &format!("SELECT GET_LOCK('{lock}', 0)")).await, 1);
+        Self { holder, lock }
+    }
+
+    /// The statement that waits.
+    pub(crate) fn pass(&self) -> String {
+        format!("DO GET_LOCK('{}', 60)", self.lock)
+    }
+
+    /// Waits until so many statements wait at gates of the database.
+    pub(crate) async fn wait_for(database: &Database, count: usize) {
+        let waiting = format!(
+            "SELECT COUNT(*) = {count} FROM information_schema.PROCESSLIST WHERE STATE = 'User lock' AND DB = '{}'",
+            database.name()
+        );
+        wait_until(&mut *open(database).await, &waiting).await;
+    }
+
+    pub(crate) async fn open(self) {
+        self.holder.close().await.unwrap();
+    }
+}
+
+/// A session past the code under test, which does exactly as it is told.
+pub(crate) async fn raw(database: &Database) -> mysql_async::Conn {
+    let url = database.url().replacen("mariadb://", "mysql://", 1);
+    let options = mysql_async::Opts::from_url(&url).unwrap();
+    mysql_async::Conn::new(mysql_async::OptsBuilder::from_opts(options).prefer_socket(false)).await.unwrap()
+}
+
 /// The server's id of a session.
 pub(crate) async fn id(connection: &mut dyn Connection) -> i64 {
     number(connection, "SELECT CONNECTION_ID()").await

@@ -14,9 +14,13 @@ use super::{
     sequence,
     unmanaged::{self, Relation},
 };
+use crate::{
+    normalize::{normalize_expressions, sort, sort_unmanaged},
+    server::Server,
+};
 
 /// The schema that the rows describe, without what the scope excludes.
-pub(super) fn schema_of(catalog: Catalog, scope: &Scope) -> Schema {
+pub(super) fn schema_of(catalog: Catalog, scope: &Scope, server: Server) -> Schema {
     let mut assembly = Assembly::default();
     assembly.namespaces(catalog.namespaces, scope);
     assembly.enums(catalog.enums);
@@ -28,7 +32,7 @@ pub(super) fn schema_of(catalog: Catalog, scope: &Scope) -> Schema {
     for row in catalog.unmanaged {
         unmanaged::add(&mut assembly, row);
     }
-    assembly.finish()
+    assembly.finish(server)
 }
 
 /// A schema that is being put together.
@@ -110,16 +114,16 @@ impl Assembly {
         }
     }
 
-    fn finish(mut self) -> Schema {
-        for (_, table) in self.tables {
+    fn finish(mut self, server: Server) -> Schema {
+        for (_, mut table) in self.tables {
+            normalize_expressions(&mut table, server);
+            sort(&mut table);
             self.schema.tables.insert(table.name.clone(), table);
         }
         for (_, view) in self.views {
             self.schema.views.insert(view.name.clone(), view);
         }
-        self.schema.unmanaged.sort_by_cached_key(|object| {
-            (object.table.clone(), object.kind.clone(), object.name.clone(), object.definition.clone())
-        });
+        sort_unmanaged(&mut self.schema.unmanaged);
         self.schema
     }
 }

@@ -17,10 +17,9 @@ use super::{
 /// constraints, by oid.
 pub(super) fn add_all(
     assembly: &mut Assembly,
-    mut rows: Vec<ConstraintRow>,
+    rows: Vec<ConstraintRow>,
     indexes: &HashMap<u32, IndexRow>,
 ) {
-    rows.sort_by(|one, other| (rank(one.kind), &one.name).cmp(&(rank(other.kind), &other.name)));
     for row in rows {
         let index = indexes.get(&row.index).filter(|_| matches!(row.kind, 'p' | 'u'));
         unmanaged::add_beside_constraint(assembly, &row);
@@ -29,11 +28,6 @@ pub(super) fn add_all(
             table.constraints.push(Constraint { name: Some(Name::new(row.name)), kind });
         }
     }
-}
-
-/// Keys come first.
-fn rank(kind: char) -> Option<usize> {
-    "pufc".find(kind)
 }
 
 /// What the constraint demands, or `None` if the model has no such thing.

@@ -25,7 +25,7 @@ const USUAL_COLLATION: &str = "default";
 /// constraint, by oid.
 pub(super) fn add_all(
     assembly: &mut Assembly,
-    mut rows: Vec<IndexRow>,
+    rows: Vec<IndexRow>,
     constraints: &[ConstraintRow],
 ) -> HashMap<u32, IndexRow> {
     let owned: HashSet<u32> = constraints
@@ -33,7 +33,6 @@ pub(super) fn add_all(
         .filter(|constraint| matches!(constraint.kind, 'p' | 'u' | 'x'))
         .map(|constraint| constraint.index)
         .collect();
-    rows.sort_by(|one, other| one.name.cmp(&other.name));
     let mut behind_constraints = HashMap::new();
     for row in rows {
         if !assembly.names.contains_key(&row.relation) {

@@ -106,14 +106,14 @@ async fn a_catalog_of_everything() {
             enum mood ["sad", "it's ok", "so so", "happy"] -- how it feels
             enum crm.Kind of []
             table child {"fillfactor": "80"}
-              id INTEGER not null default nextval('child_id_seq'::regclass)
+              id INTEGER not null default nextval('child_id_seq')
               parent_id BIGINT not null
-              m mood not null default 'sad'::mood
+              m mood not null default 'sad'
               ms mood[]
               k crm.Kind of
               price NUMERIC(10, 2) default 0
-              twice NUMERIC as (price * (2)::numeric) Stored
-              title VARCHAR(50) default 'x'::character varying collate C -- the title
+              twice NUMERIC as price * 2 Stored
+              title VARCHAR(50) default 'x' collate C -- the title
               body TEXT {"n_distinct": "5", "statistics": "50", "storage": "external"}
               a INTEGER
               b INTEGER
@@ -127,7 +127,7 @@ async fn a_catalog_of_everything() {
               j JSON
               jb JSONB {"compression": "pglz"}
               bin BLOB
-              yes BOOLEAN default true
+              yes BOOLEAN default TRUE
               c CHAR(3)
               ip inet
               arr INTEGER[]
@@ -141,13 +141,13 @@ async fn a_catalog_of_everything() {
               foreign key child_parent_id_fkey (parent_id) to crm.parent (id) delete NoAction update NoAction match Simple
               foreign key fk_ab (b, a) to crm.parent (b, a) delete SetNull update Cascade match Full deferred
               foreign key self (a) to child (id) delete NoAction update NoAction match Simple not valid
-              check constraint child_price_check (price >= (0)::numeric)
-              check constraint later (a < b) not valid
+              check constraint child_price_check price >= 0
+              check constraint later a < b not valid
               index ig using gin (jb jsonb_path_ops, arr)
               index ih using hash (a)
               index iop (title varchar_pattern_ops, body text_pattern_ops, a oid_ops)
-              index ix (a, b desc, d nulls First, tz desc nulls Last) include (u, yes) where (a > 0) {"fillfactor": "70"}
-              unique index ux (title collate default, body collate C, (lower((title)::text)), ((((title)::text || body))) collate POSIX text_pattern_ops desc, (((a + b)))) nulls not distinct
+              index ix (a, b desc, d nulls First, tz desc nulls Last) include (u, yes) where a > 0 {"fillfactor": "70"}
+              unique index ux (title collate default, body collate C, (lower(title)), (title || body) collate POSIX text_pattern_ops desc, (a + b)) nulls not distinct
             table ul {"unlogged": ""}
             table crm.parent -- the parent
               id BIGINT not null identity Always SequenceOptions { start: None, increment: Some(-2), min: Some(-100), max: Some(10), cache: Some(5), cycle: true }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, pin::pin};
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::join3};
 use retort_core::backend::{BackendError, Row, Value};
 use tokio_postgres::{
     SimpleQueryMessage, SimpleQueryRow,
@@ -14,20 +14,34 @@ use crate::{connection::Link, error};
 /// A row of text, whatever the types of its columns.
 pub(super) type TextRow = Vec<Option<String>>;
 
+/// Begins a transaction for a query.
+const BEGIN: &str = "BEGIN READ ONLY";
+
 /// Runs a query and returns its rows.
 ///
-/// The driver asks for all values in binary form, and types are known only
-/// then. Where there are types that only the server can write as text, the
-/// query runs once more, for text.
+/// Three requests go out at once, so that it runs in a transaction that cannot
+/// write. The driver asks for all values in binary form, and types are known
+/// only then. Where there are types that only the server can write as text,
+/// the query runs once more, for text.
 pub(super) async fn fetch(link: &mut Link, sql: &str) -> Result<Vec<Row>, BackendError> {
     let (client, wire) = link.split();
     let none: [(&(dyn ToSql + Sync), Type); 0] = [];
-    let fetched = wire.drive(client.query_typed(sql, &none)).await;
+    let (begun, fetched, ended) = wire
+        .drive(join3(
+            client.batch_execute(BEGIN),
+            client.query_typed(sql, &none),
+            client.batch_execute("COMMIT"),
+        ))
+        .await;
     let failure = |failed| {
         let offset = error::position(&failed).and_then(|at| sql.char_indices().nth(at)).map(|(at, _)| at);
         error::of_statement(failed, sql, offset)
     };
-    let rows = fetched.map_err(|failed| link.translate(failed, failure))?;
+    let rows = match (begun, fetched, ended) {
+        (Ok(()), Ok(rows), Ok(())) => rows,
+        (Ok(()), Err(failed), _) => return Err(link.translate(failed, failure)),
+        (Err(failed), ..) | (.., Err(failed)) => return Err(link.translate(failed, error::of_request)),
+    };
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
@@ -47,8 +61,7 @@ pub(super) async fn fetch(link: &mut Link, sql: &str) -> Result<Vec<Row>, Backen
 
 /// The rows of a query that was seen to be one, as the server prints them.
 async fn printed(link: &mut Link, sql: &str, forms: &[Form]) -> Result<Vec<Row>, BackendError> {
-    // A query that also writes has written once already.
-    let text = format!("BEGIN READ ONLY;\n{sql}\n;\nCOMMIT");
+    let text = format!("{BEGIN};\n{sql}\n;\nCOMMIT");
     let (client, wire) = link.split();
     let fetched = wire.drive(async {
         let mut messages = pin!(client.simple_query_raw(&text).await?);

@@ -7,7 +7,7 @@
 
 use retort_core::{
     backend::{BackendError, BackendErrorKind, Statement},
-    sql::{SplitErrorKind, Token, TokenKind, lex_from, split},
+    sql::{SplitErrorKind, StatementSpan, Token, TokenKind, lex_from, split},
 };
 
 use crate::syntax::SYNTAX;
@@ -71,10 +71,8 @@ impl Script {
 
     /// The statement at a character of the text, and the byte within it.
     pub(super) fn locate(&self, character: usize) -> Option<(usize, usize)> {
-        let (offset, _) = self.text.char_indices().nth(character).or_else(|| {
-            // Behind the last character: an unexpected end.
-            Some((self.text.len(), ' '))
-        })?;
+        // Behind the last character: an unexpected end.
+        let offset = self.text.char_indices().nth(character).map_or(self.text.len(), |(offset, _)| offset);
         let statement = self.starts.partition_point(|start| *start <= offset).checked_sub(1)?;
         let start = self.starts[statement];
         let end = self.starts.get(statement + 1).map_or(self.text.len(), |next| *next);
@@ -83,7 +81,7 @@ impl Script {
 }
 
 /// The commands in a statement, which is most often one.
-fn spans(sql: &str) -> Result<Vec<std::ops::Range<usize>>, BackendError> {
+fn spans(sql: &str) -> Result<Vec<StatementSpan>, BackendError> {
     let failure = |message: String, offset| {
         BackendError::new(BackendErrorKind::Syntax, message).with_statement(sql).at_offset(offset)
     };
@@ -99,7 +97,8 @@ fn spans(sql: &str) -> Result<Vec<std::ops::Range<usize>>, BackendError> {
             | SplitErrorKind::Comment => Err(failure(error.kind.to_string(), error.offset)),
             // The server will say what is wrong, if anything is.
             SplitErrorKind::Body | SplitErrorKind::Parenthesis | SplitErrorKind::Delimiter => {
-                Ok(vec![0..sql.len()])
+                let whole: StatementSpan = 0..sql.len();
+                Ok(Vec::from([whole]))
             }
         },
     }

@@ -364,7 +364,7 @@ async fn what_the_server_says_has_a_kind_and_a_place() {
         (
             "INSERT INTO u VALUES (7)",
             expect![[
-                r#"batch: Constraint: insert or update on table "u" violates foreign key constraint "u_id_fkey": Key (id)=(7) is not present in table "t""#
+                r#"batch: Constraint: the COMMIT failed: insert or update on table "u" violates foreign key constraint "u_id_fkey": Key (id)=(7) is not present in table "t""#
             ]],
         ),
         (

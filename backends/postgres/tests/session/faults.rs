@@ -1,7 +1,5 @@
 //! Servers and connections that go away at the wrong moment.
 
-use std::time::Duration;
-
 use expect_test::expect;
 use retort_core::backend::{Access, BackendErrorKind, Statement};
 
@@ -9,8 +7,8 @@ use crate::{
     proxy::{Proxy, Rule},
     server::Server,
     support::{
-        batch, connect, database, describe, describe_batch, expect_failure, open, rows, run, run_each,
-        tables, terminate,
+        batch, connect, database, describe, describe_batch, expect_failure, open, run, run_each, tables,
+        terminate, until,
     },
 };
 
@@ -126,7 +124,7 @@ async fn a_commit_that_fails_is_reported_as_such() {
     expect_failure(
         run(&mut session, &["CREATE TABLE v ()", "INSERT INTO u VALUES (1)"]).await,
         &expect![[
-            r#"batch: Constraint: insert or update on table "u" violates foreign key constraint "u_id_fkey": Key (id)=(1) is not present in table "t""#
+            r#"batch: Constraint: the COMMIT failed: insert or update on table "u" violates foreign key constraint "u_id_fkey": Key (id)=(1) is not present in table "t""#
         ]],
     );
     assert_eq!(tables(&mut session).await, "t u");
@@ -143,7 +141,7 @@ async fn a_server_that_is_killed_leaves_nothing_behind() {
     let running = session.execute(&batch);
     let kill = async {
         let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-        while rows(&mut other, sleeping).await != "1i" {}
+        until(&mut other, sleeping, "1i").await;
         server.kill();
     };
     let (ran, ()) = tokio::join!(running, kill);
@@ -161,16 +159,18 @@ async fn a_batch_that_nobody_waits_for_any_more_is_undone() {
     let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
                     pid <> pg_backend_pid() AND backend_type = 'client backend'";
     let long = batch(&["CREATE TABLE t ()", "SELECT pg_sleep(60)"]);
-    let stopped = tokio::time::timeout(Duration::from_millis(200), session.execute(&long)).await;
-    assert!(stopped.is_err());
+    let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                    wait_event = 'PgSleep'";
+    tokio::select! {
+        _ = session.execute(&long) => panic!("it takes a minute"),
+        () = until(&mut other, sleeping, "1i") => {}
+    }
     expect_failure(
         run(&mut session, &["CREATE TABLE u ()"]).await,
         &expect!["batch: Interrupted: the session was interrupted"],
     );
     // The server looks for its client even while a statement runs.
-    while rows(&mut other, sessions).await != "0i" {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until(&mut other, sessions, "0i").await;
     assert_eq!(tables(&mut other).await, "");
 }
 
@@ -184,7 +184,7 @@ async fn a_table_that_is_locked_for_too_long_fails_the_statement() {
     let locked =
         "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 't'::regclass";
     let work = async {
-        while rows(&mut session, locked).await != "1i" {}
+        until(&mut session, locked, "1i").await;
         run(&mut session, &["SET LOCAL lock_timeout = '20ms'", "ALTER TABLE t ADD b int"]).await
     };
     tokio::select! {

@@ -1,16 +1,24 @@
 //! The lock of a run: who waits, who gets it, and when it is free.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead, BufReader, Write},
+    time::{Duration, Instant},
+};
 
 use expect_test::expect;
-use retort_core::backend::{Access, BackendErrorKind, Connection};
+use retort_core::backend::{Access, BackendErrorKind};
 
 use crate::{
     proxy::Proxy,
     support::{
-        Session, connect, database, describe, describe_batch, open, rows, run, run_each, tables, terminate,
+        Session, batch, connect, database, describe, describe_batch, open, rows, run, run_each, tables,
+        terminate, until,
     },
 };
+
+/// The connections that tried to take the lock in vain.
+const WAITERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                       query = 'ROLLBACK'";
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -69,14 +77,14 @@ async fn who_holds_the_lock_is_named() {
 #[tokio::test]
 async fn who_waits_gets_the_lock_when_it_is_free() {
     let database = database();
+    let mut watcher = open(&database).await;
     for ending in ["close", "drop", "terminate", "cut"] {
         let proxy = Proxy::to(database.url()).await;
         let mut first = connect(proxy.url(), Access::Write).await.unwrap();
         lock(&mut first, Duration::ZERO).await.unwrap();
         let mut second = open(&database).await;
         let end = async {
-            // The second one tries at once, and finds it taken.
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            until(&mut watcher, WAITERS, "1i").await;
             match ending {
                 "close" => first.close().await.unwrap(),
                 "drop" => drop(first),
@@ -94,6 +102,37 @@ async fn who_waits_gets_the_lock_when_it_is_free() {
         assert!(taken.saturating_duration_since(ended) < Duration::from_secs(2), "{ending}");
         second.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn who_is_killed_holds_nothing() {
+    // This test is also the process that is killed.
+    const ROLE: &str = "RETORT_TEST_URL_OF_WHO_IS_KILLED";
+    if let Ok(url) = std::env::var(ROLE) {
+        let mut session = connect(&url, Access::Write).await.unwrap();
+        lock(&mut session, Duration::ZERO).await.unwrap();
+        writeln!(std::io::stdout(), "\nheld").unwrap();
+        session.execute(&batch(&["CREATE TABLE t ()", "SELECT pg_sleep(60)"])).await.unwrap();
+        return;
+    }
+    let database = database();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "locks::who_is_killed_holds_nothing", "--nocapture"])
+        .env(ROLE, database.url())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(output.any(|line| line.unwrap() == "held"));
+    let mut session = open(&database).await;
+    let error = lock(&mut session, Duration::ZERO).await.unwrap_err();
+    assert_eq!(error.kind(), BackendErrorKind::LockTimeout);
+    child.kill().unwrap();
+    let killed = Instant::now();
+    lock(&mut session, LONG).await.unwrap();
+    assert!(killed.elapsed() < Duration::from_secs(2));
+    assert_eq!(tables(&mut session).await, "");
+    child.wait().unwrap();
 }
 
 #[tokio::test]
@@ -183,10 +222,12 @@ async fn to_stop_waiting_leaves_nothing_behind() {
     let mut first = open(&database).await;
     lock(&mut first, Duration::ZERO).await.unwrap();
     let mut second = open(&database).await;
-    let stopped = tokio::time::timeout(Duration::from_millis(200), lock(&mut second, LONG)).await;
-    assert!(stopped.is_err());
+    let mut watcher = open(&database).await;
+    tokio::select! {
+        taken = lock(&mut second, LONG) => panic!("{taken:?}"),
+        () = until(&mut watcher, WAITERS, "1i") => {}
+    }
     run(&mut second, &["CREATE TABLE t ()"]).await.unwrap();
     first.close().await.unwrap();
-    lock(&mut open(&database).await, LONG).await.unwrap();
-    let _: &dyn Connection = &*second;
+    lock(&mut watcher, LONG).await.unwrap();
 }

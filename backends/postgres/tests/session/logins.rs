@@ -1,13 +1,14 @@
 //! Reaching a server and logging in, or being told why not.
 
 use expect_test::{Expect, expect};
-use retort_core::backend::{Access, BackendErrorKind};
+use retort_core::backend::{Access, BackendErrorKind, Statement};
 
 use crate::{
     proxy::{Proxy, Rule},
     server::Server,
     support::{
         Session, address, at_address, connect, database, describe, expect_failure, free_port, rows, run,
+        run_each,
     },
 };
 
@@ -100,6 +101,9 @@ async fn a_socket_is_a_host() {
         expect!["stranger|postgres"],
     )
     .await;
+    let mut session = connect(&by_parameter, Access::Write).await.unwrap();
+    session.lock("retort", std::time::Duration::ZERO).await.unwrap();
+    run(&mut session, &["SELECT 1"]).await.unwrap();
     check_url("postgresql://u@/db?host=/nowhere", &[], expect!["Connect: no PostgreSQL server accepts connections at `/nowhere/.s.PGSQL.5432` <- No such file or directory (os error 2)"]).await;
 }
 
@@ -151,7 +155,7 @@ async fn a_server_of_something_else_is_recognized() {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
-            client.read(&mut [0; 1024]).await.ok();
+            client.read_u32().await.ok();
             client.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok();
         }
     });
@@ -159,7 +163,7 @@ async fn a_server_of_something_else_is_recognized() {
     check_url(
         &url,
         &[(port, "PORT")],
-        expect!["NotADatabase: `127.0.0.1:PORT` is not a PostgreSQL server <- bytes remaining on stream"],
+        expect!["Connect: `127.0.0.1:PORT` closed the connection during the login <- Connection reset by peer (os error 104)"],
     )
     .await;
 }
@@ -210,7 +214,7 @@ async fn sessions_are_set_up() {
         bytea_output=hex
         client_encoding=UTF8
         client_min_messages=warning
-        default_transaction_read_only=on
+        default_transaction_read_only=off
         search_path=app,public
         standard_conforming_strings=on
         statement_timeout=3600000"#]]
@@ -223,7 +227,7 @@ async fn sessions_are_set_up() {
 #[tokio::test]
 async fn a_session_for_reading_writes_nothing() {
     let database = database();
-    database.run("CREATE TABLE t (a int)");
+    database.run("CREATE TABLE t (a int); CREATE SEQUENCE s");
     let mut session = connect(database.url(), Access::Read).await.unwrap();
     assert_eq!(rows(&mut session, "SELECT count(*) FROM t").await, "0i");
     expect_failure(
@@ -235,9 +239,16 @@ async fn a_session_for_reading_writes_nothing() {
         &expect!["statement 0: ReadOnly: cannot execute CREATE TABLE in a read-only transaction"],
     );
     expect_failure(
-        crate::support::run_each(&mut session, &["DROP TABLE t"]).await,
-        &expect!["statement 0: ReadOnly: cannot execute DROP TABLE in a read-only transaction"],
+        run_each(&mut session, &["DROP TABLE t"]).await,
+        &expect![
+            "batch: ReadOnly: the session is for reading, and nothing ensures that outside a transaction"
+        ],
     );
+    let mut check = async |sql: &str| describe(&session.fetch(&Statement::new(sql)).await.unwrap_err());
+    expect!["ReadOnly: cannot execute INSERT in a read-only transaction"]
+        .assert_eq(&check("INSERT INTO t VALUES (1) RETURNING a").await);
+    expect!["ReadOnly: cannot execute nextval() in a read-only transaction"]
+        .assert_eq(&check("SELECT nextval('s')").await);
     assert_eq!(rows(&mut session, "SELECT count(*) FROM t").await, "0i");
 }
 

@@ -110,7 +110,7 @@ impl Shared {
                         Rule::CutAfter(text) if holds(text) => {
                             server.write_all(bytes).await?;
                             // The answer shows that the server did it.
-                            server.read(&mut from_server).await?;
+                            server.readable().await?;
                             return Ok(());
                         }
                         _ => server.write_all(bytes).await?,

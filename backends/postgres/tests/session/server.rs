@@ -166,7 +166,9 @@ fn command(name: &str) -> Command {
 /// The directory of the newest programs of PostgreSQL.
 fn binaries() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions.map(|version| version.path().join("bin")).max();
+    let number = |path: &Path| path.file_name()?.to_str()?.parse::<u32>().ok();
+    let newest = versions.map(|version| version.path()).max_by_key(|path| number(path));
+    let newest = newest.map(|path| path.join("bin"));
     newest
         .or_else(|| {
             let path = std::env::var_os("PATH")?;

@@ -45,6 +45,13 @@ pub(crate) async fn rows(session: &mut Session, query: &str) -> String {
     rows.iter().map(show).collect::<Vec<_>>().join("\n")
 }
 
+/// Waits until a query returns these rows.
+pub(crate) async fn until(session: &mut Session, query: &str, expected: &str) {
+    while rows(session, query).await != expected {
+        tokio::task::yield_now().await;
+    }
+}
+
 pub(crate) fn show(row: &Row) -> String {
     let show = |value: &Value| match value {
         Value::Null => "NULL".to_owned(),
@@ -63,25 +70,22 @@ pub(crate) async fn tables(session: &mut Session) -> String {
         .replace('\n', " ")
 }
 
-const BROKEN: &str = "the connection to the server broke";
-
-/// An error with its kind and its causes.
+/// An error with its kind, its causes, and the text at its place.
 pub(crate) fn describe(error: &BackendError) -> String {
-    let mut text = format!("{:?}: {error}", error.kind());
+    let mut causes = vec![error.to_string()];
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!(" <- {cause}"));
+        causes.push(cause.to_string());
         source = cause.source();
     }
     // How the system noticed differs from run to run.
-    if let Some(at) = text.find(BROKEN) {
-        text.truncate(at + BROKEN.len());
-    }
-    if let Some(offset) = error.offset() {
+    let broken = causes.iter().position(|cause| cause == "the connection to the server broke");
+    causes.truncate(broken.map_or(causes.len(), |at| at + 1));
+    let place = error.offset().map(|offset| {
         let rest = &error.statement().unwrap()[offset..];
-        text.push_str(&format!(" @ `{}`", rest.chars().take(12).collect::<String>()));
-    }
-    text
+        format!(" @ `{}`", rest.chars().take(12).collect::<String>())
+    });
+    format!("{:?}: {}{}", error.kind(), causes.join(" <- "), place.unwrap_or_default())
 }
 
 pub(crate) fn describe_batch(error: &BatchError) -> String {

@@ -15,6 +15,7 @@ pub(crate) struct Proxy {
     address: SocketAddr,
     streams: Arc<Mutex<Vec<TcpStream>>>,
     commands: Arc<AtomicUsize>,
+    trap: Arc<Mutex<Option<String>>>,
 }
 
 impl Proxy {
@@ -24,7 +25,9 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let streams = Arc::new(Mutex::new(Vec::new()));
         let commands = Arc::new(AtomicUsize::new(0));
+        let trap = Arc::new(Mutex::new(None::<String>));
         let (opened, counted, server) = (Arc::clone(&streams), Arc::clone(&commands), server.to_owned());
+        let set = Arc::clone(&trap);
         thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
@@ -34,12 +37,24 @@ impl Proxy {
                     opened.lock().unwrap().push(stream.try_clone().unwrap());
                 }
                 let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                let counter = CommandCounter { counted: Arc::clone(&counted), header: Vec::new(), left: 0 };
-                thread::spawn(move || relay(from, to, Some(counter)));
-                thread::spawn(move || relay(server, client, None));
+                let mut counter =
+                    CommandCounter { counted: Arc::clone(&counted), header: Vec::new(), left: 0 };
+                let (trap, opened) = (Arc::clone(&set), Arc::clone(&opened));
+                thread::spawn(move || {
+                    relay(from, to, |bytes| {
+                        counter.read(bytes);
+                        let trap = trap.lock().unwrap();
+                        let springs = trap.as_ref().is_some_and(|text| contains(bytes, text));
+                        if springs {
+                            // The answer must not get through.
+                            cut(&opened.lock().unwrap()[..1]);
+                        }
+                    });
+                });
+                thread::spawn(move || relay(server, client, |_| {}));
             }
         });
-        Self { address, streams, commands }
+        Self { address, streams, commands, trap }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -48,10 +63,13 @@ impl Proxy {
 
     /// Breaks all connections.
     pub(crate) fn cut(&self) {
-        for stream in self.streams.lock().unwrap().drain(..) {
-            // The other side may have closed it.
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        cut(&std::mem::take(&mut *self.streams.lock().unwrap()));
+    }
+
+    /// Breaks the connection of the client as soon as it has sent this text,
+    /// which reaches the server.
+    pub(crate) fn cut_at(&self, text: &str) {
+        *self.trap.lock().unwrap() = Some(text.to_owned());
     }
 
     /// How many commands were sent so far: round trips.
@@ -60,18 +78,27 @@ impl Proxy {
     }
 }
 
-fn relay(mut from: TcpStream, mut to: TcpStream, mut counter: Option<CommandCounter>) {
+fn relay(mut from: TcpStream, mut to: TcpStream, mut look: impl FnMut(&[u8])) {
     let mut buffer = [0; 1 << 16];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
-        if let Some(counter) = &mut counter {
-            counter.read(&buffer[..length]);
-        }
+        look(&buffer[..length]);
         if to.write_all(&buffer[..length]).is_err() {
             break;
         }
     }
     let _ = to.shutdown(Shutdown::Both);
     let _ = from.shutdown(Shutdown::Both);
+}
+
+fn cut(streams: &[TcpStream]) {
+    for stream in streams {
+        // The other side may have closed it.
+        let _ = stream.shutdown(Shutdown::Both);
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Counts the packets that begin a command: those of number zero.

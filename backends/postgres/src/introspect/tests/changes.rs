@@ -17,7 +17,8 @@ const BASE: &str = "\
     CREATE INDEX ix ON child (a, b); CREATE INDEX ie ON child (lower(t)); CREATE INDEX ip ON child (a) WHERE b > 0;
     CREATE VIEW view AS SELECT id, a FROM child; COMMENT ON VIEW view IS 'a view';
     CREATE TABLE lone (x integer, y integer);
-    CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE FUNCTION f() RETURNS trigger LANGUAGE internal AS 'suppress_redundant_updates_trigger';
+    CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
     CREATE SEQUENCE s; CREATE DOMAIN dom AS integer; CREATE TYPE comp AS (x integer);
     CREATE TRIGGER tr BEFORE UPDATE ON child FOR EACH ROW EXECUTE FUNCTION f();
     CREATE TABLE parted (x integer) PARTITION BY RANGE (x);";
@@ -180,7 +181,7 @@ const CHANGES: &[&str] = &[
     "CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
     "CREATE PROCEDURE g() LANGUAGE sql AS 'SELECT 1'",
     "CREATE AGGREGATE agg (integer) (SFUNC = int4pl, STYPE = integer)",
-    "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+    "CREATE OR REPLACE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 2'",
     "DROP TRIGGER tr ON child",
     "ALTER TRIGGER tr ON child RENAME TO tr2",
     "CREATE TRIGGER t2 AFTER INSERT ON child FOR EACH ROW EXECUTE FUNCTION f()",

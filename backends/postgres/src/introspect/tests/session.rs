@@ -116,13 +116,13 @@ async fn names_are_relative_to_the_default_namespace() {
         enum other.kind ["a"]
         table t
           id INTEGER
-          k kind default 'b'::kind
-          o other.kind default 'a'::other.kind
+          k kind default 'b'
+          o other.kind default 'a'
           foreign key t_id_fkey (id) to other.t (id) delete NoAction update NoAction match Simple
-          check constraint t_id_check (other.f(id) > 0)
+          check constraint t_id_check other.f(id) > 0
         table other.t
-          id INTEGER not null default nextval('other.s'::regclass)
-          k other.kind default 'a'::other.kind
+          id INTEGER not null default nextval('other.s')
+          k other.kind default 'a'
           primary key t_pkey (id)
         view v "SELECT a.id\n   FROM (t a\n     JOIN other.t b USING (id))"
         unmanaged function other.f: CREATE OR REPLACE FUNCTION other.f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $function$SELECT $1$function$
@@ -135,15 +135,15 @@ async fn names_are_relative_to_the_default_namespace() {
         enum kind ["a"]
         enum public.kind ["b"]
         table t
-          id INTEGER not null default nextval('s'::regclass)
-          k kind default 'a'::kind
+          id INTEGER not null default nextval('s')
+          k kind default 'a'
           primary key t_pkey (id)
         table public.t
           id INTEGER
-          k public.kind default 'b'::public.kind
-          o kind default 'a'::kind
+          k public.kind default 'b'
+          o kind default 'a'
           foreign key t_id_fkey (id) to t (id) delete NoAction update NoAction match Simple
-          check constraint t_id_check (f(id) > 0)
+          check constraint t_id_check f(id) > 0
         view public.v "SELECT a.id\n   FROM (public.t a\n     JOIN t b USING (id))"
         unmanaged function f: CREATE OR REPLACE FUNCTION other.f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $function$SELECT $1$function$
         unmanaged sequence s: CREATE SEQUENCE "s" AS bigint
@@ -157,15 +157,15 @@ async fn names_are_relative_to_the_default_namespace() {
         enum other.kind ["a"]
         enum public.kind ["b"]
         table other.t
-          id INTEGER not null default nextval('other.s'::regclass)
-          k other.kind default 'a'::other.kind
+          id INTEGER not null default nextval('other.s')
+          k other.kind default 'a'
           primary key t_pkey (id)
         table public.t
           id INTEGER
-          k public.kind default 'b'::public.kind
-          o other.kind default 'a'::other.kind
+          k public.kind default 'b'
+          o other.kind default 'a'
           foreign key t_id_fkey (id) to other.t (id) delete NoAction update NoAction match Simple
-          check constraint t_id_check (other.f(id) > 0)
+          check constraint t_id_check other.f(id) > 0
         view public.v "SELECT a.id\n   FROM (public.t a\n     JOIN other.t b USING (id))"
         unmanaged function other.f: CREATE OR REPLACE FUNCTION other.f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $function$SELECT $1$function$
         unmanaged sequence other.s: CREATE SEQUENCE "other"."s" AS bigint
@@ -259,7 +259,7 @@ async fn the_scope_leaves_tables_out_with_what_is_theirs() {
     let expected = expect![[r#"
         namespace crm
         table kept
-          id INTEGER not null default nextval('kept_id_seq'::regclass)
+          id INTEGER not null default nextval('kept_id_seq')
           a INTEGER
           primary key kept_pkey (id)
         table crm.gone
@@ -284,7 +284,7 @@ async fn some_tables_are_read_with_what_is_on_them() {
     expect![[r#"
         enum kind ["x"]
         table b
-          id INTEGER not null default nextval('b_id_seq'::regclass)
+          id INTEGER not null default nextval('b_id_seq')
           a INTEGER
           k kind
           foreign key b_a_fkey (a) to crm.a (id) delete NoAction update NoAction match Simple
