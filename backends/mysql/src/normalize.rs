@@ -56,7 +56,10 @@ fn normalize_table(
     let prefixes: HashMap<Name, Option<u32>> =
         table.columns.iter().map(|column| (column.name.clone(), key_prefix(column))).collect();
     for column in &mut table.columns {
-        normalize_column(column, enums, collation.as_deref(), Context::new(server));
+        if let Some(default) = &column.default {
+            column.default = Some(default::in_utc(default, &column.ty));
+        }
+        normalize_column(column, enums, collation.as_deref());
         if key.contains(&column.name) {
             column.nullable = false;
         }

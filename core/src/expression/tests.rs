@@ -51,6 +51,8 @@ fn ways_to_write_the_same_have_one_form() {
     check("a::pg_catalog.int4[]", "CAST(a AS INTEGER[])");
     check("a::varchar(3)::text", "CAST(CAST(a AS VARCHAR(3)) AS TEXT)");
     check("cast (a as timestamp(3) with time zone)", "CAST(a AS TIMESTAMPTZ(3))");
+    check("cast(a as int array)", "CAST(a AS INTEGER[])");
+    check("a::int array[3]", "CAST(a AS INTEGER[])");
     check("a::Mood = b::\"Mood\"", "CAST(a AS mood) = CAST(b AS \"Mood\")");
     check("timestamp with time zone '2026-11-22'", "TIMESTAMPTZ '2026-11-22'");
     check("timestamp(3) '2026-11-22'", "CAST('2026-11-22' AS TIMESTAMP(3))");

@@ -62,7 +62,7 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
                 (Some(column), _) => IndexKey::Column(Name::new(column.as_str())),
                 (None, expression) => {
                     let expression =
-                        context.from_mysql(&text::sql(expression.as_deref().unwrap_or_default(), server));
+                        context.read(&text::sql(expression.as_deref().unwrap_or_default(), server));
                     IndexKey::Expression(expression.into())
                 }
             },

@@ -28,13 +28,17 @@ pub(crate) fn normal_default(default: &Expression, ty: &Type) -> Option<Expressi
     Some(canonical(&normal).into())
 }
 
-/// The default of a column of instants, which MySQL keeps without their zone
-/// and in UTC.
-pub(crate) fn in_utc(default: &Expression) -> Expression {
+/// A default as it is stored: the time now is one in UTC in a column of instants,
+/// whatever the time zone of the session.
+pub(crate) fn in_utc(default: &Expression, ty: &Type) -> Expression {
+    let Type::TimestampTz(digits) = ty else { return default.clone() };
+    let fraction = digits.unwrap_or(6);
     match parse(default.as_str(), &Dialect::PORTABLE) {
-        Ok(expr @ Expr::Keyword { .. }) if digits_of_now(&expr).is_some() => {
-            let zone = Box::new(Expr::String("UTC".to_owned()));
-            canonical(&Expr::AtTimeZone { operand: Box::new(expr), zone }).into()
+        Ok(expr) if is_now(&expr, fraction) => {
+            let word = "CURRENT_TIMESTAMP".to_owned();
+            let now = Expr::Keyword { word, precision: Some(fraction) };
+            let zone = Expr::String("UTC".to_owned());
+            canonical(&Expr::AtTimeZone { operand: Box::new(now), zone: Box::new(zone) }).into()
         }
         Ok(_) | Err(_) => default.clone(),
     }
@@ -288,6 +292,25 @@ fn now(expr: Expr, fraction: u32) -> Expr {
     }
 }
 
+/// Whether an expression is the present moment, in the precision of a column
+/// with so many digits of a second. Without a number it has as many as the
+/// column.
+pub(crate) fn is_now(expr: &Expr, fraction: u32) -> bool {
+    match expr {
+        Expr::Keyword { precision: None, .. } => digits_of_now(expr).is_some(),
+        Expr::Keyword { .. } => digits_of_now(expr) == Some(fraction),
+        Expr::Call(call) => match call.as_plain() {
+            Some(("now", arguments)) => match arguments.as_slice() {
+                [] => true,
+                [Expr::Number(digits)] => *digits == fraction.to_string(),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// The digits of a second of the present moment, if the expression is that.
 fn digits_of_now(expr: &Expr) -> Option<u32> {
     match expr {
@@ -362,6 +385,18 @@ mod tests {
         check("binary(4)", "x'10'", "x'10'");
         check("bit(8)", "5", "mysql.bits('101')");
         check("bit(8)", "mysql.bits('0101')", "mysql.bits('101')");
+    }
+
+    #[test]
+    fn an_instant_is_in_utc() {
+        let check = |ty: Type, default: &str, expected: &str| {
+            assert_eq!(in_utc(&default.into(), &ty).as_str(), expected, "{ty} DEFAULT {default}");
+        };
+        let utc = "CURRENT_TIMESTAMP(3) AT TIME ZONE 'UTC'";
+        check(Type::TimestampTz(Some(3)), "now()", utc);
+        check(Type::TimestampTz(Some(3)), "CURRENT_TIMESTAMP(2)", "CURRENT_TIMESTAMP(2)");
+        check(Type::TimestampTz(Some(3)), "'2020-01-01'", "'2020-01-01'");
+        check(Type::Timestamp(Some(3)), "now()", "now()");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use retort_core::{
     schema::{Column, Constraint, ConstraintKind, Name, QualifiedName, Schema, Table},
 };
 
-use super::{apply, column, convert::Conversion, index, unknown};
+use super::{apply, column, convert::Conversion, translate::Site, unknown};
 use crate::server::Server;
 
 /// Operations that one ALTER TABLE can carry out.
@@ -158,7 +158,7 @@ impl Segment {
             }
             ColumnChange::Type { using, .. } => {
                 let Some(old) = now.column(column) else { return true };
-                let converts = using.is_some() || self.converts(old, change);
+                let converts = using.is_some() || self.converts(old, change, now);
                 !self.retyped.contains(column) && !converts
             }
             // NULL would become a number instead of being refused.
@@ -175,9 +175,10 @@ impl Segment {
         }
     }
 
-    fn converts(&self, old: &Column, change: &ColumnChange) -> bool {
+    fn converts(&self, old: &Column, change: &ColumnChange, now: &Table) -> bool {
+        let site = Site::new(now, &self.now, self.server);
         // What cannot be converted fails when its turn comes.
-        !matches!(Conversion::of(old, change, self.server), Ok(None))
+        !matches!(Conversion::of(old, change, site), Ok(None))
     }
 
     /// A foreign key cannot have the name of one that goes, and one that
@@ -201,8 +202,9 @@ impl Segment {
             Operation::AddColumn { column, .. } => {
                 if table_in(&self.now, on)?.column(&column.name).is_none() {
                     self.added.insert(column.name.clone());
+                    let site = Site::new(table_in(&self.now, on)?, &self.now, self.server);
                     if let Some(default) = &column.default
-                        && column::is_scattered(default, self.server)?
+                        && column::is_scattered(default, site)?
                     {
                         self.scattered.insert(column.name.clone());
                     }
@@ -225,8 +227,9 @@ impl Segment {
             }
             Operation::AlterColumn { column, change, .. } => {
                 if let ColumnChange::Type { .. } = change {
-                    if let Some(old) = table_in(&self.now, on)?.column(column)
-                        && let Some(conversion) = Conversion::of(old, change, self.server)?
+                    let site = Site::new(table_in(&self.now, on)?, &self.now, self.server);
+                    if let Some(old) = site.table.column(column)
+                        && let Some(conversion) = Conversion::of(old, change, site)?
                     {
                         self.conversion = Some(conversion);
                     }
@@ -298,25 +301,6 @@ impl Segment {
         let [start, renamed, now] = [&self.start, &self.renamed, &self.now];
         Ok([table_in(start, &self.table)?, table_in(renamed, &self.table)?, table_in(now, &self.table)?])
     }
-}
-
-/// An operation on an index that is a unique constraint in the model, as one on
-/// the constraint.
-pub(super) fn on_constraint(operation: &Operation, table: &Table) -> Option<Operation> {
-    let is_constraint = |name: &Name| table.index(name).is_none() && index::exists(table, name);
-    let on = || table.name.clone();
-    if let Operation::DropIndex { name, if_exists, .. } = operation
-        && is_constraint(&name.name)
-    {
-        let (name, if_exists) = (name.name.clone(), *if_exists);
-        return Some(Operation::DropConstraint { table: on(), name, if_exists });
-    }
-    if let Operation::RenameIndex { from, to } = operation
-        && is_constraint(&from.name)
-    {
-        return Some(Operation::RenameConstraint { table: on(), from: from.name.clone(), to: to.clone() });
-    }
-    None
 }
 
 fn table_in<'a>(schema: &'a Schema, name: &QualifiedName) -> Result<&'a Table, BackendError> {
