@@ -3,14 +3,18 @@
 mod backend;
 mod connection;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "the reader and the writer of schemas use it"))]
 mod expression;
 mod interpret;
 mod introspect;
+mod lock;
 mod normalize;
+mod option;
 mod render;
 mod server;
+mod session;
 mod syntax;
+mod tls;
 mod types;
+mod url;
 
 pub use backend::MySql;
