@@ -211,7 +211,7 @@ impl Builder {
         let server = self.server;
         let Some(table) = self.table_mut(&row.table) else { return };
         let context = Context::new(server).condition().with_columns(&table.columns);
-        let expression: Expression = context.from_mysql(&row.expression).into();
+        let expression: Expression = context.read(&row.expression).into();
         if !row.enforced {
             self.schema.unmanaged.push(program::unenforced_check(&row, expression.as_str()));
             return;

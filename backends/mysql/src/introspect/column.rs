@@ -78,11 +78,11 @@ pub(super) fn read_expressions(columns: &mut [Column], server: Server) {
     let context = Context::new(server).with_columns(&all);
     for column in columns {
         if let Some(default) = &column.default {
-            let portable = context.from_mysql(default.as_str()).into();
+            let portable = context.read(default.as_str()).into();
             column.default = normal_default(&portable, &column.ty);
         }
         if let Some(generated) = &mut column.generated {
-            generated.expression = context.from_mysql(generated.expression.as_str()).into();
+            generated.expression = context.read(generated.expression.as_str()).into();
         }
     }
 }

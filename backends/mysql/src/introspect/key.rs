@@ -58,7 +58,7 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
             key: match (&part.column, &part.expression) {
                 (Some(column), _) => IndexKey::Column(Name::new(column.as_str())),
                 (None, expression) => {
-                    let expression = context.from_mysql(expression.as_deref().unwrap_or_default());
+                    let expression = context.read(expression.as_deref().unwrap_or_default());
                     IndexKey::Expression(expression.into())
                 }
             },
