@@ -94,15 +94,7 @@ fn normalize_table(
     drop_empty(&mut table.comment);
 }
 
-fn normalize_column(
-    column: &mut Column,
-    enums: &BTreeMap<QualifiedName, EnumType>,
-    of_table: Option<&str>,
-    context: Context<'_>,
-) {
-    if let (Type::TimestampTz(_), Some(default)) = (&column.ty, &column.default) {
-        column.default = Some(default::in_utc(&context.canonical(default.as_str()).into()));
-    }
+fn normalize_column(column: &mut Column, enums: &BTreeMap<QualifiedName, EnumType>, of_table: Option<&str>) {
     column.ty = normal_type(&column.ty, enums);
     if column.identity.is_some() {
         column.identity = Some(Identity::by_default());

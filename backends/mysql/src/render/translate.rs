@@ -42,7 +42,7 @@ impl<'a> Site<'a> {
     /// Fails with what the server lacks.
     pub(super) fn condition(&self, expression: &Expression) -> Result<String, BackendError> {
         let context = Context::new(self.server).with_columns(&self.table.columns);
-        context.condition().to_mysql(expression.as_str())
+        context.condition().translate(expression.as_str())
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) fn value(
     columns: &[Column],
     server: Server,
 ) -> Result<String, BackendError> {
-    Context::new(server).with_columns(columns).to_mysql(expression.as_str())
+    Context::new(server).with_columns(columns).translate(expression.as_str())
 }
 
 /// A query as the server's.
