@@ -23,7 +23,7 @@ use crate::{error, lock};
 const ATTEMPTS: usize = 5;
 
 /// The longest text that statements share, in bytes.
-const LONGEST_SHARED_TEXT: usize = 1 << 16;
+const LONGEST_SHARED_TEXT: usize = 1 << 14;
 
 pub(super) async fn execute(wire: &mut Wire, facts: &Facts, batch: &Batch) -> Result<Executed, BatchError> {
     for (index, statement) in batch.statements.iter().enumerate() {
@@ -203,7 +203,10 @@ impl Attempt<'_> {
         let mut texts = shares(&self.batch.statements).peekable();
         // Beside the guard there is room for bookkeeping: if the guard does not
         // hold, it is undone. A user's statement comes after the guard.
-        let first = texts.next_if(|range| is_bookkeeping(&self.batch.statements[range.start]));
+        let first = texts.next_if(|range| {
+            let statement = &self.batch.statements[range.start];
+            is_bookkeeping(statement) && statement.sql.len() <= LONGEST_SHARED_TEXT
+        });
         self.open(first.unwrap_or(0..0)).await?;
         for range in texts {
             if range.len() == 1 {
