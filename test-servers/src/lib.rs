@@ -8,10 +8,12 @@ mod binaries;
 mod engine;
 mod find;
 mod private;
+mod session;
 mod supervisor;
 
 pub use engine::Engine;
 pub use private::PrivateServer;
+pub use session::Session;
 
 /// A database of its own for one test, dropped with the value.
 #[derive(Debug)]
@@ -68,6 +70,18 @@ impl Database {
     /// Panics if the server refuses it.
     pub fn run(&self, sql: &str) {
         admin::run(self.engine, &self.url, sql);
+    }
+
+    /// The rows of a query, each as its values joined by `|`, NULL as `NULL`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server refuses it.
+    pub fn rows(&self, query: &str) -> Vec<String> {
+        match admin::rows(self.engine, &self.url, query) {
+            Ok(rows) => rows,
+            Err(error) => panic!("{}: {error}\n{query}", self.engine.name()),
+        }
     }
 }
 

@@ -32,8 +32,7 @@ impl Planner<'_> {
             return false;
         };
         self.schema.tables.get(table).is_some_and(|table| {
-            table.constraint(name).is_none()
-                && table.constraints.iter().any(|constraint| is_unnamed_key(constraint))
+            table.constraint(name).is_none() && table.constraints.iter().any(is_unnamed_key)
         })
     }
 
