@@ -10,7 +10,7 @@ use sqlx::{
 
 /// Reads a database through sqlx, with a connection for each look.
 #[derive(Debug, Clone)]
-pub struct Sqlx {
+pub(crate) struct Sqlx {
     engine: Engine,
     url: String,
 }
@@ -24,7 +24,7 @@ enum Engine {
 
 impl Sqlx {
     /// A witness of the database at that URL.
-    pub fn of(url: &DatabaseUrl) -> Self {
+    pub(crate) fn of(url: &DatabaseUrl) -> Self {
         let engine = match &*url.scheme() {
             "sqlite" => Engine::Sqlite,
             "postgresql" => Engine::Postgresql,
@@ -36,7 +36,7 @@ impl Sqlx {
 
     /// Runs statements in the database's own SQL, as one text.
     #[allow(dead_code, reason = "only some tests write through it")]
-    pub async fn run(&self, sql: &str) -> Result<(), WitnessError> {
+    pub(crate) async fn run(&self, sql: &str) -> Result<(), WitnessError> {
         let sql = raw_sql(AssertSqlSafe(sql.to_owned()));
         match self.engine {
             Engine::Sqlite => {
