@@ -10,14 +10,17 @@ use self::saboteur::{Fault, OnSaboteur};
 
 /// Runs the suite on a backend with the fault, and shows what fails.
 ///
-/// Cases that are generated are left out: whether they come upon a fault is a
-/// matter of luck.
+/// Cases that are generated and races are left out: whether they come upon a
+/// fault is a matter of luck.
 #[track_caller]
 fn fails(fault: Fault, expected: Expect) {
     let settings = Settings { cases: 1, seed: 0 };
-    let is_fixed =
-        |name: &str| !name.ends_with("::generated") && !name.ends_with("::generated_with_hostile_names");
-    let reports = check(OnSaboteur { fault }, settings, is_fixed);
+    let is_certain = |name: &str| {
+        !name.ends_with("::generated")
+            && !name.ends_with("::generated_with_hostile_names")
+            && (!name.starts_with("deployers::") || fault == Fault::None)
+    };
+    let reports = check(OnSaboteur { fault }, settings, is_certain);
     let failed: String = reports
         .iter()
         .filter(|report| matches!(report.ending, Ending::Failed { .. }))
@@ -64,6 +67,9 @@ saboteurs! {
     expected_rows_are_ignored: IgnoresExpectedRows => expect![[r#"
         batch::unexpected_number_of_rows_rolls_back
     "#]];
+    rows_are_counted_wrong: CountsOne => expect![[r#"
+        batch::executed_counts_rows
+    "#]];
     wrong_statement_is_reported: ReportsWrongStatement => expect![[r#"
         batch::failed_atomic_batch_leaves_no_trace::schema
         batch::failure_at_every_position::atomic
@@ -79,11 +85,17 @@ saboteurs! {
         lock::second_locker_gets_in_after_death
         lock::is_kept_over_batches
         lock::is_kept_after_a_failure
-        deployers::two_at_once_apply_each_revision_once
-        deployers::eight_at_once_build_an_index_concurrently
-        deployers::at_once_undo_each_revision_once
     "#]];
-    lock_outlives_its_holder: KeepsLockAfterDeath => expect![[""]];
+    lock_is_not_waited_for: LocksAtOnce => expect![[r#"
+        lock::second_locker_times_out
+        lock::second_locker_gets_in_after_close
+        lock::second_locker_gets_in_after_death
+    "#]];
+    lock_outlives_its_holder: KeepsLockAfterDeath => expect![[r#"
+        lock::second_locker_gets_in_after_death
+        crash::before_each_batch
+        crash::after_each_batch
+    "#]];
     lock_goes_with_the_first_batch: LosesLockInBatch => expect![[r#"
         lock::is_kept_over_batches
     "#]];
@@ -95,118 +107,46 @@ saboteurs! {
         introspect_is_normalize::index::partial
         introspect_is_normalize::expression::predicate
         operation::create_partial_index
-        operation_without_a_look::create_partial_index
     "#]];
     comment_is_forgotten: ForgetsColumnComments => expect![[r#"
         introspect_is_normalize::comment::on_columns
+        introspect_is_normalize::supplementary_characters::in_a_comment
         operation::change_keeps_the_comment
         operation::set_column_comment
         operation::drop_column_comment
-        operation_without_a_look::change_keeps_the_comment
-        operation_without_a_look::set_column_comment
-        operation_without_a_look::drop_column_comment
     "#]];
     action_is_forgotten: ForgetsReferentialActions => expect![[r#"
         introspect_is_normalize::foreign_key::actions
         introspect_is_normalize::foreign_key::to_itself
         operation::add_column_with_reference
         operation::add_foreign_key
-        operation_without_a_look::add_column_with_reference
-        operation_without_a_look::add_foreign_key
     "#]];
     not_null_is_lost: LosesNotNull => expect![[r#"
-        introspect_is_normalize::type::smallint
-        introspect_is_normalize::type::integer
-        introspect_is_normalize::type::bigint
-        introspect_is_normalize::type::boolean
-        introspect_is_normalize::type::real
-        introspect_is_normalize::type::double_precision
-        introspect_is_normalize::type::numeric
-        introspect_is_normalize::type::numeric_12
-        introspect_is_normalize::type::numeric_10_2
-        introspect_is_normalize::type::char_3
-        introspect_is_normalize::type::varchar
-        introspect_is_normalize::type::varchar_100
-        introspect_is_normalize::type::text
-        introspect_is_normalize::type::binary_16
-        introspect_is_normalize::type::varbinary_64
-        introspect_is_normalize::type::bytea
-        introspect_is_normalize::type::date
-        introspect_is_normalize::type::time
-        introspect_is_normalize::type::time_3
-        introspect_is_normalize::type::timestamp
-        introspect_is_normalize::type::timestamp_0
-        introspect_is_normalize::type::timestamp_3
-        introspect_is_normalize::type::timestamptz
-        introspect_is_normalize::type::timestamptz_3
-        introspect_is_normalize::type::uuid
-        introspect_is_normalize::type::json
-        introspect_is_normalize::type::jsonb
-        introspect_is_normalize::table::without_keys
-        introspect_is_normalize::foreign_key::plain
-        introspect_is_normalize::foreign_key::to_unique_columns
-        introspect_is_normalize::default::of_each_kind
-        introspect_is_normalize::comment::on_columns
-        introspect_is_normalize::enum::types
-        introspect_is_normalize::enum::labels_that_are_easily_lost
-        operation::add_primary_key
-        operation::create_table
-        operation::drop_table
-        operation_without_a_look::add_primary_key
-        operation_without_a_look::create_table
-        operation_without_a_look::drop_table
-        error::of_rows_that_violate_a_constraint
-        run::upgrades_and_downgrades
-        run::ends_between_revisions_when_interrupted
-        run::goes_on_with_a_table_of_alembic
-        run::plans_without_writing
-        crash::before_each_batch
-        crash::after_each_batch
-        deployers::two_at_once_apply_each_revision_once
-        deployers::eight_at_once_apply_each_revision_once
-        deployers::eight_at_once_build_an_index_concurrently
+        operation::add_column_with_default
+        operation::several_changes_of_one_table
+        operation::add_column_of_enum
+        operation::add_enum_value
+        operation::add_enum_value_before
+        operation::add_enum_value_after
+        operation::rename_enum_value
+        operation::drop_enum_value
+        operation::text_as_enum
     "#]];
-    default_is_lost: LosesDefaultOfNewColumns => expect![[r#"
+    default_is_lost: LosesDefault => expect![[r#"
         operation::add_column_with_check
-        operation_without_a_look::add_column_with_check
         operation_that_rows_stand_against::second_of_two_changes
-        hostile_name::reserved_word
-        hostile_name::another_reserved_word
-        hostile_name::primary
-        hostile_name::upper_case
-        hostile_name::space
-        hostile_name::double_quote
-        hostile_name::only_double_quote
-        hostile_name::single_quote
-        hostile_name::backtick
-        hostile_name::only_backtick
-        hostile_name::brackets
-        hostile_name::backslash
-        hostile_name::percent
-        hostile_name::semicolon
-        hostile_name::line_comment
-        hostile_name::block_comment
-        hostile_name::dollar
-        hostile_name::colon
-        hostile_name::question_mark
-        hostile_name::dot
-        hostile_name::digit_first
-        hostile_name::only_digits
-        hostile_name::accents
-        hostile_name::other_script
-        hostile_name::new_line
     "#]];
     rows_are_lost: LosesRowsOnRetype => expect![[r#"
-        rows_survive::widen_integer
-        rows_survive::widen_text
-        rows_survive::text_without_limit
-        rows_survive::narrow_text
-        rows_survive::widen_number
-        rows_survive::integer_as_text
-        rows_survive::type_by_expression
-        rows_survive::type_keeps_the_rest_of_the_column
-        rows_survive::change_keeps_the_comment
-        rows_survive::text_as_enum
+        operation::widen_integer
+        operation::widen_text
+        operation::text_without_limit
+        operation::narrow_text
+        operation::widen_number
+        operation::integer_as_text
+        operation::type_by_expression
+        operation::type_keeps_the_rest_of_the_column
+        operation::change_keeps_the_comment
+        operation::text_as_enum
     "#]];
     unsupported_is_accepted: AcceptsUnsupported => expect![[r#"
         hostile_name::tables_that_differ_in_case
@@ -228,411 +168,24 @@ saboteurs! {
     "#]];
     normal_form_is_not_normal: NormalizesTwice => expect![[r#"
         introspect_is_normalize::comment::on_tables
+        introspect_is_normalize::supplementary_characters::in_a_comment
         normalize_is_idempotent::comment::on_tables
+        normalize_is_idempotent::supplementary_characters::in_a_comment
         operation::set_table_comment
         operation::drop_table_comment
-        operation_without_a_look::set_table_comment
-        operation_without_a_look::drop_table_comment
-    "#]];
-    introspection_is_stale: RemembersSchema => expect![[r#"
-        introspect::is_repeatable
-        introspect::leaves_no_trace
-        introspect_is_normalize::type::smallint
-        introspect_is_normalize::type::integer
-        introspect_is_normalize::type::bigint
-        introspect_is_normalize::type::boolean
-        introspect_is_normalize::type::real
-        introspect_is_normalize::type::double_precision
-        introspect_is_normalize::type::numeric
-        introspect_is_normalize::type::numeric_12
-        introspect_is_normalize::type::numeric_10_2
-        introspect_is_normalize::type::char_3
-        introspect_is_normalize::type::varchar
-        introspect_is_normalize::type::varchar_100
-        introspect_is_normalize::type::text
-        introspect_is_normalize::type::binary_16
-        introspect_is_normalize::type::varbinary_64
-        introspect_is_normalize::type::bytea
-        introspect_is_normalize::type::date
-        introspect_is_normalize::type::time
-        introspect_is_normalize::type::time_3
-        introspect_is_normalize::type::timestamp
-        introspect_is_normalize::type::timestamp_0
-        introspect_is_normalize::type::timestamp_3
-        introspect_is_normalize::type::timestamptz
-        introspect_is_normalize::type::timestamptz_3
-        introspect_is_normalize::type::uuid
-        introspect_is_normalize::type::json
-        introspect_is_normalize::type::jsonb
-        introspect_is_normalize::table::without_keys
-        introspect_is_normalize::table::many_columns
-        introspect_is_normalize::primary_key::one_column
-        introspect_is_normalize::primary_key::several_columns
-        introspect_is_normalize::primary_key::of_text
-        introspect_is_normalize::unique::constraints
-        introspect_is_normalize::unique::index
-        introspect_is_normalize::foreign_key::plain
-        introspect_is_normalize::foreign_key::actions
-        introspect_is_normalize::foreign_key::to_itself
-        introspect_is_normalize::foreign_key::several_columns
-        introspect_is_normalize::foreign_key::to_unique_columns
-        introspect_is_normalize::foreign_key::with_an_index_of_its_own
-        introspect_is_normalize::foreign_key::in_a_circle
-        introspect_is_normalize::foreign_key::deferrable
-        introspect_is_normalize::check::constraints
-        introspect_is_normalize::index::columns
-        introspect_is_normalize::index::partial
-        introspect_is_normalize::index::expression
-        introspect_is_normalize::default::of_each_kind
-        introspect_is_normalize::default::text_that_is_easily_lost
-        introspect_is_normalize::generated::stored
-        introspect_is_normalize::generated::virtual
-        introspect_is_normalize::identity::by_default
-        introspect_is_normalize::comment::on_tables
-        introspect_is_normalize::comment::on_columns
-        introspect_is_normalize::enum::types
-        introspect_is_normalize::enum::labels_that_are_easily_lost
-        introspect_is_normalize::view::plain
-        introspect_is_normalize::expression::check
-        introspect_is_normalize::expression::default
-        introspect_is_normalize::expression::predicate
-        introspect_is_normalize::expression::index
-        operation::add_column
-        operation::add_column_with_default
-        operation::add_column_with_unique
-        operation::add_column_with_check
-        operation::add_column_with_reference
-        operation::add_generated_column
-        operation::add_virtual_column
-        operation::drop_column
-        operation::drop_column_with_what_is_on_it
-        operation::drop_column_with_reference
-        operation::rename_column
-        operation::rename_column_to_a_reserved_word
-        operation::rename_column_with_what_is_on_it
-        operation::rename_column_that_another_is_computed_from
-        operation::rename_referenced_column
-        operation::set_not_null
-        operation::drop_not_null
-        operation::set_default
-        operation::change_default
-        operation::drop_default
-        operation::widen_integer
-        operation::widen_text
-        operation::text_without_limit
-        operation::narrow_text
-        operation::widen_number
-        operation::integer_as_text
-        operation::type_by_expression
-        operation::type_keeps_the_rest_of_the_column
-        operation::change_keeps_the_comment
-        operation::add_identity
-        operation::drop_identity
-        operation::drop_expression
-        operation::set_expression
-        operation::set_column_comment
-        operation::drop_column_comment
-        operation::add_primary_key
-        operation::add_primary_key_on_nullable_column
-        operation::drop_primary_key
-        operation::add_unique
-        operation::drop_unique
-        operation::add_check
-        operation::drop_check
-        operation::add_foreign_key
-        operation::drop_foreign_key
-        operation::rename_unique
-        operation::rename_check
-        operation::rename_foreign_key
-        operation::rename_primary_key
-        operation::create_index
-        operation::create_unique_index
-        operation::create_partial_index
-        operation::create_expression_index
-        operation::create_index_concurrently
-        operation::drop_index
-        operation::drop_unique_index
-        operation::drop_index_concurrently
-        operation::drop_index_that_a_foreign_key_uses
-        operation::rename_index
-        operation::create_table
-        operation::drop_table
-        operation::rename_table
-        operation::rename_table_with_references
-        operation::rename_referenced_table
-        operation::set_table_comment
-        operation::drop_table_comment
-        operation::several_changes_of_one_table
-        operation::change_and_rename_of_one_table
-        operation::what_is_there_already
-        operation::what_is_not_there
-        operation::create_view
-        operation::drop_view
-        operation::rename_view
-        operation::replace_view
-        operation::set_view_comment
-        operation::create_enum
-        operation::rename_enum
-        operation::add_column_of_enum
-        operation::add_enum_value
-        operation::add_enum_value_before
-        operation::add_enum_value_after
-        operation::rename_enum_value
-        operation::drop_enum_value
-        operation::text_as_enum
-        operation_without_a_look::add_column
-        operation_without_a_look::add_column_with_default
-        operation_without_a_look::add_column_with_unique
-        operation_without_a_look::add_column_with_check
-        operation_without_a_look::add_column_with_reference
-        operation_without_a_look::add_generated_column
-        operation_without_a_look::add_virtual_column
-        operation_without_a_look::drop_column
-        operation_without_a_look::drop_column_with_what_is_on_it
-        operation_without_a_look::drop_column_with_reference
-        operation_without_a_look::rename_column
-        operation_without_a_look::rename_column_to_a_reserved_word
-        operation_without_a_look::rename_column_with_what_is_on_it
-        operation_without_a_look::rename_column_that_another_is_computed_from
-        operation_without_a_look::rename_referenced_column
-        operation_without_a_look::set_not_null
-        operation_without_a_look::drop_not_null
-        operation_without_a_look::set_default
-        operation_without_a_look::change_default
-        operation_without_a_look::drop_default
-        operation_without_a_look::widen_integer
-        operation_without_a_look::widen_text
-        operation_without_a_look::text_without_limit
-        operation_without_a_look::narrow_text
-        operation_without_a_look::widen_number
-        operation_without_a_look::integer_as_text
-        operation_without_a_look::type_by_expression
-        operation_without_a_look::type_keeps_the_rest_of_the_column
-        operation_without_a_look::change_keeps_the_comment
-        operation_without_a_look::add_identity
-        operation_without_a_look::drop_identity
-        operation_without_a_look::drop_expression
-        operation_without_a_look::set_expression
-        operation_without_a_look::set_column_comment
-        operation_without_a_look::drop_column_comment
-        operation_without_a_look::add_primary_key
-        operation_without_a_look::add_primary_key_on_nullable_column
-        operation_without_a_look::drop_primary_key
-        operation_without_a_look::add_unique
-        operation_without_a_look::drop_unique
-        operation_without_a_look::add_check
-        operation_without_a_look::drop_check
-        operation_without_a_look::add_foreign_key
-        operation_without_a_look::drop_foreign_key
-        operation_without_a_look::rename_unique
-        operation_without_a_look::rename_check
-        operation_without_a_look::rename_foreign_key
-        operation_without_a_look::rename_primary_key
-        operation_without_a_look::create_index
-        operation_without_a_look::create_unique_index
-        operation_without_a_look::create_partial_index
-        operation_without_a_look::create_expression_index
-        operation_without_a_look::create_index_concurrently
-        operation_without_a_look::drop_index
-        operation_without_a_look::drop_unique_index
-        operation_without_a_look::drop_index_concurrently
-        operation_without_a_look::drop_index_that_a_foreign_key_uses
-        operation_without_a_look::rename_index
-        operation_without_a_look::create_table
-        operation_without_a_look::drop_table
-        operation_without_a_look::rename_table
-        operation_without_a_look::rename_table_with_references
-        operation_without_a_look::rename_referenced_table
-        operation_without_a_look::set_table_comment
-        operation_without_a_look::drop_table_comment
-        operation_without_a_look::several_changes_of_one_table
-        operation_without_a_look::change_and_rename_of_one_table
-        operation_without_a_look::what_is_there_already
-        operation_without_a_look::what_is_not_there
-        operation_without_a_look::create_view
-        operation_without_a_look::drop_view
-        operation_without_a_look::rename_view
-        operation_without_a_look::replace_view
-        operation_without_a_look::set_view_comment
-        operation_without_a_look::create_enum
-        operation_without_a_look::rename_enum
-        operation_without_a_look::add_column_of_enum
-        operation_without_a_look::add_enum_value
-        operation_without_a_look::add_enum_value_before
-        operation_without_a_look::add_enum_value_after
-        operation_without_a_look::rename_enum_value
-        operation_without_a_look::drop_enum_value
-        operation_without_a_look::text_as_enum
-        rows_survive::add_column_with_unique
-        rows_survive::add_column_with_check
-        rows_survive::add_column_with_reference
-        rows_survive::add_generated_column
-        rows_survive::drop_column_with_what_is_on_it
-        rows_survive::drop_column_with_reference
-        rows_survive::rename_column_with_what_is_on_it
-        rows_survive::rename_column_that_another_is_computed_from
-        rows_survive::rename_referenced_column
-        rows_survive::set_not_null
-        rows_survive::drop_not_null
-        rows_survive::set_default
-        rows_survive::change_default
-        rows_survive::drop_default
-        rows_survive::widen_integer
-        rows_survive::widen_text
-        rows_survive::text_without_limit
-        rows_survive::narrow_text
-        rows_survive::widen_number
-        rows_survive::integer_as_text
-        rows_survive::type_by_expression
-        rows_survive::type_keeps_the_rest_of_the_column
-        rows_survive::change_keeps_the_comment
-        rows_survive::add_identity
-        rows_survive::drop_identity
-        rows_survive::drop_expression
-        rows_survive::set_expression
-        rows_survive::set_column_comment
-        rows_survive::drop_column_comment
-        rows_survive::add_primary_key
-        rows_survive::add_primary_key_on_nullable_column
-        rows_survive::drop_primary_key
-        rows_survive::add_unique
-        rows_survive::drop_unique
-        rows_survive::add_check
-        rows_survive::drop_check
-        rows_survive::add_foreign_key
-        rows_survive::drop_foreign_key
-        rows_survive::rename_unique
-        rows_survive::rename_check
-        rows_survive::rename_foreign_key
-        rows_survive::rename_primary_key
-        rows_survive::drop_index_that_a_foreign_key_uses
-        rows_survive::rename_index
-        rows_survive::rename_table_with_references
-        rows_survive::rename_referenced_table
-        rows_survive::set_table_comment
-        rows_survive::drop_table_comment
-        rows_survive::several_changes_of_one_table
-        rows_survive::change_and_rename_of_one_table
-        rows_survive::what_is_there_already
-        rows_survive::what_is_not_there
-        rows_survive::rename_view
-        rows_survive::set_view_comment
-        rows_survive::rename_enum_value
-        rows_survive::text_as_enum
-        operation_that_rows_stand_against::set_not_null
-        operation_that_rows_stand_against::add_unique
-        operation_that_rows_stand_against::add_check
-        operation_that_rows_stand_against::add_foreign_key
-        operation_that_rows_stand_against::add_primary_key
-        operation_that_rows_stand_against::text_as_number
-        operation_that_rows_stand_against::text_too_long
-        operation_that_rows_stand_against::drop_enum_value
-        hostile_name::reserved_word
-        hostile_name::another_reserved_word
-        hostile_name::primary
-        hostile_name::upper_case
-        hostile_name::space
-        hostile_name::double_quote
-        hostile_name::only_double_quote
-        hostile_name::single_quote
-        hostile_name::backtick
-        hostile_name::only_backtick
-        hostile_name::brackets
-        hostile_name::backslash
-        hostile_name::percent
-        hostile_name::semicolon
-        hostile_name::line_comment
-        hostile_name::block_comment
-        hostile_name::dollar
-        hostile_name::colon
-        hostile_name::question_mark
-        hostile_name::dot
-        hostile_name::digit_first
-        hostile_name::only_digits
-        hostile_name::accents
-        hostile_name::other_script
-        hostile_name::new_line
-        unsupported_is_refused::deferrable_unique
-        unsupported_is_refused::match_full
-        unsupported_is_refused::check_not_valid
-        unsupported_is_refused::foreign_key_not_valid
-        unsupported_is_refused::index_include
-        unsupported_is_refused::index_method
-        unsupported_is_refused::index_nulls_order
-        unsupported_is_refused::operator_class
-        unsupported_is_refused::unique_nulls_not_distinct
-        unsupported_is_refused::index_nulls_not_distinct
-        unsupported_is_refused::identity_always
-        unsupported_is_refused::sequence_options
-        unsupported_is_refused::array
-        read_access::reads
-        read_access::does_not_write
-        run::upgrades_and_downgrades
-        run::with_nothing_to_do_writes_nothing
-        run::ends_between_revisions_when_interrupted
-        run::goes_on_with_a_table_of_alembic
-        run::plans_without_writing
-        run::failure_at_every_statement::of_the_schema
-        run::failure_at_every_statement::of_verbatim_statements
-        run::failure_at_every_statement::without_transaction
-        crash::before_each_batch
-        crash::after_each_batch
-        deployers::two_at_once_apply_each_revision_once
-        deployers::eight_at_once_apply_each_revision_once
-        deployers::eight_at_once_build_an_index_concurrently
     "#]];
     introspection_reads_too_much: IgnoresOnly => expect![[r#"
         introspect::reads_only_the_tables_asked_for
     "#]];
     introspection_leaves_nothing_out: IgnoresExclude => expect![[r#"
         introspect::leaves_out_what_is_excluded
-        run::upgrades_and_downgrades
-        run::ends_between_revisions_when_interrupted
-        run::goes_on_with_a_table_of_alembic
-        run::plans_without_writing
-        crash::before_each_batch
-        crash::after_each_batch
-        deployers::two_at_once_apply_each_revision_once
-        deployers::eight_at_once_apply_each_revision_once
-        deployers::eight_at_once_build_an_index_concurrently
-        deployers::at_once_undo_each_revision_once
     "#]];
-    missing_table_is_any_error: HidesKinds => expect![[r#"
-        unsupported_is_refused::rename_of_a_namespace
-        unsupported_is_refused::deferrable_unique
-        unsupported_is_refused::match_full
-        unsupported_is_refused::check_not_valid
-        unsupported_is_refused::foreign_key_not_valid
-        unsupported_is_refused::index_include
-        unsupported_is_refused::index_method
-        unsupported_is_refused::index_nulls_order
-        unsupported_is_refused::operator_class
-        unsupported_is_refused::unique_nulls_not_distinct
-        unsupported_is_refused::index_nulls_not_distinct
-        unsupported_is_refused::identity_always
-        unsupported_is_refused::sequence_options
-        unsupported_is_refused::array
-        error::of_a_query_on_a_missing_table
+    kinds_of_errors_are_hidden: HidesKinds => expect![[r#"
         error::of_a_missing_table
         error::of_a_table_that_exists_already
         error::of_rows_that_violate_a_constraint
         error::of_no_sql
         read_access::does_not_write
-        run::upgrades_and_downgrades
-        run::with_nothing_to_do_writes_nothing
-        run::ends_between_revisions_when_interrupted
-        run::goes_on_with_a_table_of_alembic
-        run::plans_without_writing
-        run::failure_at_every_statement::of_rows
-        run::failure_at_every_statement::of_the_schema
-        run::failure_at_every_statement::of_verbatim_statements
-        run::failure_at_every_statement::without_transaction
-        crash::before_each_batch
-        crash::after_each_batch
-        deployers::two_at_once_apply_each_revision_once
-        deployers::eight_at_once_apply_each_revision_once
-        deployers::eight_at_once_build_an_index_concurrently
-        deployers::at_once_undo_each_revision_once
     "#]];
     quotes_are_not_doubled: QuotesNaively => expect![[r#"
         introspect_is_normalize::expression::check
@@ -640,5 +193,15 @@ saboteurs! {
         introspect_is_normalize::expression::index
         hostile_name::double_quote
         hostile_name::only_double_quote
+    "#]];
+    backslashes_are_dropped: DropsBackslashes => expect![[r#"
+        introspect_is_normalize::default::text_that_is_easily_lost
+        introspect_is_normalize::comment::on_tables
+        introspect_is_normalize::comment::on_columns
+        introspect_is_normalize::enum::labels_that_are_easily_lost
+        introspect_is_normalize::expression::check
+        operation::set_column_comment
+        operation::set_table_comment
+        hostile_name::backslash
     "#]];
 }

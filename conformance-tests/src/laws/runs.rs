@@ -11,7 +11,7 @@ use retort_core::{
     backend::{Access, Statement},
     event::Event,
     plan::Direction,
-    schema::{QualifiedName, Schema},
+    schema::Schema,
 };
 
 use crate::{
@@ -105,9 +105,9 @@ async fn is_at(session: &mut Session, project: &Project, revisions: &[(&str, &st
 
 /// The schema of the database without Retort's own tables.
 async fn without_bookkeeping(session: &mut Session, project: &Project) -> Verdict<Schema> {
-    let exclude: Vec<QualifiedName> = project.bookkeeping().to_vec();
-    let scope = retort_core::backend::Scope { exclude, ..Default::default() };
-    Ok(session.connection.introspect(&scope).await?)
+    let mut found = session.introspect(&Schema::default()).await?;
+    found.tables.retain(|name, _| !project.bookkeeping().contains(name));
+    Ok(found)
 }
 
 /// The history ran once, and its rows are there.

@@ -48,23 +48,27 @@ pub(crate) enum Fault {
     ForgetsColumnComments,
     /// What foreign keys do is not read.
     ForgetsReferentialActions,
-    /// Columns of new tables take NULL unless they are a key.
+    /// Columns that are added with a default take NULL.
     LosesNotNull,
     /// Columns are added without their default.
-    LosesDefaultOfNewColumns,
+    LosesDefault,
     /// A row gets lost when a column gets another type.
     LosesRowsOnRetype,
     /// What is not supported is taken for done.
     AcceptsUnsupported,
     /// Each time that a schema is normalized, a comment gets longer.
     NormalizesTwice,
-    /// A session reads the schema once.
-    RemembersSchema,
+    /// Backslashes do not arrive.
+    DropsBackslashes,
+    /// A locker that has to wait does not.
+    LocksAtOnce,
+    /// All statements are said to have changed one row.
+    CountsOne,
     /// All tables are read, whichever were asked for.
     IgnoresOnly,
     /// Tables are read that should be left out.
     IgnoresExclude,
-    /// All errors are of one kind.
+    /// All errors of statements in batches are of one kind.
     HidesKinds,
     /// Names are written in quotes as they are.
     QuotesNaively,
@@ -81,7 +85,9 @@ impl Harness for OnSaboteur {
     }
 
     fn database(&self) -> Database {
-        let directory = TempDir::new().expect("a temporary directory");
+        // In memory where there is such a place: nothing here is about disks.
+        let memory = TempDir::new_in("/dev/shm");
+        let directory = memory.or_else(|_| TempDir::new()).expect("a temporary directory");
         let url = format!("sqlite://{}", directory.path().join("test.db").display());
         Database::new(url.parse().expect("a URL"), directory)
     }
@@ -151,9 +157,11 @@ impl Backend for Saboteur {
                 statements.push(Statement::new(last));
             }
         }
-        if self.fault == Fault::QuotesNaively {
-            for statement in &mut statements {
-                statement.sql = statement.sql.replace("\"\"", "\"");
+        for statement in &mut statements {
+            match self.fault {
+                Fault::QuotesNaively => statement.sql = statement.sql.replace("\"\"", "\""),
+                Fault::DropsBackslashes => statement.sql = statement.sql.replace('\\', ""),
+                _ => {}
             }
         }
         Ok(statements)
@@ -169,7 +177,6 @@ impl Backend for Saboteur {
             inner: self.inner.connect(url, access).await?,
             backend: self.clone(),
             url: url.clone(),
-            remembered: None,
             holds: None,
         }))
     }
@@ -179,16 +186,11 @@ impl Saboteur {
     /// Takes from an operation what the fault loses.
     fn spoil(&self, operation: &mut Operation) {
         match operation {
-            Operation::CreateTable { table, .. } if self.fault == Fault::LosesNotNull => {
-                let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
-                for column in &mut table.columns {
-                    column.nullable |= !key.contains(&column.name);
-                }
+            Operation::AddColumn { column, .. } if self.fault == Fault::LosesNotNull => {
+                column.nullable |= column.default.is_some();
             }
-            Operation::AddColumn { column, .. } if self.fault == Fault::LosesDefaultOfNewColumns => {
-                if column.nullable {
-                    column.default = None;
-                }
+            Operation::AddColumn { column, .. } if self.fault == Fault::LosesDefault && column.nullable => {
+                column.default = None;
             }
             _ => {}
         }
@@ -201,7 +203,6 @@ struct Session {
     inner: Box<dyn Connection>,
     backend: Saboteur,
     url: DatabaseUrl,
-    remembered: Option<Schema>,
     /// The lock that a session of that fault holds beside the real one.
     holds: Option<String>,
 }
@@ -220,16 +221,10 @@ impl Connection for Session {
         match self.backend.fault {
             Fault::IgnoresOnly => scope.only = None,
             Fault::IgnoresExclude => scope.exclude.clear(),
-            Fault::RemembersSchema => {
-                if let Some(schema) = &self.remembered {
-                    return Ok(schema.clone());
-                }
-            }
             _ => {}
         }
         let mut schema = self.inner.introspect(&scope).await?;
         schema.tables.values_mut().for_each(|table| forget(self.backend.fault, table));
-        self.remembered = Some(schema.clone());
         Ok(schema)
     }
 
@@ -261,23 +256,26 @@ impl Connection for Session {
             Err(BatchError::Statement { index, source }) => {
                 Err(BatchError::Statement { index, source: self.spoiled(source) })
             }
-            executed => {
-                if self.backend.fault == Fault::LosesLockInBatch {
-                    self.inner = self.backend.inner.connect(&self.url, Access::Write).await?;
-                }
+            executed if self.backend.fault == Fault::LosesLockInBatch => {
+                self.inner = self.backend.inner.connect(&self.url, Access::Write).await?;
                 executed
             }
+            Ok(executed) if self.backend.fault == Fault::CountsOne => {
+                Ok(Executed { rows: executed.rows.iter().map(|_| 1).collect() })
+            }
+            executed => executed,
         }
     }
 
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
-        self.inner.fetch(query).await.map_err(|error| self.spoiled(error))
+        self.inner.fetch(query).await
     }
 
     async fn lock(&mut self, name: &str, wait: Duration) -> Result<(), BackendError> {
         match self.backend.fault {
             Fault::IgnoresLock => Ok(()),
-            Fault::KeepsLockAfterDeath => {
+            Fault::LocksAtOnce => self.inner.lock(name, Duration::ZERO).await,
+            Fault::KeepsLockAfterDeath if self.holds.is_none() => {
                 let begun = Instant::now();
                 let lock = format!("{} {name}", self.url.expose());
                 let taken = || !KEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(lock.clone());
