@@ -1,4 +1,5 @@
 mod laws;
+mod mysql;
 mod postgresql;
 
 use expect_test::expect;
