@@ -108,7 +108,7 @@ impl Reducer<'_> {
             | Expr::In { .. }
             | Expr::Like { .. }
             | Expr::Quantified { .. } => Some(Kind::Boolean),
-            Expr::Column(path) => self.scope.column(path).map(Kind::of),
+            Expr::Column(path) => self.scope.kind(path),
             Expr::Keyword { word, .. } => match word.as_str() {
                 "CURRENT_TIMESTAMP" => Some(Kind::TimestampTz),
                 "LOCALTIMESTAMP" => Some(Kind::Timestamp),

@@ -6,7 +6,7 @@ use retort_core::{
 };
 
 use super::{
-    Scope,
+    Columns,
     kind::{Kind, has_modifier},
     kinds::{FLOATS, number_kind},
     literal,
@@ -34,11 +34,11 @@ const BY_OID: &[(&str, &str)] = &[
 
 /// Brings trees into one form.
 pub(super) struct Reducer<'a> {
-    pub(super) scope: &'a Scope<'a>,
+    pub(super) scope: &'a dyn Columns,
 }
 
 impl<'a> Reducer<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>) -> Self {
+    pub(super) fn new(scope: &'a dyn Columns) -> Self {
         Self { scope }
     }
 
@@ -90,7 +90,7 @@ impl<'a> Reducer<'a> {
             Expr::Concat(operands) => self.concat(operands),
             Expr::Array(elements) => Expr::Array(self.unify(elements)),
             Expr::Call(call) => self.call(*call),
-            Expr::Extract { field, operand } if !self.scope.server.is_at_least(14) => {
+            Expr::Extract { field, operand } if !self.scope.server().is_at_least(14) => {
                 Expr::call("date_part", [Expr::String(field), *operand])
             }
             Expr::Position { needle, haystack } => {
@@ -102,6 +102,7 @@ impl<'a> Reducer<'a> {
                 characters: characters.map(|characters| Box::new(self.as_text(*characters))),
                 operand: Box::new(self.as_text(*operand)),
             },
+            Expr::Query { kind, sql } => Expr::Query { kind, sql: self.scope.query(&sql) },
             Expr::Collate { operand, mut collation } => {
                 if collation.len() == 2 && collation[0].as_str() == "pg_catalog" {
                     collation.remove(0);
@@ -126,8 +127,7 @@ impl<'a> Reducer<'a> {
             | Expr::Interval { .. }
             | Expr::Row(_)
             | Expr::Subscript { .. }
-            | Expr::Field { .. }
-            | Expr::Query { .. } => expr,
+            | Expr::Field { .. } => expr,
         }
     }
 
@@ -154,7 +154,7 @@ impl<'a> Reducer<'a> {
         let changes_nothing = match (&operand, &from) {
             (Expr::Null, _) => false,
             (Expr::Column(path), _) if has_modifier(&ty) => {
-                self.scope.column(path).is_some_and(|column| own_type(column.clone()) == ty)
+                self.scope.ty(path).is_some_and(|column| own_type(column.clone()) == ty)
             }
             _ if has_modifier(&ty) => false,
             (_, Some(Kind::Array(from))) => match &kind {

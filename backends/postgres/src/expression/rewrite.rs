@@ -53,7 +53,8 @@ impl Reducer<'_> {
     /// are two or more, and one with each thing that is none.
     pub(super) fn membership(&self, operand: Expr, list: Vec<Expr>, negated: bool) -> Expr {
         if let [Expr::Query { kind: QueryKind::Plain, .. }] = list.as_slice() {
-            return Expr::In { operand: Box::new(operand), list, negated };
+            let test = Expr::In { operand: Box::new(operand), list, negated: false };
+            return if negated { Expr::not(test) } else { test };
         }
         let has_rows = matches!(operand, Expr::Row(_));
         let is_value = |expr: &Expr| !has_rows && !mentions_column(expr);
@@ -85,6 +86,9 @@ impl Reducer<'_> {
                 if elements.len() > 1 && !elements.iter().any(mentions_column) =>
             {
                 self.membership(left, elements, negated)
+            }
+            (query @ Expr::Query { kind: QueryKind::Plain, .. }, Some(false)) => {
+                self.membership(left, vec![query], false)
             }
             (right, _) => {
                 let right = match self.kind(&left) {
