@@ -17,6 +17,7 @@ mod literal;
 mod query;
 mod reduce;
 mod rewrite;
+mod unify;
 
 use std::collections::HashMap;
 
