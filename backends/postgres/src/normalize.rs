@@ -80,7 +80,9 @@ pub(crate) fn sort(table: &mut Table) {
         ConstraintKind::ForeignKey(_) => 2,
         ConstraintKind::Check(_) => 3,
     };
-    table.constraints.sort_by(|one, other| (rank(&one.kind), &one.name).cmp(&(rank(&other.kind), &other.name)));
+    table
+        .constraints
+        .sort_by(|one, other| (rank(&one.kind), &one.name).cmp(&(rank(&other.kind), &other.name)));
     table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
 }
 
