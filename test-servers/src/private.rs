@@ -227,6 +227,8 @@ fn server_command(engine: Engine, binaries: &Binaries, directory: &Path, port: u
             words.push(format!("--port={port}"));
             words.push(format!("--socket={socket}"));
             words.push(format!("--pid-file={pid}"));
+            // MariaDB clears its folder for temporary files when it starts.
+            words.push(format!("--tmpdir={}", directory.display()));
             // Written to the system at each commit, and to the disk when it likes.
             with(&mut words, &["--innodb-flush-log-at-trx-commit=2"]);
             if engine == Engine::Mysql {

@@ -6,6 +6,7 @@ mod key;
 mod program;
 mod row;
 mod table;
+mod text;
 mod view;
 
 use std::collections::{HashMap, HashSet};
@@ -211,7 +212,7 @@ impl Builder {
         let server = self.server;
         let Some(table) = self.table_mut(&row.table) else { return };
         let context = Context::new(server).condition().with_columns(&table.columns);
-        let expression: Expression = context.read(&row.expression).into();
+        let expression: Expression = context.read(&text::sql(&row.expression, server)).into();
         if !row.enforced {
             self.schema.unmanaged.push(program::unenforced_check(&row, expression.as_str()));
             return;

@@ -22,7 +22,7 @@ use retort_core::{
     sql::{TokenKind, lex},
 };
 
-use crate::{server::Server, syntax::SYNTAX};
+use crate::{server::Server, session::ends_transaction, syntax::SYNTAX};
 
 /// Writes the statements that carry out one operation, or several that alter
 /// the same table.
@@ -95,6 +95,14 @@ fn render_one(
             Ok(Vec::new())
         }
         Operation::CreateIndex { table, .. } => alter::alter(table, one(operation), before, server),
+        Operation::DropIndex { name, .. } | Operation::RenameIndex { from: name, .. }
+            if index::is_ambiguous(name, before) =>
+        {
+            Err(BackendError::unsupported(format!(
+                "more than one table has an index `{name}`, and {} drops and renames an index by its table",
+                server.flavor
+            )))
+        }
         Operation::DropIndex { name, if_exists, .. } => match before.table_of_index(name) {
             Some(table) => alter::alter(&table.name, one(operation), before, server),
             None if *if_exists => Ok(Vec::new()),
@@ -104,7 +112,9 @@ fn render_one(
             Some(table) => alter::alter(&table.name, one(operation), before, server),
             None => Err(unknown("index", from)),
         },
-        Operation::CreateView { view, or_replace } => Ok(vec![view::create(view, *or_replace, server)?]),
+        Operation::CreateView { view, or_replace } => {
+            Ok(vec![view::create(view, *or_replace, before, server)?])
+        }
         Operation::DropView { name, if_exists } => {
             Ok(vec![ddl(format!("DROP VIEW {}{}", if_exists_sql(*if_exists), table_name(name)?))])
         }
@@ -114,7 +124,10 @@ fn render_one(
             Ok(Vec::new())
         }
         Operation::Dml { sql } => Ok(vec![Statement::new(translate::dml(sql, server)?)]),
-        Operation::Raw { sql } => Ok(vec![Statement { transactional: !commits(sql), ..Statement::new(sql) }]),
+        Operation::Raw { sql } => {
+            let transactional = ends_transaction(sql).is_none();
+            Ok(vec![Statement { transactional, ..Statement::new(sql) }])
+        }
         Operation::SetTableComment { table, .. }
         | Operation::AddColumn { table, .. }
         | Operation::DropColumn { table, .. }
@@ -125,40 +138,6 @@ fn render_one(
         | Operation::RenameConstraint { table, .. }
         | Operation::ValidateConstraint { table, .. } => alter::alter(table, one(operation), before, server),
     }
-}
-
-/// The first words of statements that commit what came before them.
-const COMMITTING: [&str; 21] = [
-    "alter",
-    "analyze",
-    "cache",
-    "change",
-    "check",
-    "create",
-    "drop",
-    "flush",
-    "grant",
-    "import",
-    "install",
-    "load",
-    "lock",
-    "optimize",
-    "rename",
-    "repair",
-    "reset",
-    "revoke",
-    "truncate",
-    "uninstall",
-    "unlock",
-];
-
-/// Whether the statement commits, so that it cannot be in a transaction.
-fn commits(sql: &str) -> bool {
-    let words = lex(sql, &SYNTAX).filter(|token| token.kind == TokenKind::Word);
-    let mut words = words.map(|token| sql[token.span].to_ascii_lowercase());
-    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    // A temporary table is none of the schema, and LOAD DATA is about rows.
-    COMMITTING.contains(&first.as_str()) && !matches!(second.as_str(), "temporary" | "data")
 }
 
 /// Edits the schema.

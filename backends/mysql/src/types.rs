@@ -10,6 +10,7 @@ use retort_core::{
 };
 
 use crate::{
+    option,
     server::{Flavor, Server},
     syntax::SYNTAX,
 };
@@ -178,6 +179,12 @@ pub(crate) enum Kind {
     Json,
     /// A date and time with so many digits of a second.
     Instant(u32),
+    /// A calendar date.
+    Date,
+    /// A time of day.
+    Time,
+    /// A UUID.
+    Uuid,
     /// Anything else.
     Other,
 }
@@ -202,7 +209,10 @@ impl Kind {
             }
             Type::Json | Type::Jsonb => Self::Json,
             Type::Enum(_) => Self::Label,
-            Type::Date | Type::Time(_) | Type::Uuid | Type::Array(_) => Self::Other,
+            Type::Date => Self::Date,
+            Type::Time(_) => Self::Time,
+            Type::Uuid => Self::Uuid,
+            Type::Array(_) => Self::Other,
             Type::Native(text) => Self::of_native(text),
         }
     }
@@ -225,6 +235,8 @@ impl Kind {
             "binary" | "varbinary" => Self::Bytes(Some(size.unwrap_or(1))),
             "tinyblob" | "blob" | "mediumblob" | "longblob" => Self::Bytes(None),
             "datetime" | "timestamp" => Self::Instant(size.unwrap_or(0)),
+            "date" => Self::Date,
+            "time" => Self::Time,
             "json" => Self::Json,
             "enum" | "set" => Self::Label,
             _ => Self::Other,
@@ -252,9 +264,16 @@ pub(crate) fn key_prefix(column: &Column) -> Option<u32> {
     let is_long = match Kind::of(&column.ty) {
         Kind::Text(None) | Kind::Bytes(None) | Kind::Json => true,
         // In a narrower character set it may fit.
-        Kind::Text(Some(size)) => size > LONGEST_KEY_TEXT && !column.options.contains_key("charset"),
+        Kind::Text(Some(size)) => size > LONGEST_KEY_TEXT && !column.options.contains_key(option::CHARSET),
         Kind::Bytes(Some(size)) => size > LONGEST_KEY_BYTES,
-        Kind::Number | Kind::Boolean | Kind::Label | Kind::Instant(_) | Kind::Other => false,
+        Kind::Number
+        | Kind::Boolean
+        | Kind::Label
+        | Kind::Instant(_)
+        | Kind::Date
+        | Kind::Time
+        | Kind::Uuid
+        | Kind::Other => false,
     };
     is_long.then_some(KEY_PREFIX)
 }

@@ -1,7 +1,7 @@
 //! What only MySQL knows, in portable text: `mysql.name(…)`.
 
 use retort_core::{
-    expression::{BinaryOp, Call, Expr, PatternKind, UnaryOp},
+    expression::{BinaryOp, Call, Expr, PatternKind, TrimSide, UnaryOp},
     schema::Name,
     sql::{TokenKind, lex},
 };
@@ -66,6 +66,7 @@ pub(super) fn unmark(mut call: Call) -> Expr {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));
             return Expr::Extract { field: std::mem::take(field), operand };
         }
+        ("0x", [Expr::String(digits)]) => return Expr::Number(format!("0x{digits}")),
         ("bits", [Expr::String(digits)]) => return Expr::Bits(std::mem::take(digits)),
         ("~", [operand]) => {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));
@@ -82,6 +83,16 @@ pub(super) fn unmark(mut call: Call) -> Expr {
                 escape: None,
                 negated: false,
             };
+        }
+        ("TRIM BOTH" | "TRIM LEADING" | "TRIM TRAILING", [characters, operand]) => {
+            let side = match sign {
+                "TRIM LEADING" => TrimSide::Leading,
+                "TRIM TRAILING" => TrimSide::Trailing,
+                _ => TrimSide::Both,
+            };
+            let characters = Some(Box::new(std::mem::replace(characters, Expr::Null)));
+            let operand = Box::new(std::mem::replace(operand, Expr::Null));
+            return Expr::Trim { side, characters, operand };
         }
         (_, [left, right]) => {
             if let Some(op) = binary(sign) {

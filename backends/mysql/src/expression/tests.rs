@@ -1,4 +1,5 @@
 mod catalog;
+mod meaning;
 mod server;
 mod statements;
 mod words;

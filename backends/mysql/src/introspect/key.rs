@@ -5,7 +5,10 @@ use retort_core::schema::{
     ReferentialAction, SortOrder, Table, Unmanaged,
 };
 
-use super::catalog::{ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow};
+use super::{
+    catalog::{ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow},
+    text,
+};
 use crate::{
     expression::Context,
     normalize::key::{drop_implicit_indexes, promote, usual_method},
@@ -58,7 +61,8 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
             key: match (&part.column, &part.expression) {
                 (Some(column), _) => IndexKey::Column(Name::new(column.as_str())),
                 (None, expression) => {
-                    let expression = context.read(expression.as_deref().unwrap_or_default());
+                    let expression =
+                        context.read(&text::sql(expression.as_deref().unwrap_or_default(), server));
                     IndexKey::Expression(expression.into())
                 }
             },

@@ -2,12 +2,15 @@
 
 use retort_core::{
     backend::BackendError,
-    schema::{Column, Expression, Generated, GeneratedStorage, Identity, IdentityMode, Schema, Type},
+    expression::{Dialect, parse},
+    schema::{Column, Expression, Generated, GeneratedStorage, Identity, IdentityMode, Type},
     sql::{Token, TokenKind, lex},
 };
 
-use super::{literal, quote, translate};
+use super::{literal, quote, translate::Site};
 use crate::{
+    normalize::default::is_now,
+    option,
     server::{Flavor, Server},
     syntax::SYNTAX,
     types::{self, Kind},
@@ -18,10 +21,11 @@ use crate::{
 /// # Errors
 ///
 /// Fails with what the server cannot hold.
-pub(super) fn definition(column: &Column, schema: &Schema, server: Server) -> Result<String, BackendError> {
-    let mut parts = vec![quote(&column.name), type_clause(column, schema, server)?];
+pub(super) fn definition(column: &Column, site: Site<'_>) -> Result<String, BackendError> {
+    let server = site.server;
+    let mut parts = vec![quote(&column.name), type_clause(column, site)?];
     if let Some(generated) = &column.generated {
-        parts.push(generated_clause(generated, server)?);
+        parts.push(generated_clause(generated, site)?);
     }
     if !column.nullable {
         if column.generated.is_some() && server.flavor == Flavor::MariaDb {
@@ -41,7 +45,7 @@ pub(super) fn definition(column: &Column, schema: &Schema, server: Server) -> Re
         parts.push("AUTO_INCREMENT".to_owned());
     }
     if let Some(default) = &column.default {
-        parts.push(format!("DEFAULT {}", default_value(default, &column.ty, server)?));
+        parts.push(format!("DEFAULT {}", default_value(default, &column.ty, site)?));
     }
     parts.extend(options(column)?);
     if let Some(comment) = &column.comment {
@@ -55,13 +59,13 @@ pub(super) fn definition(column: &Column, schema: &Schema, server: Server) -> Re
 /// # Errors
 ///
 /// Fails with what the server cannot hold.
-pub(super) fn type_clause(column: &Column, schema: &Schema, server: Server) -> Result<String, BackendError> {
-    let mut clause = types::declared_type(&column.ty, &schema.enums, server)?;
-    if let Some(charset) = character_set(column, server)? {
-        clause.push(' ');
-        clause.push_str(&charset);
+pub(super) fn type_clause(column: &Column, site: Site<'_>) -> Result<String, BackendError> {
+    let mut parts = vec![types::declared_type(&column.ty, site.enums, site.server)?];
+    if column.options.contains_key(option::COMPRESSED) {
+        parts.push("COMPRESSED".to_owned());
     }
-    Ok(clause)
+    parts.extend(character_set(column, site.server)?);
+    Ok(parts.join(" "))
 }
 
 /// The character set and collation of a column.
@@ -75,7 +79,7 @@ fn character_set(column: &Column, server: Server) -> Result<Option<String>, Back
             ))),
         };
     }
-    let charset = column.options.get("charset").map(|charset| format!("CHARACTER SET {charset}"));
+    let charset = column.options.get(option::CHARSET).map(|charset| format!("CHARACTER SET {charset}"));
     let collation = column.collation.as_ref().map(|collation| format!("COLLATE {}", quote(collation)));
     let parts: Vec<String> = charset.into_iter().chain(collation).collect();
     Ok((!parts.is_empty()).then(|| parts.join(" ")))
@@ -85,12 +89,12 @@ fn is_native_timestamp(ty: &Type) -> bool {
     matches!(ty, Type::Native(text) if text.get(..9).is_some_and(|word| word.eq_ignore_ascii_case("timestamp")))
 }
 
-fn generated_clause(generated: &Generated, server: Server) -> Result<String, BackendError> {
+fn generated_clause(generated: &Generated, site: Site<'_>) -> Result<String, BackendError> {
     let storage = match generated.storage {
         GeneratedStorage::Stored => "STORED",
         GeneratedStorage::Virtual => "VIRTUAL",
     };
-    let expression = translate::expression(&generated.expression, server)?;
+    let expression = site.value(&generated.expression)?;
     Ok(format!("GENERATED ALWAYS AS ({expression}) {storage}"))
 }
 
@@ -114,22 +118,31 @@ fn require_plain(column: &Column, identity: &Identity, server: Server) -> Result
 /// # Errors
 ///
 /// Fails if the expression is none that the server has.
-pub(super) fn default_value(default: &Expression, ty: &Type, server: Server) -> Result<String, BackendError> {
-    let text = translate::expression(default, server)?;
-    if let Kind::Instant(precision) = Kind::of(ty)
-        && let Some(now) = Now::of(&text)
-    {
-        // What says no precision means the column's, which the server wants to
-        // be told.
-        if matches!(ty, Type::TimestampTz(_)) {
-            return Ok(format!("(UTC_TIMESTAMP{})", digits(now.precision.unwrap_or(precision))));
-        }
-        if now.precision.unwrap_or(precision) == precision {
-            return Ok(format!("CURRENT_TIMESTAMP{}", digits(precision)));
-        }
+pub(super) fn default_value(default: &Expression, ty: &Type, site: Site<'_>) -> Result<String, BackendError> {
+    if let Some(now) = now(default, ty) {
+        return Ok(now);
     }
-    let bare = is_literal(&text) && !(Kind::of(ty).is_unlimited() && server.flavor == Flavor::MySql);
+    let text = site.value(default)?;
+    let bare = is_literal(&text) && !(Kind::of(ty).is_unlimited() && site.server.flavor == Flavor::MySql);
     Ok(if bare { text } else { format!("({text})") })
+}
+
+/// The date and time of the statement, in the precision of the column, which
+/// the server wants to be told.
+fn now(default: &Expression, ty: &Type) -> Option<String> {
+    let Kind::Instant(precision) = Kind::of(ty) else { return None };
+    let expr = parse(default.as_str(), &Dialect::PORTABLE).ok()?;
+    is_now(&expr, precision).then(|| match ty {
+        // An instant is stored in UTC, whatever the time zone of the session.
+        Type::TimestampTz(_) => format!("(UTC_TIMESTAMP{})", digits(precision)),
+        _ => format!("CURRENT_TIMESTAMP{}", digits(precision)),
+    })
+}
+
+/// Whether a default is one that MySQL takes in a definition, but not behind
+/// SET DEFAULT.
+pub(super) fn is_bare_now(default: &Expression, ty: &Type) -> bool {
+    now(default, ty).is_some_and(|now| !now.starts_with('('))
 }
 
 fn digits(precision: u32) -> String {
@@ -159,45 +172,17 @@ fn tokens(text: &str) -> Vec<Token> {
     lex(text, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect()
 }
 
-/// The date and time of the statement.
-struct Now {
-    /// The digits of a second that are asked for.
-    precision: Option<u32>,
-}
-
-impl Now {
-    /// Whether an expression of the server is that.
-    fn of(text: &str) -> Option<Self> {
-        let tokens = tokens(text);
-        let words: Vec<&str> = tokens.iter().map(|token| &text[token.span.clone()]).collect();
-        let (first, rest) = words.split_first()?;
-        let is_now = ["current_timestamp", "now", "localtime", "localtimestamp"]
-            .iter()
-            .any(|name| first.eq_ignore_ascii_case(name));
-        match rest {
-            [] if is_now && !first.eq_ignore_ascii_case("now") => Some(Self { precision: None }),
-            ["(", ")"] if is_now => Some(Self { precision: None }),
-            ["(", digits, ")"] if is_now => {
-                digits.parse().ok().map(|digits| Self { precision: Some(digits) })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Whether an expression of the server is the date and time of the statement.
-pub(super) fn is_now(text: &str) -> bool {
-    Now::of(text).is_some()
-}
-
 /// What only MySQL knows of a column.
 fn options(column: &Column) -> Result<Vec<String>, BackendError> {
     let mut parts = Vec::new();
     for (option, value) in &column.options {
         match option.as_str() {
-            "charset" => {}
-            "on update" => parts.push(format!("ON UPDATE {value}")),
-            "invisible" => parts.push("INVISIBLE".to_owned()),
+            // They stand beside the type.
+            option::CHARSET | option::COMPRESSED => {}
+            option::ON_UPDATE => parts.push(format!("ON UPDATE {value}")),
+            option::INVISIBLE => parts.push("INVISIBLE".to_owned()),
+            option::SRID => parts.push(format!("SRID {value}")),
+            option::CHECK => parts.push(format!("CHECK ({value})")),
             _ => {
                 return Err(BackendError::unsupported(format!(
                     "column `{}` has the option `{option}`, which nothing here can repeat",
@@ -224,8 +209,8 @@ fn comment_clause(comment: &str) -> Result<String, BackendError> {
 /// # Errors
 ///
 /// Fails if the expression is none that the server has.
-pub(super) fn is_scattered(default: &Expression, server: Server) -> Result<bool, BackendError> {
-    Ok(differs_by_row(&translate::expression(default, server)?, server))
+pub(super) fn is_scattered(default: &Expression, site: Site<'_>) -> Result<bool, BackendError> {
+    Ok(differs_by_row(&site.value(default)?, site.server))
 }
 
 /// Whether an expression has another value for each row in a way that MySQL

@@ -7,7 +7,7 @@ use retort_core::{
     },
 };
 
-use super::{index, quote, quote_all, table_name, translate, unknown};
+use super::{index, quote, quote_all, table_name, translate::Site, unknown};
 use crate::server::Server;
 
 /// The clause that makes the constraint within CREATE TABLE, or behind ADD.
@@ -17,34 +17,34 @@ use crate::server::Server;
 /// Fails with what the server cannot enforce.
 pub(super) fn clause(
     constraint: &Constraint,
-    table: &Table,
     schema: &Schema,
-    server: Server,
+    site: Site<'_>,
 ) -> Result<String, BackendError> {
+    let server = site.server;
     let named = |prefix: &str| match &constraint.name {
         Some(name) => format!("{prefix} {} ", quote(name)),
         None => String::new(),
     };
     Ok(match &constraint.kind {
         ConstraintKind::PrimaryKey(key) => {
-            format!("PRIMARY KEY {}", index::key_columns(&key.columns, "the primary key", table, server)?)
+            format!("PRIMARY KEY {}", index::key_columns(&key.columns, "the primary key", site)?)
         }
         ConstraintKind::Unique(unique) => {
             let of = || describe(constraint);
             refuse(unique.nulls_not_distinct, "NULLS NOT DISTINCT", &of(), server)?;
             refuse(unique.deferrable != Deferrable::No, "deferrable unique constraints", &of(), server)?;
-            let columns = index::key_columns(&unique.columns, &of(), table, server)?;
+            let columns = index::key_columns(&unique.columns, &of(), site)?;
             match &constraint.name {
                 Some(name) => format!("UNIQUE INDEX {} {columns}", quote(name)),
                 None => format!("UNIQUE INDEX {columns}"),
             }
         }
         ConstraintKind::ForeignKey(key) => {
-            format!("{}{}", named("CONSTRAINT"), foreign_key(key, constraint, table, schema, server)?)
+            format!("{}{}", named("CONSTRAINT"), foreign_key(key, constraint, site.table, schema, server)?)
         }
         ConstraintKind::Check(check) => {
             refuse(!check.validated, "NOT VALID", &describe(constraint), server)?;
-            let expression = translate::expression(&check.expression, server)?;
+            let expression = site.condition(&check.expression)?;
             format!("{}CHECK ({expression})", named("CONSTRAINT"))
         }
     })

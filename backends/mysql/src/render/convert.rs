@@ -1,6 +1,6 @@
 //! Values of one type as values of another, where MODIFY does not do it.
 //!
-//! MODIFY converts in strict mode as an INSERT would: what does not fit stops
+//! MODIFY converts as an INSERT in strict mode would: what does not fit stops
 //! it. An expression that the user gives is instead the default of a new
 //! column: the server computes it for every row while it adds the column, and
 //! adds nothing if one of them cannot be. A second statement lets the new
@@ -8,13 +8,17 @@
 
 use retort_core::{
     backend::BackendError,
+    expression::{Dialect, Expr, parse},
     operation::ColumnChange,
     schema::{Column, Expression, Name, Table, Type},
-    script::portable::{native_type_name, parse_type},
+    script::portable::native_type_name,
 };
 
-use super::{column, quote, translate};
-use crate::{server::Server, types::Kind};
+use super::{column, quote, translate::Site};
+use crate::{
+    server::Server,
+    types::{self, Kind},
+};
 
 /// How the values of a column become those of another type.
 #[derive(Debug, Clone)]
@@ -28,7 +32,8 @@ pub(super) struct Conversion {
 }
 
 impl Conversion {
-    /// How the values change with the column, if MODIFY does not see to it.
+    /// How the values of a column of the table change with the column, if
+    /// MODIFY does not see to it.
     ///
     /// # Errors
     ///
@@ -36,16 +41,18 @@ impl Conversion {
     pub(super) fn of(
         old: &Column,
         change: &ColumnChange,
-        server: Server,
+        site: Site<'_>,
     ) -> Result<Option<Self>, BackendError> {
         let ColumnChange::Type { ty, using, .. } = change else {
             return Ok(None);
         };
-        // What a cast to the new type means MODIFY does, and more strictly.
-        let using = using.as_ref().filter(|using| !casts(using, &old.name, ty));
-        let (value, mentions) = match using {
-            Some(using) => (Some(translate::expression(using, server)?), using.columns()),
-            None => (converted(old, ty, server)?, vec![old.name.clone()]),
+        // What a cast to the new type means is done here anyway, and more
+        // strictly.
+        let (value, mentions) = match using.as_ref().filter(|using| !casts(using, &old.name, ty)) {
+            Some(using) => (Some(site.value(using)?), using.columns()),
+            // They are computed again.
+            None if old.generated.is_some() => (None, Vec::new()),
+            None => (converted(old, ty, using.is_some(), site.server)?, vec![old.name.clone()]),
         };
         Ok(value.map(|value| Self { column: old.name.clone(), value, mentions }))
     }
@@ -105,23 +112,44 @@ pub(super) fn free_name(table: &Table) -> Name {
 }
 
 /// The value in the form of the new type, where MODIFY would give another one
-/// than elsewhere.
-fn converted(old: &Column, ty: &Type, server: Server) -> Result<Option<String>, BackendError> {
+/// than elsewhere. `asked` says whether the user asked for a cast.
+fn converted(old: &Column, ty: &Type, asked: bool, server: Server) -> Result<Option<String>, BackendError> {
     let held = quote(&old.name);
-    match (Kind::of(&old.ty), Kind::of(ty)) {
+    let (from, to) = (Kind::of(&old.ty), Kind::of(ty));
+    match (from, to) {
+        // Only the user knows what these hold.
+        (Kind::Other, _) | (_, Kind::Other) => Ok(None),
         (Kind::Boolean, Kind::Text(_)) => {
             Ok(Some(format!("CASE WHEN {held} THEN 'true' WHEN NOT {held} THEN 'false' END")))
         }
+        // What is neither stays text, which the new column refuses.
         (Kind::Text(_), Kind::Boolean) => Ok(Some(format!(
-            "CASE WHEN LOWER(TRIM({held})) IN ('true', 't', 'yes', 'y', 'on') THEN 1 \
-             WHEN LOWER(TRIM({held})) IN ('false', 'f', 'no', 'n', 'off') THEN 0 ELSE {held} END"
+            "CASE WHEN LOWER(TRIM({held})) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 1 \
+             WHEN LOWER(TRIM({held})) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 0 \
+             ELSE CONCAT('not a truth value: ', {held}) END"
         ))),
-        (Kind::Bytes(_), Kind::Text(_) | Kind::Json) | (Kind::Text(_) | Kind::Json, Kind::Bytes(_)) => {
-            Err(BackendError::unsupported(format!(
-                "column `{}` of type {} cannot become {ty} on {}: say with USING how bytes and text convert",
-                old.name, old.ty, server.flavor
-            )))
-        }
+        (Kind::Number, Kind::Boolean) if asked => Ok(Some(format!("{held} <> 0"))),
+        (Kind::Text(_), Kind::Uuid) if !types::has_uuid(server) => Ok(Some(uuid(&held))),
+        (Kind::Number, Kind::Number | Kind::Text(_))
+        | (Kind::Boolean, Kind::Number | Kind::Boolean)
+        | (
+            Kind::Text(_),
+            Kind::Number
+            | Kind::Text(_)
+            | Kind::Label
+            | Kind::Json
+            | Kind::Instant(_)
+            | Kind::Date
+            | Kind::Time
+            | Kind::Uuid,
+        )
+        | (Kind::Label, Kind::Text(_) | Kind::Label)
+        | (Kind::Bytes(_), Kind::Bytes(_))
+        | (Kind::Json, Kind::Text(_) | Kind::Json)
+        | (Kind::Instant(_), Kind::Text(_) | Kind::Instant(_) | Kind::Date | Kind::Time)
+        | (Kind::Date, Kind::Text(_) | Kind::Instant(_) | Kind::Date)
+        | (Kind::Time, Kind::Text(_) | Kind::Time)
+        | (Kind::Uuid, Kind::Text(_) | Kind::Uuid) => Ok(None),
         (
             Kind::Number
             | Kind::Boolean
@@ -130,7 +158,9 @@ fn converted(old: &Column, ty: &Type, server: Server) -> Result<Option<String>, 
             | Kind::Bytes(_)
             | Kind::Json
             | Kind::Instant(_)
-            | Kind::Other,
+            | Kind::Date
+            | Kind::Time
+            | Kind::Uuid,
             Kind::Number
             | Kind::Boolean
             | Kind::Text(_)
@@ -138,38 +168,33 @@ fn converted(old: &Column, ty: &Type, server: Server) -> Result<Option<String>, 
             | Kind::Bytes(_)
             | Kind::Json
             | Kind::Instant(_)
-            | Kind::Other,
-        ) => Ok(None),
+            | Kind::Date
+            | Kind::Time
+            | Kind::Uuid,
+        ) => Err(BackendError::unsupported(format!(
+            "column `{}` of type {} cannot become {ty}: say with USING how the values convert, for {} would do it \
+             in a way of its own",
+            old.name, old.ty, server.flavor
+        ))),
     }
+}
+
+/// A UUID in its one form as text. Other text becomes too long for the column.
+fn uuid(held: &str) -> String {
+    format!(
+        "CASE WHEN {held} REGEXP '^[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}$' THEN LOWER({held}) \
+         WHEN {held} IS NOT NULL THEN RPAD(CONCAT('not a UUID: ', {held}), 99, '.') END"
+    )
 }
 
 /// Whether an expression does nothing but cast the column to the type.
 fn casts(expression: &Expression, column: &Name, ty: &Type) -> bool {
-    let mut text = expression.as_str().trim();
-    while let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
-        text = inner.trim();
-    }
-    let (value, cast) = match text.rsplit_once("::") {
-        Some(parts) => parts,
-        None => {
-            let call =
-                text.get(..4).filter(|word| word.eq_ignore_ascii_case("cast")).map(|_| text[4..].trim());
-            let inner = call.and_then(|call| call.strip_prefix('(')?.strip_suffix(')'));
-            let at = inner.and_then(|inner| inner.to_ascii_lowercase().rfind(" as "));
-            match inner.zip(at) {
-                Some((inner, at)) => (&inner[..at], &inner[at + 4..]),
-                None => return false,
-            }
-        }
+    let Ok(Expr::Cast { operand, ty: cast }) = parse(expression.as_str(), &Dialect::PORTABLE) else {
+        return false;
     };
-    let value = value.trim();
-    let is_column = match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\"") == column.as_str(),
-        None => value.to_ascii_lowercase() == column.as_str(),
-    };
-    let is_type = parse_type(cast.trim()).is_ok_and(|cast| match (&cast, ty) {
+    let is_type = match (&cast, ty) {
         (Type::Native(text), Type::Enum(name)) => native_type_name(text).as_ref() == Some(name),
         _ => cast == *ty,
-    });
-    is_column && is_type
+    };
+    is_type && operand.as_column() == Some(column)
 }

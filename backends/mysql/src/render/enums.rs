@@ -6,7 +6,7 @@ use retort_core::{
     schema::{Column, EnumType, Name, QualifiedName, Schema, Table, Type},
 };
 
-use super::{alter, column, constraint, keys, literal, quote, unknown};
+use super::{alter, column, constraint, keys, literal, quote, translate::Site, unknown};
 use crate::{server::Server, types};
 
 /// Gives every column of the type its new labels. That fails while a row holds
@@ -116,7 +116,9 @@ fn modify(
     server: Server,
 ) -> Result<Statement, BackendError> {
     let clauses: Vec<String> = columns(table, name)
-        .map(|column| Ok(format!("MODIFY COLUMN {}", column::definition(column, schema, server)?)))
+        .map(|column| {
+            Ok(format!("MODIFY COLUMN {}", column::definition(column, Site::new(table, schema, server))?))
+        })
         .collect::<Result<_, BackendError>>()?;
     alter::alter_table(&table.name, &clauses)
 }

@@ -2,11 +2,14 @@
 
 use retort_core::{
     backend::BackendError,
-    schema::{Column, Index, IndexKey, IndexKeyPart, Name, SortOrder, Table},
+    schema::{
+        Column, ConstraintKind, Index, IndexKey, IndexKeyPart, Name, QualifiedName, Schema, SortOrder, Table,
+    },
 };
 
-use super::{literal, quote, translate};
+use super::{literal, quote, translate::Site};
 use crate::{
+    option,
     server::{Flavor, Server},
     types,
 };
@@ -16,7 +19,8 @@ use crate::{
 /// # Errors
 ///
 /// Fails with what the server cannot index.
-pub(super) fn clause(index: &Index, table: &Table, server: Server) -> Result<String, BackendError> {
+pub(super) fn clause(index: &Index, site: Site<'_>) -> Result<String, BackendError> {
+    let server = site.server;
     require_plain(index, server)?;
     let kind = match (index.unique, index.method.as_ref().map(Name::as_str)) {
         (true, _) => "UNIQUE INDEX",
@@ -26,16 +30,17 @@ pub(super) fn clause(index: &Index, table: &Table, server: Server) -> Result<Str
     };
     let whole = !matches!(kind, "UNIQUE INDEX" | "INDEX");
     let parts: Vec<String> =
-        index.key.iter().map(|part| key_part(part, index, table, whole, server)).collect::<Result<_, _>>()?;
-    let mut clause = vec![format!("{kind} {} ({})", quote(&index.name), parts.join(", "))];
+        index.key.iter().map(|part| key_part(part, index, whole, site)).collect::<Result<_, _>>()?;
+    let using = index.method.as_ref().filter(|method| method.as_str().eq_ignore_ascii_case("hash"));
+    let using = using.map_or("", |_| " USING HASH");
+    let mut clause = vec![format!("{kind} {}{using} ({})", quote(&index.name), parts.join(", "))];
     for (option, value) in &index.options {
         match option.as_str() {
-            "comment" => clause.push(format!("COMMENT {}", literal(value))),
-            "invisible" => clause.push(match server.flavor {
+            option::COMMENT => clause.push(format!("COMMENT {}", literal(value))),
+            option::INVISIBLE => clause.push(match server.flavor {
                 Flavor::MySql => "INVISIBLE".to_owned(),
                 Flavor::MariaDb => "IGNORED".to_owned(),
             }),
-            "parser" => clause.push(format!("WITH PARSER {value}")),
             _ => {
                 return Err(BackendError::unsupported(format!(
                     "index `{}` has the option `{option}`, which nothing here can repeat",
@@ -54,8 +59,11 @@ fn require_plain(index: &Index, server: Server) -> Result<(), BackendError> {
         if found { Err(refusal()) } else { Ok(()) }
     };
     let method = index.method.as_ref().map(|method| method.as_str().to_ascii_lowercase());
-    let known = matches!(method.as_deref(), None | Some("btree" | "fulltext" | "spatial"));
-    refuse(!known, "such index access method")?;
+    if let Some(method) = method
+        && !matches!(method.as_str(), "btree" | "hash" | "fulltext" | "spatial")
+    {
+        refuse(true, &format!("index access method `{method}`"))?;
+    }
     refuse(index.predicate.is_some(), "partial indexes")?;
     refuse(!index.include.is_empty(), "INCLUDE columns in indexes")?;
     refuse(index.nulls_not_distinct, "NULLS NOT DISTINCT")?;
@@ -64,16 +72,11 @@ fn require_plain(index: &Index, server: Server) -> Result<(), BackendError> {
     refuse(index.key.iter().any(|part| part.collation.is_some()), "collations of index keys")
 }
 
-fn key_part(
-    part: &IndexKeyPart,
-    index: &Index,
-    table: &Table,
-    whole: bool,
-    server: Server,
-) -> Result<String, BackendError> {
+fn key_part(part: &IndexKeyPart, index: &Index, whole: bool, site: Site<'_>) -> Result<String, BackendError> {
+    let server = site.server;
     let mut sql = match &part.key {
         IndexKey::Column(name) => {
-            let column = table.column(name);
+            let column = site.table.column(name);
             let prefix = match (part.prefix, column) {
                 (Some(prefix), _) => Some(prefix),
                 (None, Some(column)) if !whole => {
@@ -92,7 +95,7 @@ fn key_part(
                 server.flavor, index.name
             )));
         }
-        IndexKey::Expression(expression) => format!("({})", translate::expression(expression, server)?),
+        IndexKey::Expression(expression) => format!("({})", site.value(expression)?),
     };
     match part.order {
         SortOrder::Ascending => {}
@@ -126,14 +129,22 @@ fn prefix_of(column: &Column, unique: bool, key: &str, server: Server) -> Result
 /// # Errors
 ///
 /// Fails if one of them is too long for that.
-pub(super) fn key_columns(
-    columns: &[Name],
-    key: &str,
-    table: &Table,
-    server: Server,
-) -> Result<String, BackendError> {
-    for column in columns.iter().filter_map(|name| table.column(name)) {
-        prefix_of(column, true, key, server)?;
+pub(super) fn key_columns(columns: &[Name], key: &str, site: Site<'_>) -> Result<String, BackendError> {
+    for column in columns.iter().filter_map(|name| site.table.column(name)) {
+        prefix_of(column, true, key, site.server)?;
     }
     Ok(super::quote_all(columns))
+}
+
+/// Whether several tables have an index of the name, which on these servers is
+/// one of the table only.
+pub(super) fn is_ambiguous(index: &QualifiedName, schema: &Schema) -> bool {
+    let has_it = |table: &&Table| {
+        table.name.namespace == index.namespace
+            && (table.index(&index.name).is_some()
+                || table
+                    .constraint(&index.name)
+                    .is_some_and(|constraint| matches!(constraint.kind, ConstraintKind::Unique(_))))
+    };
+    schema.tables.values().filter(has_it).count() > 1
 }

@@ -89,21 +89,7 @@ pub(super) fn added_constraint(
     server: Server,
 ) -> Result<(), BackendError> {
     match &added.kind {
-        ConstraintKind::PrimaryKey(key) => {
-            let generated = key
-                .columns
-                .iter()
-                .filter_map(|name| table.column(name))
-                .find(|column| column.generated.is_some() && server.flavor == Flavor::MariaDb);
-            match generated {
-                Some(column) => Err(BackendError::unsupported(format!(
-                    "generated column `{}` of table `{}` cannot be part of the primary key on {}",
-                    column.name, table.name, server.flavor
-                ))),
-                None => Ok(()),
-            }
-        }
-        ConstraintKind::Unique(_) => Ok(()),
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => Ok(()),
         ConstraintKind::ForeignKey(key) => {
             target(added, key, table, schema, server)?;
             actions(added, key, table, server)

@@ -12,7 +12,7 @@ use retort_core::{
     schema::{Column, Constraint, ConstraintKind, Name, QualifiedName, Schema, Table},
 };
 
-use super::{apply, column, convert::Conversion, unknown};
+use super::{apply, column, convert::Conversion, translate::Site, unknown};
 use crate::server::Server;
 
 /// Operations that one ALTER TABLE can carry out.
@@ -158,7 +158,7 @@ impl Segment {
             }
             ColumnChange::Type { using, .. } => {
                 let Some(old) = now.column(column) else { return true };
-                let converts = using.is_some() || self.converts(old, change);
+                let converts = using.is_some() || self.converts(old, change, now);
                 !self.retyped.contains(column) && !converts
             }
             // NULL would become a number instead of being refused.
@@ -175,9 +175,10 @@ impl Segment {
         }
     }
 
-    fn converts(&self, old: &Column, change: &ColumnChange) -> bool {
+    fn converts(&self, old: &Column, change: &ColumnChange, now: &Table) -> bool {
+        let site = Site::new(now, &self.now, self.server);
         // What cannot be converted fails when its turn comes.
-        !matches!(Conversion::of(old, change, self.server), Ok(None))
+        !matches!(Conversion::of(old, change, site), Ok(None))
     }
 
     /// A foreign key cannot have the name of one that goes, and one that
@@ -201,8 +202,9 @@ impl Segment {
             Operation::AddColumn { column, .. } => {
                 if table_in(&self.now, on)?.column(&column.name).is_none() {
                     self.added.insert(column.name.clone());
+                    let site = Site::new(table_in(&self.now, on)?, &self.now, self.server);
                     if let Some(default) = &column.default
-                        && column::is_scattered(default, self.server)?
+                        && column::is_scattered(default, site)?
                     {
                         self.scattered.insert(column.name.clone());
                     }
@@ -225,8 +227,9 @@ impl Segment {
             }
             Operation::AlterColumn { column, change, .. } => {
                 if let ColumnChange::Type { .. } = change {
-                    if let Some(old) = table_in(&self.now, on)?.column(column)
-                        && let Some(conversion) = Conversion::of(old, change, self.server)?
+                    let site = Site::new(table_in(&self.now, on)?, &self.now, self.server);
+                    if let Some(old) = site.table.column(column)
+                        && let Some(conversion) = Conversion::of(old, change, site)?
                     {
                         self.conversion = Some(conversion);
                     }

@@ -7,9 +7,10 @@ use retort_core::{
 };
 
 use super::{
-    column, constraint, ddl, index, keys, literal, mentions, quote, quote_all, refuse, table_name, view,
+    alter, column, constraint, ddl, index, keys, literal, mentions, quote, quote_all, refuse, table_name,
+    translate::Site, view,
 };
-use crate::server::Server;
+use crate::{option, server::Server, syntax::SYNTAX};
 
 /// Creates a table with all that belongs to it, in one statement.
 pub(super) fn create(
@@ -22,19 +23,20 @@ pub(super) fn create(
         return Ok(Vec::new());
     }
     refuse::table(table, server)?;
+    let site = Site::new(table, before, server);
     let mut elements = Vec::new();
     for column in &table.columns {
         // Columns of a primary key never allow NULL, whether they say so or not.
         let in_key = table.primary_key().is_some_and(|key| key.columns.contains(&column.name));
         let nullable = column.nullable && !in_key && column.identity.is_none();
         let column = retort_core::schema::Column { nullable, ..column.clone() };
-        elements.push(column::definition(&column, before, server)?);
+        elements.push(column::definition(&column, site)?);
     }
     let mut foreign_keys = Vec::new();
     for added in &table.constraints {
         refuse::added_constraint(added, table, before, server)?;
         refuse::taken_name(added, table, before, server)?;
-        let clause = constraint::clause(added, table, before, server)?;
+        let clause = constraint::clause(added, before, site)?;
         match added.kind {
             ConstraintKind::ForeignKey(_) => foreign_keys.push(clause),
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => {
@@ -43,7 +45,7 @@ pub(super) fn create(
         }
     }
     for index in &table.indexes {
-        elements.push(index::clause(index, table, server)?);
+        elements.push(index::clause(index, site)?);
     }
     // The server names an index for several foreign keys like the last one.
     for index in keys::implicit(table) {
@@ -58,32 +60,31 @@ pub(super) fn create(
         "CREATE TABLE {if_not_exists}{} (\n    {}\n) {}",
         table_name(&table.name)?,
         elements.join(",\n    "),
-        options(table)?
+        options(table)
     ))])
 }
 
 /// What stands behind the columns.
-fn options(table: &Table) -> Result<String, BackendError> {
-    let engine = table.options.get("engine").map_or("InnoDB", String::as_str);
-    let mut parts = vec![format!("ENGINE={engine}")];
-    for (option, value) in &table.options {
-        match option.as_str() {
-            "engine" => {}
-            "charset" => parts.push(format!("DEFAULT CHARSET={value}")),
-            "collation" => parts.push(format!("COLLATE={value}")),
-            "row_format" => parts.push(format!("ROW_FORMAT={value}")),
-            _ => {
-                return Err(BackendError::unsupported(format!(
-                    "table `{}` has the option `{option}`, which nothing here can repeat",
-                    table.name
-                )));
+fn options(table: &Table) -> String {
+    let mut parts = Vec::new();
+    let engine = table.options.get(option::ENGINE).map_or("InnoDB", String::as_str);
+    parts.push(format!("ENGINE={engine}"));
+    for (option, value) in table.options.iter().filter(|(option, _)| *option != option::ENGINE) {
+        let word = match option.as_str() {
+            option::CHARSET => "DEFAULT CHARSET".to_owned(),
+            option::COLLATION => "COLLATE".to_owned(),
+            // MariaDB has options with names that engines give.
+            word if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b' ')) => {
+                word.to_ascii_uppercase()
             }
-        }
+            word => SYNTAX.quote_identifier(word),
+        };
+        parts.push(format!("{word}={value}"));
     }
     if let Some(comment) = &table.comment {
         parts.push(format!("COMMENT={}", literal(comment)));
     }
-    Ok(parts.join(" "))
+    parts.join(" ")
 }
 
 /// Renames a table, and tells the views that read from it.
@@ -107,6 +108,9 @@ pub(super) fn rename(
 /// Triggers and routines keep the old name of a table, and fail from then on.
 pub(super) fn require_free_of_programs(from: &QualifiedName, before: &Schema) -> Result<(), BackendError> {
     let concerns = |object: &&Unmanaged| {
+        if !alter::follows_no_names(object) {
+            return false;
+        }
         let is_own = object.table.as_ref() == Some(from);
         object.definition.as_ref().is_some_and(|text| {
             // The server corrects what a trigger is on.

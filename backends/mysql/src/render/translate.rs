@@ -1,20 +1,63 @@
-//! Portable expressions as the server's.
+//! Portable text as the server's.
+
+use std::collections::BTreeMap;
 
 use retort_core::{
     backend::BackendError,
-    schema::Expression,
+    schema::{Column, EnumType, Expression, QualifiedName, Schema, Table},
     sql::{Syntax, TokenKind, lex},
 };
 
-use crate::{server::Server, syntax::SYNTAX};
+use crate::{expression::Context, server::Server, syntax::SYNTAX};
 
-/// An expression as the server's, without outer parentheses.
+/// What a definition stands in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site<'a> {
+    /// The table, as it is when the definition holds.
+    pub(super) table: &'a Table,
+    /// The enum types.
+    pub(super) enums: &'a BTreeMap<QualifiedName, EnumType>,
+    /// The server.
+    pub(super) server: Server,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(table: &'a Table, schema: &'a Schema, server: Server) -> Self {
+        Self { table, enums: &schema.enums, server }
+    }
+
+    /// An expression whose value is used, without outer parentheses.
+    ///
+    /// # Errors
+    ///
+    /// Fails with what the server lacks.
+    pub(super) fn value(&self, expression: &Expression) -> Result<String, BackendError> {
+        value(expression, &self.table.columns, self.server)
+    }
+
+    /// An expression of a check, without outer parentheses.
+    ///
+    /// # Errors
+    ///
+    /// Fails with what the server lacks.
+    pub(super) fn condition(&self, expression: &Expression) -> Result<String, BackendError> {
+        let context = Context::new(self.server).with_columns(&self.table.columns);
+        context.condition().translate(expression.as_str())
+    }
+}
+
+/// An expression over the columns whose value is used, without outer
+/// parentheses.
 ///
 /// # Errors
 ///
 /// Fails with what the server lacks.
-pub(super) fn expression(expression: &Expression, _server: Server) -> Result<String, BackendError> {
-    requote(expression.as_str())
+pub(super) fn value(
+    expression: &Expression,
+    columns: &[Column],
+    server: Server,
+) -> Result<String, BackendError> {
+    Context::new(server).with_columns(columns).translate(expression.as_str())
 }
 
 /// A query as the server's.

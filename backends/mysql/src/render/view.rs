@@ -10,12 +10,23 @@ use super::{alter, ddl, quote_all, table, table_name, translate};
 use crate::server::Server;
 
 /// Creates a view.
-pub(super) fn create(view: &View, or_replace: bool, server: Server) -> Result<Statement, BackendError> {
+pub(super) fn create(
+    view: &View,
+    or_replace: bool,
+    before: &Schema,
+    server: Server,
+) -> Result<Statement, BackendError> {
+    // What gives way keeps with whose rights it is read.
+    let security = before.unmanaged.iter().find(|object| {
+        object.kind == "security of view" && object.name == view.name && before.views.contains_key(&view.name)
+    });
+    let security = security.and_then(|object| object.definition.as_ref());
+    let security = security.map(|clause| format!("{clause} ")).unwrap_or_default();
     let or_replace = if or_replace { "OR REPLACE " } else { "" };
     let columns =
         if view.columns.is_empty() { String::new() } else { format!(" {}", quote_all(&view.columns)) };
     let query = translate::query(&view.query, server)?;
-    Ok(ddl(format!("CREATE {or_replace}VIEW {}{columns} AS {query}", table_name(&view.name)?)))
+    Ok(ddl(format!("CREATE {or_replace}{security}VIEW {}{columns} AS {query}", table_name(&view.name)?)))
 }
 
 /// Renames a view, and tells the views that read from it.
@@ -53,7 +64,7 @@ pub(super) fn follow(
     let mut statements = Vec::new();
     for view in readers {
         match after.views.get(&view.name) {
-            Some(after) if after.query != view.query => statements.push(create(after, true, server)?),
+            Some(after) if after.query != view.query => statements.push(create(after, true, before, server)?),
             Some(_) | None => {
                 return Err(BackendError::unsupported(format!(
                     "view `{}` mentions `{from}` in a way that cannot follow its new name",

@@ -41,11 +41,11 @@ fn a_column_is_added_with_what_hangs_on_it() {
         ALTER TABLE `room`
             ADD COLUMN `door_id` INT DEFAULT 1,
             ADD COLUMN `color` VARCHAR(10) NOT NULL DEFAULT 'white' COMMENT 'RAL',
-            ADD COLUMN `sides` INT GENERATED ALWAYS AS (width * 2) VIRTUAL,
+            ADD COLUMN `sides` INT GENERATED ALWAYS AS (`width` * 2) VIRTUAL,
             ADD COLUMN `open` TINYINT(1) NOT NULL DEFAULT TRUE,
             ADD CONSTRAINT `fk_door` FOREIGN KEY (`door_id`) REFERENCES `house` (`id`) ON DELETE SET NULL,
             ADD UNIQUE INDEX `uq_room_color` (`color`),
-            ADD CONSTRAINT `ck_room_open` CHECK (open = TRUE);
+            ADD CONSTRAINT `ck_room_open` CHECK (`open` = TRUE);
     "#]]);
 }
 
@@ -78,21 +78,21 @@ fn a_column_that_is_not_null_needs_a_default_where_there_are_rows() {
 fn a_default_that_differs_by_row_is_computed_for_each() {
     case(
         "CREATE TABLE t (a INT); COMMENT ON COLUMN t.a IS 'x'",
-        "ALTER TABLE t ADD COLUMN code VARCHAR(36) NOT NULL DEFAULT uuid() UNIQUE, ADD COLUMN b INT",
+        "ALTER TABLE t ADD COLUMN code UUID NOT NULL DEFAULT gen_random_uuid() UNIQUE, ADD COLUMN b INT",
     )
     .rows("INSERT INTO t VALUES (1), (2)", "SELECT a FROM t")
     .check(expect![[r#"
         -- MySQL
-        ALTER TABLE `t` ADD COLUMN `code` VARCHAR(36);
+        ALTER TABLE `t` ADD COLUMN `code` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin;
         -- in a transaction
         UPDATE `t` SET `code` = (uuid());
-        ALTER TABLE `t` MODIFY COLUMN `code` VARCHAR(36) NOT NULL DEFAULT (uuid());
+        ALTER TABLE `t` MODIFY COLUMN `code` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT (uuid());
         ALTER TABLE `t`
             ADD COLUMN `b` INT,
             ADD UNIQUE INDEX `uq_t_code` (`code`);
         -- MariaDB
         ALTER TABLE `t`
-            ADD COLUMN `code` VARCHAR(36) NOT NULL DEFAULT (uuid()),
+            ADD COLUMN `code` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT (uuid()),
             ADD COLUMN `b` INT,
             ADD UNIQUE INDEX `uq_t_code` (`code`);
     "#]]);
@@ -158,8 +158,8 @@ fn a_renamed_column_is_followed_by_what_mentions_it() {
         ALTER TABLE `room`
             DROP CONSTRAINT `positive`,
             RENAME COLUMN `width` TO `breadth`,
-            MODIFY COLUMN `area` INT GENERATED ALWAYS AS (breadth * height) STORED,
-            ADD CONSTRAINT `positive` CHECK (breadth > 0 AND height > 0);
+            MODIFY COLUMN `area` INT GENERATED ALWAYS AS (`breadth` * `height`) STORED,
+            ADD CONSTRAINT `positive` CHECK (`breadth` > 0 AND `height` > 0);
         -- MariaDB
         ALTER TABLE `room` RENAME COLUMN `width` TO `breadth`;
     "#]]);
@@ -182,7 +182,7 @@ fn a_default_follows_the_new_name_of_a_column() {
             -- MySQL
             ALTER TABLE `t`
                 RENAME COLUMN `a` TO `c`,
-                MODIFY COLUMN `b` INT DEFAULT (c + 1);
+                MODIFY COLUMN `b` INT DEFAULT (`c` + 1);
             -- MariaDB
             ALTER TABLE `t` RENAME COLUMN `a` TO `c`;
         "#]]);
@@ -205,7 +205,7 @@ fn columns_swap_their_names() {
             DROP COLUMN `area`,
             RENAME COLUMN `width` TO `height`,
             RENAME COLUMN `height` TO `width`,
-            ADD CONSTRAINT `positive` CHECK (height > 0 AND width > 0);
+            ADD CONSTRAINT `positive` CHECK (`height` > 0 AND `width` > 0);
         -- MariaDB
         ALTER TABLE `room`
             DROP COLUMN `area`,
@@ -300,7 +300,7 @@ fn nothing_of_a_column_is_lost_when_it_changes() {
     if let Some(Operation::CreateTable { table, .. }) = setup.first_mut() {
         table.columns[1].options = options(&[("charset", "latin1")]);
         table.columns[1].collation = Some("latin1_bin".into());
-        table.columns[2].options = options(&[("on update", "CURRENT_TIMESTAMP(3)"), ("invisible", "")]);
+        table.columns[2].options = options(&[("on update", "CURRENT_TIMESTAMP(3)"), ("invisible", "true")]);
     }
     let changes = read(
         "ALTER TABLE t ALTER COLUMN id TYPE BIGINT, ALTER COLUMN code DROP NOT NULL, ALTER COLUMN at DROP NOT NULL,
@@ -313,14 +313,14 @@ fn nothing_of_a_column_is_lost_when_it_changes() {
             `id` INT NOT NULL AUTO_INCREMENT,
             `code` VARCHAR(20) CHARACTER SET latin1 COLLATE `latin1_bin` NOT NULL DEFAULT 'a',
             `at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) INVISIBLE ON UPDATE CURRENT_TIMESTAMP(3),
-            `twice` INT GENERATED ALWAYS AS (length(code) * 2) STORED,
+            `twice` INT GENERATED ALWAYS AS (char_length(`code`) * 2) STORED,
             PRIMARY KEY (`id`)
         ) ENGINE=InnoDB;
         ALTER TABLE `t`
             MODIFY COLUMN `id` BIGINT NOT NULL AUTO_INCREMENT,
             MODIFY COLUMN `code` VARCHAR(20) CHARACTER SET latin1 COLLATE `latin1_bin` DEFAULT 'a' COMMENT 'c',
             MODIFY COLUMN `at` DATETIME(3) DEFAULT '2024-01-02 03:04:05' INVISIBLE ON UPDATE CURRENT_TIMESTAMP(3) COMMENT 'b',
-            MODIFY COLUMN `twice` INT GENERATED ALWAYS AS (length(code) * 2) STORED COMMENT 'u';
+            MODIFY COLUMN `twice` INT GENERATED ALWAYS AS (char_length(`code`) * 2) STORED COMMENT 'u';
     "#]]);
 }
 
@@ -332,7 +332,11 @@ fn columns_begin_and_cease_to_be_numbered() {
     )
     .rows("INSERT INTO t VALUES (7, 1), (9, 2)", "SELECT * FROM t")
     .check(expect![[r#"
+        -- in a transaction
+        SET @retort_sql_mode = @@sql_mode, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO');
         ALTER TABLE `t` MODIFY COLUMN `id` INT NOT NULL AUTO_INCREMENT;
+        -- in a transaction
+        SET sql_mode = @retort_sql_mode;
     "#]]);
     case(
         "CREATE TABLE t (a INT); COMMENT ON TABLE t IS 'x'",
@@ -352,7 +356,11 @@ fn columns_begin_and_cease_to_be_numbered() {
     .rows("INSERT INTO t VALUES (3)", "SELECT * FROM t")
     .check(expect![[r#"
         ALTER TABLE `t` MODIFY COLUMN `id` INT NOT NULL;
+        -- in a transaction
+        SET @retort_sql_mode = @@sql_mode, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO');
         ALTER TABLE `t` MODIFY COLUMN `id` INT NOT NULL AUTO_INCREMENT;
+        -- in a transaction
+        SET sql_mode = @retort_sql_mode;
     "#]]);
     case(
         "CREATE TABLE t (id INT UNIQUE)",
@@ -367,7 +375,7 @@ fn expressions_of_columns_change_and_go() {
     case(ROOM, "ALTER TABLE room ALTER COLUMN area SET EXPRESSION AS (width + height)")
         .rows(ROWS, "SELECT id, area FROM room ORDER BY 1")
         .check(expect![[r#"
-            ALTER TABLE `room` MODIFY COLUMN `area` INT GENERATED ALWAYS AS (width + height) STORED;
+            ALTER TABLE `room` MODIFY COLUMN `area` INT GENERATED ALWAYS AS (`width` + `height`) STORED;
         "#]]);
     case(ROOM, "ALTER TABLE room ALTER COLUMN area DROP EXPRESSION")
         .rows(ROWS, "SELECT id, area FROM room ORDER BY 1")

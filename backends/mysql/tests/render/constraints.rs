@@ -24,7 +24,7 @@ fn each_kind_is_added_and_dropped() {
         ALTER TABLE `c`
             ADD PRIMARY KEY (`id`),
             ADD UNIQUE INDEX `uq` (`p_id`),
-            ADD CONSTRAINT `ck2` CHECK (b < 9),
+            ADD CONSTRAINT `ck2` CHECK (`b` < 9),
             ADD CONSTRAINT `fk` FOREIGN KEY (`p_id`) REFERENCES `p` (`id`) ON DELETE CASCADE ON UPDATE RESTRICT,
             ADD CONSTRAINT `fk2` FOREIGN KEY (`a`, `b`) REFERENCES `p` (`a`, `b`);
     "#]]);
@@ -49,7 +49,7 @@ fn each_kind_is_renamed() {
             DROP CONSTRAINT `ck`,
             RENAME INDEX `fk` TO `fk2`,
             ADD CONSTRAINT `fk2` FOREIGN KEY (`id`) REFERENCES `p` (`id`),
-            ADD CONSTRAINT `ck2` CHECK (b > 0);
+            ADD CONSTRAINT `ck2` CHECK (`b` > 0);
     "#]]);
 }
 
@@ -277,6 +277,35 @@ fn the_index_of_a_foreign_key_follows_a_column() {
                 ADD CONSTRAINT `fl` FOREIGN KEY (`x`) REFERENCES `p` (`id`);
         "#]],
     );
+}
+
+#[test]
+fn writers_go_on_while_an_index_serves_a_foreign_key() {
+    case(SERVED, "CREATE INDEX CONCURRENTLY ix ON c (a)").check(expect![[r#"
+        ALTER TABLE `c`
+            DROP INDEX `fk`,
+            ADD INDEX `ix` (`a`),
+            ALGORITHM=INPLACE,
+            LOCK=NONE;
+    "#]]);
+}
+
+#[test]
+fn a_column_may_take_along_a_foreign_key_and_the_key_that_it_references() {
+    case(
+        "CREATE TABLE t (
+             a INT, b INT, c INT, CONSTRAINT uq UNIQUE (a, b),
+             CONSTRAINT fk FOREIGN KEY (a, c) REFERENCES t (a, b)
+         )",
+        "ALTER TABLE t DROP COLUMN a",
+    )
+    .check(expect![[r#"
+        ALTER TABLE `t` DROP FOREIGN KEY `fk`;
+        ALTER TABLE `t`
+            DROP INDEX `uq`,
+            DROP INDEX `fk`,
+            DROP COLUMN `a`;
+    "#]]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn indexes_are_renamed() {
 fn expressions_are_indexed() {
     let mysql = |change: &str| case("CREATE TABLE t (a INT, b VARCHAR(10))", change);
     mysql("CREATE INDEX ix ON t (lower(b), (a + 1) DESC, a)").check_mysql(expect![[r#"
-        ALTER TABLE `t` ADD INDEX `ix` ((lower(b)), (a + 1) DESC, `a`);
+        ALTER TABLE `t` ADD INDEX `ix` ((lower(`b`)), (`a` + 1) DESC, `a`);
     "#]]);
     case(
         "CREATE TABLE t (a INT, b VARCHAR(10)); CREATE INDEX ix ON t (lower(b), a)",
@@ -66,7 +66,7 @@ fn expressions_are_indexed() {
         ALTER TABLE `t`
             DROP INDEX `ix`,
             RENAME COLUMN `b` TO `c`,
-            ADD INDEX `ix` ((lower(c)), `a`);
+            ADD INDEX `ix` ((lower(`c`)), `a`);
     "#]]);
     case(
         "CREATE TABLE t (a INT, b VARCHAR(10)); CREATE INDEX ix ON t (lower(b), a); CREATE INDEX iy ON t (b)",

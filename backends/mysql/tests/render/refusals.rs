@@ -233,9 +233,9 @@ fn indexes_of_other_databases() {
         t,
         "CREATE INDEX ix ON t USING gin (a)",
         expect![[r#"
-        MySql: Unsupported: MySQL has no such index access method: index `ix`
-        MariaDb: Unsupported: MariaDB has no such index access method: index `ix`
-    "#]],
+            MySql: Unsupported: MySQL has no index access method `gin`: index `ix`
+            MariaDb: Unsupported: MariaDB has no index access method `gin`: index `ix`
+        "#]],
     );
     check(
         t,
@@ -501,17 +501,17 @@ fn values_that_nothing_converts() {
         t,
         "ALTER TABLE t ALTER COLUMN a TYPE TEXT",
         expect![[r#"
-        MySql: Unsupported: column `a` of type BLOB cannot become TEXT on MySQL: say with USING how bytes and text convert
-        MariaDb: Unsupported: column `a` of type BLOB cannot become TEXT on MariaDB: say with USING how bytes and text convert
-    "#]],
+            MySql: Unsupported: column `a` of type BLOB cannot become TEXT: say with USING how the values convert, for MySQL would do it in a way of its own
+            MariaDb: Unsupported: column `a` of type BLOB cannot become TEXT: say with USING how the values convert, for MariaDB would do it in a way of its own
+        "#]],
     );
     check(
         t,
         "ALTER TABLE t ALTER COLUMN b TYPE BYTEA",
         expect![[r#"
-        MySql: Unsupported: column `b` of type TEXT cannot become BLOB on MySQL: say with USING how bytes and text convert
-        MariaDb: Unsupported: column `b` of type TEXT cannot become BLOB on MariaDB: say with USING how bytes and text convert
-    "#]],
+            MySql: Unsupported: column `b` of type TEXT cannot become BLOB: say with USING how the values convert, for MySQL would do it in a way of its own
+            MariaDb: Unsupported: column `b` of type TEXT cannot become BLOB: say with USING how the values convert, for MariaDB would do it in a way of its own
+        "#]],
     );
     check(
         t,
@@ -523,11 +523,11 @@ fn values_that_nothing_converts() {
     );
     check(
         t,
-        "ALTER TABLE t ALTER COLUMN b TYPE VARCHAR(40) USING uuid()",
+        "ALTER TABLE t ALTER COLUMN b TYPE UUID USING gen_random_uuid()",
         expect![[r#"
-        MySql: Unsupported: the values of column `b` cannot be converted on MySQL: the expression has another value each time
-        MariaDb: accepted
-    "#]],
+            MySql: Unsupported: the values of column `b` cannot be converted on MySQL: the expression has another value each time
+            MariaDb: accepted
+        "#]],
     );
     check(
         t,
@@ -634,14 +634,75 @@ fn namespaces() {
 fn options_that_nothing_repeats() {
     let mut operations = read("CREATE TABLE t (a INT)");
     if let Some(Operation::CreateTable { table, .. }) = operations.first_mut() {
-        table.options = options(&[("partitioned", "by hash")]);
+        table.columns[0].options = options(&[("column_format", "fixed")]);
     }
     check_refused_of(
         "",
         operations,
         expect![[r#"
-        MySql: Unsupported: table `t` has the option `partitioned`, which nothing here can repeat
-        MariaDb: Unsupported: table `t` has the option `partitioned`, which nothing here can repeat
+        MySql: Unsupported: column `a` has the option `column_format`, which nothing here can repeat
+        MariaDb: Unsupported: column `a` has the option `column_format`, which nothing here can repeat
+    "#]],
+    );
+}
+
+#[test]
+fn types_that_convert_in_a_way_of_their_own() {
+    let t = "CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (i INT, e e, d DATE, h TIME, b BOOLEAN, u UUID)";
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN i TYPE e",
+        expect![[r#"
+        MySql: Unsupported: column `i` of type INTEGER cannot become e: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `i` of type INTEGER cannot become e: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN e TYPE INT",
+        expect![[r#"
+        MySql: Unsupported: column `e` of type e cannot become INTEGER: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `e` of type e cannot become INTEGER: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN d TYPE INT",
+        expect![[r#"
+        MySql: Unsupported: column `d` of type DATE cannot become INTEGER: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `d` of type DATE cannot become INTEGER: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN h TYPE TIMESTAMP",
+        expect![[r#"
+        MySql: Unsupported: column `h` of type TIME cannot become TIMESTAMP: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `h` of type TIME cannot become TIMESTAMP: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN i TYPE BOOLEAN",
+        expect![[r#"
+        MySql: Unsupported: column `i` of type INTEGER cannot become BOOLEAN: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `i` of type INTEGER cannot become BOOLEAN: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN i TYPE JSON",
+        expect![[r#"
+        MySql: Unsupported: column `i` of type INTEGER cannot become JSON: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `i` of type INTEGER cannot become JSON: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN u TYPE BYTEA",
+        expect![[r#"
+        MySql: Unsupported: column `u` of type UUID cannot become BLOB: say with USING how the values convert, for MySQL would do it in a way of its own
+        MariaDb: Unsupported: column `u` of type UUID cannot become BLOB: say with USING how the values convert, for MariaDB would do it in a way of its own
     "#]],
     );
 }

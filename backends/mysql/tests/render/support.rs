@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use expect_test::Expect;
 use mysql_async::{Conn, OptsBuilder, Row, prelude::Queryable};
 use retort_core::{
-    backend::{Backend, Statement},
+    backend::{Access, Backend, DatabaseUrl, Scope, Statement},
     operation::{ColumnChange, Operation},
     schema::{NamingConvention, Schema},
     script::portable::{self, NamespaceMap},
@@ -65,7 +65,7 @@ pub(crate) struct Live {
     pub(crate) schema: Schema,
     runtime: Runtime,
     connection: Option<Conn>,
-    _database: Database,
+    database: Database,
 }
 
 impl Live {
@@ -78,7 +78,7 @@ impl Live {
             Conn::new(OptsBuilder::from_opts(options).prefer_socket(false)).await.unwrap()
         });
         let connection = Some(connection);
-        Self { flavor, schema: Schema::default(), runtime, connection, _database: database }
+        Self { flavor, schema: Schema::default(), runtime, connection, database }
     }
 
     /// Runs SQL as it is.
@@ -181,6 +181,23 @@ impl Live {
         }
         let here = self.definitions();
         pretty_assert(&here, &fresh.definitions(), self.flavor);
+        let found = self.introspect();
+        let expected = backend.normalize(self.schema.clone()).unwrap();
+        for (name, table) in &found.tables {
+            assert_eq!(Some(table), expected.tables.get(name), "{:?}", self.flavor);
+        }
+        assert_eq!(found.tables.len(), expected.tables.len());
+    }
+
+    fn introspect(&mut self) -> Schema {
+        let url: DatabaseUrl = self.database.url().parse().unwrap();
+        let backend = self.flavor.backend();
+        self.runtime.block_on(async {
+            let mut connection = backend.connect(&url, Access::Read).await.unwrap();
+            let schema = connection.introspect(&Scope::default()).await.unwrap();
+            connection.close().await.unwrap();
+            schema
+        })
     }
 
     fn schema_without(&self, table: &retort_core::schema::Table) -> Schema {

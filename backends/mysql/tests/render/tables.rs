@@ -18,7 +18,7 @@ fn a_table_with_everything_is_one_statement() {
              short SMALLINT DEFAULT 3, played BOOLEAN NOT NULL DEFAULT FALSE,
              lyrics TEXT DEFAULT 'none', cover BYTEA, day DATE, at TIME, at_ms TIME(3),
              created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, changed TIMESTAMP(0) DEFAULT CURRENT_TIMESTAMP,
-             seen TIMESTAMPTZ DEFAULT CURRENT_TIMESTAMP, code UUID, extra JSON, more JSONB, letter CHAR(3),
+             seen TIMESTAMPTZ DEFAULT CURRENT_TIMESTAMP, seen0 TIMESTAMPTZ(0) DEFAULT now(), code UUID, extra JSON, more JSONB, letter CHAR(3),
              twice INT GENERATED ALWAYS AS (short * 2) STORED,
              thrice INT GENERATED ALWAYS AS (short * 3) VIRTUAL,
              UNIQUE (album_id, title)
@@ -46,14 +46,15 @@ fn a_table_with_everything_is_one_statement() {
             `created` DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
             `changed` DATETIME DEFAULT CURRENT_TIMESTAMP,
             `seen` DATETIME(6) DEFAULT (UTC_TIMESTAMP(6)),
+            `seen0` DATETIME DEFAULT (UTC_TIMESTAMP),
             `code` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin,
             `extra` JSON,
             `more` JSON,
             `letter` CHAR(3),
-            `twice` INT GENERATED ALWAYS AS (short * 2) STORED,
-            `thrice` INT GENERATED ALWAYS AS (short * 3) VIRTUAL,
+            `twice` INT GENERATED ALWAYS AS (`short` * 2) STORED,
+            `thrice` INT GENERATED ALWAYS AS (`short` * 3) VIRTUAL,
             PRIMARY KEY (`id`),
-            CONSTRAINT `ck_track_price` CHECK (price >= -2),
+            CONSTRAINT `ck_track_price` CHECK (`price` >= -2),
             UNIQUE INDEX `uq_track_album_id_title` (`album_id`, `title`),
             CONSTRAINT `fk_track_album_id_album` FOREIGN KEY (`album_id`) REFERENCES `album` (`id`) ON DELETE CASCADE
         ) ENGINE=InnoDB;
@@ -78,14 +79,15 @@ fn a_table_with_everything_is_one_statement() {
             `created` DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
             `changed` DATETIME DEFAULT CURRENT_TIMESTAMP,
             `seen` DATETIME(6) DEFAULT (UTC_TIMESTAMP(6)),
+            `seen0` DATETIME DEFAULT (UTC_TIMESTAMP),
             `code` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin,
             `extra` JSON,
             `more` JSON,
             `letter` CHAR(3),
-            `twice` INT GENERATED ALWAYS AS (short * 2) STORED,
-            `thrice` INT GENERATED ALWAYS AS (short * 3) VIRTUAL,
+            `twice` INT GENERATED ALWAYS AS (`short` * 2) STORED,
+            `thrice` INT GENERATED ALWAYS AS (`short` * 3) VIRTUAL,
             PRIMARY KEY (`id`),
-            CONSTRAINT `ck_track_price` CHECK (price >= -2),
+            CONSTRAINT `ck_track_price` CHECK (`price` >= -2),
             UNIQUE INDEX `uq_track_album_id_title` (`album_id`, `title`),
             CONSTRAINT `fk_track_album_id_album` FOREIGN KEY (`album_id`) REFERENCES `album` (`id`) ON DELETE CASCADE
         ) ENGINE=InnoDB;
@@ -179,8 +181,8 @@ fn options_of_tables_and_columns_are_repeated() {
             options(&[("charset", "latin1"), ("collation", "latin1_bin"), ("row_format", "COMPRESSED")]);
         table.columns[0].options = options(&[("charset", "ascii")]);
         table.columns[0].collation = Some("ascii_bin".into());
-        table.columns[1].options = options(&[("on update", "CURRENT_TIMESTAMP(3)"), ("invisible", "")]);
-        index.options = options(&[("comment", "it's"), ("invisible", "")]);
+        table.columns[1].options = options(&[("on update", "CURRENT_TIMESTAMP(3)"), ("invisible", "true")]);
+        index.options = options(&[("comment", "it's"), ("invisible", "true")]);
     }
     case_of("", operations).check(expect![[r#"
         -- MySQL

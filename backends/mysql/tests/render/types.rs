@@ -28,7 +28,7 @@ fn truth_values_become_words() {
         "CREATE TABLE t (a BOOLEAN DEFAULT TRUE, b INT)",
         "ALTER TABLE t ALTER COLUMN a DROP DEFAULT, ALTER COLUMN a TYPE VARCHAR(5)",
     )
-    .rows("INSERT INTO t VALUES (TRUE, 1), (FALSE, 2), (NULL, 3)", "SELECT a, b FROM t")
+    .rows("INSERT INTO t VALUES (TRUE, 1), (FALSE, 2), (NULL, 3)", "SELECT CAST(a AS CHAR) IN ('1', 'true'), b FROM t")
     .one_way()
     .check(expect![[r#"
         ALTER TABLE `t` ALTER COLUMN `a` SET DEFAULT NULL;
@@ -42,7 +42,57 @@ fn truth_values_become_words() {
         "ALTER TABLE t ALTER COLUMN a TYPE BOOLEAN USING a::boolean",
     )
     .rows("INSERT INTO t VALUES ('true', 1), ('f', 2), ('1', 3), (NULL, 4)", "SELECT b FROM t")
-    .check(expect![""]);
+    .check(expect![[r#"
+        ALTER TABLE `t` ADD COLUMN `retort_converted` TINYINT(1) NULL DEFAULT (CASE WHEN LOWER(TRIM(`a`)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 1 WHEN LOWER(TRIM(`a`)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 0 ELSE CONCAT('not a truth value: ', `a`) END) AFTER `a`;
+        ALTER TABLE `t`
+            DROP COLUMN `a`,
+            CHANGE COLUMN `retort_converted` `a` TINYINT(1);
+    "#]]);
+    case("CREATE TABLE t (a VARCHAR(5))", "ALTER TABLE t ALTER COLUMN a TYPE BOOLEAN USING a::boolean")
+        .rows("INSERT INTO t VALUES ('2')", "SELECT * FROM t")
+        .check_fails("1366", "1366");
+    case("CREATE TABLE t (a INT, b INT)", "ALTER TABLE t ALTER COLUMN a TYPE BOOLEAN USING a::boolean")
+        .rows("INSERT INTO t VALUES (5, 1), (0, 0), (NULL, NULL)", "SELECT a <> 0, b FROM t")
+        .one_way()
+        .check(expect![[r#"
+            ALTER TABLE `t` ADD COLUMN `retort_converted` TINYINT(1) NULL DEFAULT (`a` <> 0) AFTER `a`;
+            ALTER TABLE `t`
+                DROP COLUMN `a`,
+                CHANGE COLUMN `retort_converted` `a` TINYINT(1);
+        "#]]);
+}
+
+#[test]
+fn text_becomes_a_uuid_only_if_it_is_one() {
+    let change = "ALTER TABLE t ALTER COLUMN a TYPE UUID USING a::uuid";
+    case("CREATE TABLE t (a VARCHAR(50))", change)
+        .rows(
+            "INSERT INTO t VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), (NULL)",
+            "SELECT lower(a) FROM t",
+        )
+        .check(expect![[r#"
+            ALTER TABLE `t` ADD COLUMN `retort_converted` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL DEFAULT (CASE WHEN `a` REGEXP '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' THEN LOWER(`a`) WHEN `a` IS NOT NULL THEN RPAD(CONCAT('not a UUID: ', `a`), 99, '.') END) AFTER `a`;
+            ALTER TABLE `t`
+                DROP COLUMN `a`,
+                CHANGE COLUMN `retort_converted` `a` CHAR(36) CHARACTER SET ascii COLLATE ascii_bin;
+        "#]]);
+    case("CREATE TABLE t (a VARCHAR(50))", change)
+        .rows("INSERT INTO t VALUES ('a0eebc99')", "SELECT * FROM t")
+        .check_fails("1406", "1406");
+}
+
+#[test]
+fn json_is_text_and_back() {
+    case(
+        "CREATE TABLE t (a JSON NOT NULL, b JSONB)",
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT, ALTER COLUMN b TYPE TEXT",
+    )
+    .rows("INSERT INTO t VALUES ('[1]', '{}')", "SELECT * FROM t")
+    .check(expect![[r#"
+        ALTER TABLE `t`
+            MODIFY COLUMN `a` LONGTEXT NOT NULL,
+            MODIFY COLUMN `b` LONGTEXT;
+    "#]]);
 }
 
 #[test]
@@ -61,7 +111,7 @@ fn an_expression_says_what_the_new_values_are() {
     .rows("INSERT INTO t (a, b) VALUES ('xx', 1), ('yyy', 2)", "SELECT id, b FROM t")
     .check(expect![[r#"
         ALTER TABLE `t` DROP CONSTRAINT `ck`;
-        ALTER TABLE `t` ADD COLUMN `retort_converted` INT NOT NULL DEFAULT (length(a) + b) AFTER `a`;
+        ALTER TABLE `t` ADD COLUMN `retort_converted` INT NOT NULL DEFAULT (char_length(`a`) + `b`) AFTER `a`;
         ALTER TABLE `t`
             DROP INDEX `uq`,
             DROP INDEX `ix`,
@@ -69,7 +119,7 @@ fn an_expression_says_what_the_new_values_are() {
             CHANGE COLUMN `retort_converted` `a` INT NOT NULL DEFAULT 5 COMMENT 'x',
             ADD COLUMN `c` INT,
             ADD UNIQUE INDEX `uq` (`a`, `b`),
-            ADD CONSTRAINT `ck` CHECK (a >= 0),
+            ADD CONSTRAINT `ck` CHECK (`a` >= 0),
             ADD INDEX `ix` (`a`);
     "#]]);
 }
@@ -85,17 +135,17 @@ fn a_converted_column_keeps_its_place_in_keys() {
     .one_way()
     .check(expect![[r#"
         -- MySQL
-        ALTER TABLE `t` ADD COLUMN `retort_converted` VARCHAR(10) NOT NULL DEFAULT (concat('n', b)) AFTER `b`;
+        ALTER TABLE `t` ADD COLUMN `retort_converted` VARCHAR(10) NOT NULL DEFAULT (concat('n', coalesce(`b`, ''))) AFTER `b`;
         ALTER TABLE `t`
             DROP CONSTRAINT `ck_t_c`,
             DROP PRIMARY KEY,
             DROP COLUMN `b`,
             CHANGE COLUMN `retort_converted` `bb` VARCHAR(10) NOT NULL,
             RENAME COLUMN `c` TO `cc`,
-            ADD CONSTRAINT `ck_t_c` CHECK (cc > 0),
+            ADD CONSTRAINT `ck_t_c` CHECK (`cc` > 0),
             ADD PRIMARY KEY (`bb`, `a`);
         -- MariaDB
-        ALTER TABLE `t` ADD COLUMN `retort_converted` VARCHAR(10) NOT NULL DEFAULT (concat('n', b)) AFTER `b`;
+        ALTER TABLE `t` ADD COLUMN `retort_converted` VARCHAR(10) NOT NULL DEFAULT (concat('n', coalesce(`b`, ''))) AFTER `b`;
         ALTER TABLE `t`
             DROP PRIMARY KEY,
             DROP COLUMN `b`,

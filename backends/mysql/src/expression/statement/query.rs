@@ -219,7 +219,8 @@ impl Translator<'_> {
             let alias = self.out.split_off(end);
             let query = self.out.split_off(start);
             let name = SYNTAX.quote_identifier(&name);
-            self.out.push_str(&format!("WITH {name}{columns} AS ({query} SELECT * FROM {name}){alias}"));
+            let table = ["WITH ", &name, &columns, " AS (", &query, " SELECT * FROM ", &name, ")", &alias];
+            self.out.push_str(&table.concat());
         }
         Ok(())
     }
