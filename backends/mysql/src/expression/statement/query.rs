@@ -16,7 +16,8 @@ impl Translator<'_> {
     pub(super) fn query(&mut self, names: Names) -> Result<()> {
         self.enter()?;
         // It has tables of its own, with columns that may have the same names.
-        let known = std::mem::replace(&mut self.context, self.context.with_columns(&[]));
+        let known = self.context;
+        self.context = known.with_columns(&[]);
         if self.cursor.words_at(0, &["WITH"]) {
             self.with()?;
         }
