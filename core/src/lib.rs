@@ -12,6 +12,7 @@
 
 pub mod backend;
 pub mod event;
+pub mod expression;
 pub mod journal;
 pub mod migrate;
 pub mod operation;

@@ -3,10 +3,12 @@
 mod backend;
 mod connection;
 mod error;
+mod expression;
 mod interpret;
 mod introspect;
 mod lock;
 mod normalize;
+mod option;
 mod render;
 mod server;
 mod session;

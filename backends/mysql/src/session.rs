@@ -13,7 +13,10 @@ use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Row, Statement,
 };
 
-pub(crate) use self::wire::{Rows, Wire};
+pub(crate) use self::{
+    statement::ends_transaction,
+    wire::{Rows, Wire},
+};
 use crate::{error, lock, server::Server, url::Location};
 
 /// One session with a server.

@@ -64,7 +64,7 @@ pub(super) fn refusal(sql: &str) -> Option<String> {
 
 /// The first words of a statement that ends the transaction around it, or
 /// begins another: one that can be in no atomic batch.
-pub(super) fn ends_transaction(sql: &str) -> Option<String> {
+pub(crate) fn ends_transaction(sql: &str) -> Option<String> {
     let mut words = words(sql).map(str::to_ascii_uppercase);
     let first = words.next()?;
     let second = words.next();

@@ -171,26 +171,37 @@ pub(super) fn ty(node: &SyntaxNode) -> Result<Type> {
         return array(node);
     }
     let spelling = Spelling::read(node)?;
-    let at = |message: &str| PortableError::new(span(node), message);
-    let (words, args) = (spelling.words.as_str(), &spelling.args);
+    match named_type(&spelling.words, spelling.args.as_deref()) {
+        Ok(known) => Ok(known.unwrap_or_else(|| Type::Native(spelling.native()))),
+        Err(message) => Err(PortableError::new(span(node), message)),
+    }
+}
+
+/// The type of these words, in lower case, with what is in its parentheses;
+/// `None` if it is none that every backend knows.
+///
+/// # Errors
+///
+/// Fails if the type does not take such parentheses.
+pub(crate) fn named_type(words: &str, args: Option<&[String]>) -> std::result::Result<Option<Type>, String> {
     let plain = |ty: Type| match args {
         None => Ok(ty),
-        Some(_) => Err(at(&format!("the type `{words}` takes no length"))),
+        Some(_) => Err(format!("the type `{words}` takes no length")),
     };
-    let sized = || match args.as_deref() {
+    let sized = || match args {
         None => Ok(None),
         Some([size]) => match size.parse::<u32>() {
             Ok(size) => Ok(Some(size)),
-            Err(_) => Err(at(&format!("the length of `{words}` is a whole number"))),
+            Err(_) => Err(format!("the length of `{words}` is a whole number")),
         },
-        Some(_) => Err(at(&format!("the type `{words}` takes one length"))),
+        Some(_) => Err(format!("the type `{words}` takes one length")),
     };
     let lengths = |size: Option<u32>| match size {
-        Some(0) => Err(at(&format!("the length of `{words}` is at least 1"))),
+        Some(0) => Err(format!("the length of `{words}` is at least 1")),
         size => Ok(size),
     };
-    let needed = |size: Option<u32>| size.ok_or_else(|| at(&format!("the type `{words}` needs a length")));
-    match words {
+    let needed = |size: Option<u32>| size.ok_or_else(|| format!("the type `{words}` needs a length"));
+    let ty = match words {
         "smallint" | "int2" => plain(Type::SmallInt),
         "integer" | "int" | "int4" => plain(Type::Integer),
         "bigint" | "int8" => plain(Type::BigInt),
@@ -200,9 +211,9 @@ pub(super) fn ty(node: &SyntaxNode) -> Result<Type> {
         "float" => match sized()? {
             None | Some(25..=53) => Ok(Type::Double),
             Some(1..=24) => Ok(Type::Real),
-            Some(_) => Err(at("the precision of `float` is between 1 and 53")),
+            Some(_) => Err("the precision of `float` is between 1 and 53".to_owned()),
         },
-        "numeric" | "decimal" | "dec" => numeric(args.as_deref(), at),
+        "numeric" | "decimal" | "dec" => numeric(args),
         "char" | "character" | "nchar" | "national char" | "national character" => {
             Ok(Type::Char(lengths(sized()?)?.unwrap_or(1)))
         }
@@ -225,26 +236,27 @@ pub(super) fn ty(node: &SyntaxNode) -> Result<Type> {
         "json" => plain(Type::Json),
         "jsonb" => plain(Type::Jsonb),
         "smallserial" | "serial2" | "serial" | "serial4" | "bigserial" | "serial8" => {
-            Err(at(&format!("`{words}` is only the type of a new column")))
+            Err(format!("`{words}` is only the type of a new column"))
         }
-        _ => Ok(Type::Native(spelling.native())),
-    }
+        _ => return Ok(None),
+    };
+    ty.map(Some)
 }
 
 /// Reads `NUMERIC`'s precision and scale.
-fn numeric(args: Option<&[String]>, at: impl Fn(&str) -> PortableError) -> Result<Type> {
+fn numeric(args: Option<&[String]>) -> std::result::Result<Type, String> {
     let precision = |text: &String| match text.parse() {
         Ok(precision @ 1..) => Ok(Some(precision)),
-        _ => Err(at("the precision of `numeric` is a whole number above 0")),
+        _ => Err("the precision of `numeric` is a whole number above 0".to_owned()),
     };
     match args {
         None => Ok(Type::Numeric { precision: None, scale: None }),
         Some([digits]) => Ok(Type::Numeric { precision: precision(digits)?, scale: None }),
         Some([digits, scale]) => match scale.parse() {
             Ok(scale) => Ok(Type::Numeric { precision: precision(digits)?, scale: Some(scale) }),
-            Err(_) => Err(at("the scale of `numeric` is a whole number")),
+            Err(_) => Err("the scale of `numeric` is a whole number".to_owned()),
         },
-        Some(_) => Err(at("`numeric` takes a precision and a scale")),
+        Some(_) => Err("`numeric` takes a precision and a scale".to_owned()),
     }
 }
 

@@ -1,0 +1,12 @@
+//! What operations become, and that real servers do what is meant.
+
+mod columns;
+mod constraints;
+mod enums;
+mod failures;
+mod indexes;
+mod refusals;
+mod support;
+mod tables;
+mod types;
+mod views;
