@@ -111,6 +111,11 @@ impl Live {
         lines.join("\n")
     }
 
+    /// Whether the model and the backend accept the operations.
+    pub(crate) fn accepts(&self, operations: &[Operation]) -> bool {
+        render_on(self.flavor, operations, &mut self.schema.clone()).is_ok()
+    }
+
     /// Carries out operations here and in the model. Says which statements
     /// ran, or which of them failed.
     pub(crate) fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Statement>, String> {
