@@ -45,6 +45,7 @@ pub(crate) fn normalize(mut schema: Schema, server: Server) -> Result<Schema, Ba
     for view in schema.views.values_mut() {
         drop_empty(&mut view.comment);
     }
+    expression::normalize_views(&mut schema, server);
     sort_unmanaged(&mut schema.unmanaged);
     Ok(schema)
 }

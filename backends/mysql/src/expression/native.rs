@@ -55,7 +55,6 @@ impl Native<'_> {
             Expr::Trim { characters: Some(ref characters), .. } if !is_character(characters) => {
                 Err(self.lacks("TRIM of other than one character"))
             }
-            Expr::Bits(_) => Err(self.lacks("strings of bits")),
             Expr::Parameter(_) => Err(self.lacks("parameters in expressions")),
             Expr::Array(_) | Expr::Subscript { .. } => Err(self.lacks("arrays")),
             Expr::Field { .. } => Err(self.lacks("fields of rows")),
@@ -70,6 +69,7 @@ impl Native<'_> {
             | Expr::String(_)
             | Expr::Introduced { .. }
             | Expr::Hex(_)
+            | Expr::Bits(_)
             | Expr::Column(_)
             | Expr::Wildcard(_)
             | Expr::Not(_)

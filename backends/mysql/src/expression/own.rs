@@ -67,7 +67,6 @@ pub(super) fn unmark(mut call: Call) -> Expr {
             return Expr::Extract { field: std::mem::take(field), operand };
         }
         ("0x", [Expr::String(digits)]) => return Expr::Number(format!("0x{digits}")),
-        ("bits", [Expr::String(digits)]) => return Expr::Bits(std::mem::take(digits)),
         ("~", [operand]) => {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));
             return Expr::Unary { op: UnaryOp::BitNot, operand };
@@ -160,8 +159,9 @@ pub(super) fn without_escapes(text: &str) -> String {
     plain
 }
 
-/// The value of a string that MySQL has printed with its character set: the
-/// catalog has each byte of it as a character.
+/// A string or name of an expression as MySQL's catalog has it, where each byte
+/// of it is a character. Any other stays: hardly ever are its characters the
+/// bytes of a text.
 pub(super) fn without_double_encoding(value: String) -> String {
     let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     match bytes.map(String::from_utf8) {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use retort_core::{
     expression::{BinaryOp, Call, Expr, PatternKind, TrimSide, UnaryOp},
-    schema::Type,
+    schema::{Name, Type},
 };
 
 use super::{
@@ -30,11 +30,11 @@ impl Portable<'_> {
     fn step(&self, expr: Expr) -> Expr {
         match expr {
             Expr::Introduced { charset, value } => self.string(&charset, value),
+            Expr::Column(path) => Expr::Column(path.into_iter().map(|name| self.name(name)).collect()),
             Expr::Number(ref text) => match text.strip_prefix("0x") {
                 Some(digits) => self.hexadecimal(digits),
                 None => expr,
             },
-            Expr::Bits(digits) => own::operator("bits", [Expr::String(digits)]),
             Expr::Keyword { word, precision } => keyword(word, precision),
             Expr::Unary { op: UnaryOp::BitNot, operand } => own::operator("~", [*operand]),
             Expr::Binary { op, left, right } => self.binary(op, *left, *right),
@@ -76,6 +76,16 @@ impl Portable<'_> {
         match self.context.server.flavor {
             Flavor::MySql => Expr::Hex(digits),
             Flavor::MariaDb => own::operator("0x", [Expr::String(digits)]),
+        }
+    }
+
+    /// MySQL's catalog has names as it has strings.
+    fn name(&self, name: Name) -> Name {
+        match self.context.server.flavor {
+            Flavor::MySql if self.context.column(&name).is_none() => {
+                Name::new(own::without_double_encoding(name.as_str().to_owned()))
+            }
+            Flavor::MySql | Flavor::MariaDb => name,
         }
     }
 

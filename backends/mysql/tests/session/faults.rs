@@ -125,7 +125,8 @@ async fn a_statement_that_is_killed_leaves_the_session(database: Database) {
         (connection, ended)
     });
     let waits = format!(
-        "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = {killed} AND trx_state = 'LOCK WAIT'"
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {killed} AND STATE = 'Updating' AND INFO LIKE \
+         'UPDATE t%'"
     );
     wait_until(&mut *open(&database).await, &waits).await;
     database.run(&format!("KILL QUERY {killed}"));
@@ -257,7 +258,7 @@ async fn a_call_that_is_given_up_ends_the_session(database: Database) {
     let mut next = open(&database).await;
     let gone = format!("SELECT COUNT(*) = 0 FROM information_schema.PROCESSLIST WHERE ID = {given_up}");
     wait_until(&mut *next, &gone).await;
-    next.lock("retort", Duration::ZERO).await.unwrap();
+    next.lock("retort", Duration::from_secs(10)).await.unwrap();
     assert_eq!(number(&mut *next, "SELECT COUNT(*) FROM t").await, 0);
     connection.close().await.unwrap();
 }

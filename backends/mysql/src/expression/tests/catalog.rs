@@ -65,6 +65,7 @@ const CONDITIONS: &[&str] = &[
     "a = +1",
     "t.a > 0",
     "\"Weird col\" > 1",
+    "\"gr`öße\" > 1 AND s = 'größe'",
     "a / 2 > 1",
     "d / 2 > 1",
     "a % 2 = 0 AND mod(a, 3) = 1",
@@ -155,6 +156,7 @@ const VALUES: &[&str] = &[
     "dt + INTERVAL '3 days'",
     "a::text",
     "CAST(s AS DATE)",
+    "\"gr`öße\" + 1",
 ];
 
 /// Defaults that are no literals.
@@ -175,12 +177,34 @@ const DEFAULTS: &[&str] = &[
     "'ä☃' || E'\\n\\'\\\\'",
 ];
 
+/// Parts of indexes.
+const PARTS: &[&str] = &[
+    "lower(s)",
+    "a + 1",
+    "s || 'ä''\\' || t",
+    "CAST(a AS VARCHAR(9))",
+    "coalesce(a, 0) * -1",
+    "a > 1",
+    "CAST(dt AS DATE)",
+    "\"gr`öße\" + 1",
+];
+
 type Catalog = fn(&Trial, &[String]) -> Vec<String>;
 
 #[track_caller]
 fn check(texts: &[&str], catalog: Catalog, context: impl Fn(Server) -> Context<'static>) {
+    check_on(&SERVERS, texts, catalog, context);
+}
+
+#[track_caller]
+fn check_on(
+    servers: &[Server],
+    texts: &[&str],
+    catalog: Catalog,
+    context: impl Fn(Server) -> Context<'static>,
+) {
     let mut wrong = String::new();
-    for server in SERVERS {
+    for server in servers.iter().copied() {
         let trial = Trial::new(server);
         let context = context(server);
         let translated: Vec<(&str, String)> = texts
@@ -224,6 +248,12 @@ fn checks_over_unknown_columns_are_read_as_they_were_written() {
 #[test]
 fn generated_columns_are_read_as_they_were_written() {
     check(VALUES, Trial::generated, |server| Context::new(server).with_columns(known()));
+}
+
+#[test]
+fn parts_of_indexes_are_read_as_they_were_written() {
+    // MariaDB has none.
+    check_on(&[MYSQL], PARTS, Trial::parts, |server| Context::new(server).with_columns(known()));
 }
 
 #[test]
