@@ -28,6 +28,7 @@
 
 mod case;
 mod context;
+pub mod differences;
 pub mod generate;
 mod harness;
 mod laws;

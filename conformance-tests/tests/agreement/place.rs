@@ -1,0 +1,184 @@
+//! A database on one of the engines, with a project that moves it.
+
+use std::{any::Any, collections::BTreeMap, fs, sync::Arc, sync::atomic::AtomicBool, time::Duration};
+
+use retort_core::{
+    backend::{Access, Backend, Connection, DatabaseUrl, Scope},
+    journal::Journal,
+    migrate::{Migrator, Settings},
+    plan::{Direction, PlanSettings},
+    revision::{directory::RevisionDirectory, graph::RevisionGraph},
+    schema::{NamingConvention, Schema},
+    script::portable::NamespaceMap,
+    version_table::VersionTable,
+};
+use retort_mysql::MySql;
+use retort_postgres::Postgres;
+use retort_sqlite::Sqlite;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::witness::Sqlx;
+
+/// The engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgresql,
+    Mysql,
+    Mariadb,
+}
+
+impl Engine {
+    pub(crate) const ALL: [Self; 4] = [Self::Sqlite, Self::Postgresql, Self::Mysql, Self::Mariadb];
+
+    pub(crate) fn backend(self) -> Arc<dyn Backend> {
+        match self {
+            Self::Sqlite => Arc::new(Sqlite::default()),
+            Self::Postgresql => Arc::new(Postgres::default()),
+            Self::Mysql => Arc::new(MySql::default()),
+            Self::Mariadb => Arc::new(MySql::mariadb()),
+        }
+    }
+
+    /// A new database, and what drops it.
+    fn database(self) -> (DatabaseUrl, Box<dyn Any>) {
+        let server = match self {
+            Self::Sqlite => {
+                let directory = TempDir::new().unwrap();
+                let url = format!("sqlite://{}", directory.path().join("test.db").display());
+                return (url.parse().unwrap(), Box::new(directory));
+            }
+            Self::Postgresql => retort_test_servers::Engine::Postgresql,
+            Self::Mysql => retort_test_servers::Engine::Mysql,
+            Self::Mariadb => retort_test_servers::Engine::Mariadb,
+        };
+        let database = retort_test_servers::Database::create(server);
+        (database.url().parse().unwrap(), Box::new(database))
+    }
+}
+
+/// A database on an engine, with a project that moves it.
+pub(crate) struct Place {
+    pub(crate) engine: Engine,
+    pub(crate) witness: Sqlx,
+    connection: Option<Box<dyn Connection>>,
+    url: DatabaseUrl,
+    runtime: Runtime,
+    project: TempDir,
+    _database: Box<dyn Any>,
+}
+
+impl Place {
+    pub(crate) fn new(engine: Engine) -> Self {
+        let (url, database) = engine.database();
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        // SQLite's file comes with the first session.
+        let connection = runtime.block_on(engine.backend().connect(&url, Access::Write)).unwrap();
+        Self {
+            engine,
+            witness: Sqlx::of(&url),
+            connection: Some(connection),
+            url,
+            runtime,
+            project: TempDir::new().unwrap(),
+            _database: database,
+        }
+    }
+
+    /// Waits for a future.
+    pub(crate) fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Writes a revision that follows another.
+    pub(crate) fn revision(&self, id: &str, parent: Option<&str>, rest: &str) {
+        let revises = parent.map(|parent| format!("-- @revises {parent}\n")).unwrap_or_default();
+        let text = format!("-- about {id}\n--\n-- @revision {id}\n{revises}\n{rest}\n");
+        fs::write(self.project.path().join(format!("{id}_.sql")), text).unwrap();
+    }
+
+    /// Runs statements through the witness, in the database's own SQL.
+    pub(crate) fn run(&self, sql: &str) {
+        let ran = self.runtime.block_on(self.witness.run(sql));
+        ran.unwrap_or_else(|error| panic!("{:?}: {error}\n{:.300}", self.engine, sql));
+    }
+
+    /// Moves the database to the target.
+    #[track_caller]
+    pub(crate) fn migrate(&mut self, direction: Direction, target: &str) {
+        let (directory, graph, settings) = self.load();
+        let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
+        // Each run is a process of its own.
+        let mut connection = self.reconnect();
+        let (target, go_on) = (target.parse().unwrap(), AtomicBool::new(false));
+        let ran =
+            self.runtime.block_on(migrator.run(&mut *connection, direction, &target, &mut |_| {}, &go_on));
+        self.connection = Some(connection);
+        if let Err(failure) = ran {
+            let mut causes = vec![failure.error.to_string()];
+            let mut cause = std::error::Error::source(&failure.error);
+            while let Some(error) = cause {
+                causes.push(error.to_string());
+                cause = error.source();
+            }
+            let sql = match &failure.error {
+                retort_core::migrate::MigrateError::Statement { sql, .. } => sql.clone(),
+                _ => String::new(),
+            };
+            panic!("{direction} to {target} on {:?}: {}\n{sql}", self.engine, causes.join(": "));
+        }
+    }
+
+    /// Sets the version table without running anything.
+    pub(crate) fn stamp(&mut self, target: &str) {
+        let (directory, graph, settings) = self.load();
+        let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
+        let mut connection = self.reconnect();
+        let targets = [target.parse().unwrap()];
+        self.runtime.block_on(migrator.stamp(&mut *connection, &targets, false, &mut |_| {})).unwrap();
+        self.connection = Some(connection);
+    }
+
+    /// The schema without Retort's own tables.
+    pub(crate) fn schema(&mut self) -> Schema {
+        let connection = self.connection.as_mut().unwrap();
+        let mut schema = self.runtime.block_on(connection.introspect(&Scope::default())).unwrap();
+        let own = [VersionTable::default().name().clone(), journal().name().clone()];
+        schema.tables.retain(|name, _| !own.contains(name));
+        schema
+    }
+
+    /// The session ends, and with it the lock; another begins.
+    fn reconnect(&mut self) -> Box<dyn Connection> {
+        if let Some(connection) = self.connection.take() {
+            self.runtime.block_on(connection.close()).unwrap();
+        }
+        self.runtime.block_on(self.engine.backend().connect(&self.url, Access::Write)).unwrap()
+    }
+
+    fn load(&self) -> (RevisionDirectory, RevisionGraph, Settings) {
+        let directory = RevisionDirectory::new(self.project.path());
+        let graph = RevisionGraph::new(directory.load().unwrap()).unwrap();
+        let namespaces = match self.engine.backend().capabilities().namespaces {
+            true => NamespaceMap::Native,
+            false => NamespaceMap::Prefix { overrides: BTreeMap::new() },
+        };
+        let settings = Settings {
+            plan: PlanSettings {
+                namespaces,
+                naming: NamingConvention::default(),
+                types: BTreeMap::new(),
+                backends: Engine::ALL.map(|engine| engine.backend().name().to_owned()).to_vec(),
+            },
+            version_table: VersionTable::default(),
+            journal: journal(),
+            lock_timeout: Duration::from_secs(10),
+        };
+        (directory, graph, settings)
+    }
+}
+
+fn journal() -> Journal {
+    Journal::new(None, "suite@here", "retort-conformance")
+}
