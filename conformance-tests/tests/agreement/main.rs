@@ -7,5 +7,6 @@ mod chinook;
 mod content;
 mod history;
 mod place;
+mod required;
 #[path = "../witness/mod.rs"]
 mod witness;

@@ -62,7 +62,6 @@ impl Engine {
 pub(crate) struct Place {
     pub(crate) engine: Engine,
     pub(crate) witness: Sqlx,
-    connection: Option<Box<dyn Connection>>,
     url: DatabaseUrl,
     runtime: Runtime,
     project: TempDir,
@@ -73,17 +72,12 @@ impl Place {
     pub(crate) fn new(engine: Engine) -> Self {
         let (url, database) = engine.database();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let witness = Sqlx::of(&url);
+        let place =
+            Self { engine, witness, url, runtime, project: TempDir::new().unwrap(), _database: database };
         // SQLite's file comes with the first session.
-        let connection = runtime.block_on(engine.backend().connect(&url, Access::Write)).unwrap();
-        Self {
-            engine,
-            witness: Sqlx::of(&url),
-            connection: Some(connection),
-            url,
-            runtime,
-            project: TempDir::new().unwrap(),
-            _database: database,
-        }
+        place.close(place.connect());
+        place
     }
 
     /// Waits for a future.
@@ -106,15 +100,15 @@ impl Place {
 
     /// Moves the database to the target.
     #[track_caller]
-    pub(crate) fn migrate(&mut self, direction: Direction, target: &str) {
+    pub(crate) fn migrate(&self, direction: Direction, target: &str) {
         let (directory, graph, settings) = self.load();
         let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
-        // Each run is a process of its own.
-        let mut connection = self.reconnect();
+        // Each run is a process of its own, and its lock goes with it.
+        let mut connection = self.connect();
         let (target, go_on) = (target.parse().unwrap(), AtomicBool::new(false));
         let ran =
             self.runtime.block_on(migrator.run(&mut *connection, direction, &target, &mut |_| {}, &go_on));
-        self.connection = Some(connection);
+        self.close(connection);
         if let Err(failure) = ran {
             let mut causes = vec![failure.error.to_string()];
             let mut cause = std::error::Error::source(&failure.error);
@@ -131,30 +125,31 @@ impl Place {
     }
 
     /// Sets the version table without running anything.
-    pub(crate) fn stamp(&mut self, target: &str) {
+    pub(crate) fn stamp(&self, target: &str) {
         let (directory, graph, settings) = self.load();
         let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
-        let mut connection = self.reconnect();
+        let mut connection = self.connect();
         let targets = [target.parse().unwrap()];
         self.runtime.block_on(migrator.stamp(&mut *connection, &targets, false, &mut |_| {})).unwrap();
-        self.connection = Some(connection);
+        self.close(connection);
     }
 
     /// The schema without Retort's own tables.
-    pub(crate) fn schema(&mut self) -> Schema {
-        let connection = self.connection.as_mut().unwrap();
+    pub(crate) fn schema(&self) -> Schema {
+        let mut connection = self.connect();
         let mut schema = self.runtime.block_on(connection.introspect(&Scope::default())).unwrap();
+        self.close(connection);
         let own = [VersionTable::default().name().clone(), journal().name().clone()];
         schema.tables.retain(|name, _| !own.contains(name));
         schema
     }
 
-    /// The session ends, and with it the lock; another begins.
-    fn reconnect(&mut self) -> Box<dyn Connection> {
-        if let Some(connection) = self.connection.take() {
-            self.runtime.block_on(connection.close()).unwrap();
-        }
+    fn connect(&self) -> Box<dyn Connection> {
         self.runtime.block_on(self.engine.backend().connect(&self.url, Access::Write)).unwrap()
+    }
+
+    fn close(&self, connection: Box<dyn Connection>) {
+        self.runtime.block_on(connection.close()).unwrap();
     }
 
     fn load(&self) -> (RevisionDirectory, RevisionGraph, Settings) {
