@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use retort_core::{
-    backend::Value,
-    operation::Operation,
+    backend::{Row, Value},
+    operation::{ColumnChange, Operation},
     schema::{
         Check, Column, Constraint, ConstraintKind, ForeignKey, Index, Name, PrimaryKey, QualifiedName,
         Schema, Table, Type, Unique,
@@ -109,23 +109,23 @@ async fn hostile(context: &Context, name: &'static str) -> Verdict {
     check_tables(context, name, table_called(name, |suffix| Name::new(format!("{name}{suffix}")))).await
 }
 
-/// Creates the tables, reads them back, changes them, and puts rows in.
+/// Creates the tables, reads them back, changes them, and puts rows in. What
+/// the backend does not do is left out, as long as there is a table.
 async fn check_tables(context: &Context, name: &str, tables: Vec<Table>) -> Verdict {
     let mut site = Site::new(context).await?;
     let names: Vec<QualifiedName> = tables.iter().map(|table| table.name.clone()).collect();
     for table in tables {
-        let create = Operation::CreateTable { table, if_not_exists: false };
-        apply(&mut site, create).await?;
+        let bare = Table { constraints: Vec::new(), indexes: Vec::new(), ..table.clone() };
+        if !try_apply(&mut site, Operation::CreateTable { table, if_not_exists: false }).await? {
+            apply(&mut site, Operation::CreateTable { table: bare, if_not_exists: false }).await?;
+        }
     }
     let found = site.check(|| format!("with the name {name:?}")).await?;
-    ensure!(
-        found.tables.keys().collect::<BTreeSet<_>>() == names.iter().collect(),
-        "there are {:?}",
-        found.tables.keys()
-    );
+    let there: BTreeSet<_> = found.tables.keys().collect();
+    ensure!(there == names.iter().collect(), "there are {there:?}");
     let (table, column) = (site.session.quote(name), site.session.quote(name));
     site.session.run(&[&*format!("INSERT INTO {table} ({column}) VALUES (1)")]).await?;
-    // What only the name could break: a change of the table, a comment, renames.
+    // What only the name could break: a change of the table, renames.
     let parent = names[0].clone();
     let added = Column::new("added", Type::VarChar(Some(20)));
     apply(&mut site, Operation::AddColumn { table: parent.clone(), column: added, if_not_exists: false })
@@ -134,22 +134,26 @@ async fn check_tables(context: &Context, name: &str, tables: Vec<Table>) -> Verd
     let set_not_null = Operation::AlterColumn {
         table: parent.clone(),
         column: "added".into(),
-        change: retort_core::operation::ColumnChange::Nullable(false),
+        change: ColumnChange::Nullable(false),
     };
-    apply(&mut site, set_not_null).await?;
+    try_apply(&mut site, set_not_null).await?;
     site.check(|| format!("after changes of the table {name:?}")).await?;
     let rename =
         Operation::RenameColumn { table: parent.clone(), from: Name::new(name), to: "renamed".into() };
-    apply(&mut site, rename).await?;
     let back = Operation::RenameColumn { table: parent.clone(), from: "renamed".into(), to: Name::new(name) };
-    apply(&mut site, back).await?;
-    apply(&mut site, Operation::RenameTable { from: parent.clone(), to: "renamed".into() }).await?;
-    site.check(|| format!("after a rename of the table {name:?}")).await?;
+    if try_apply(&mut site, rename).await? {
+        site.check(|| format!("after a rename of the column {name:?}")).await?;
+        apply(&mut site, back).await?;
+    }
+    let rename = Operation::RenameTable { from: parent.clone(), to: "renamed".into() };
     let back = Operation::RenameTable { from: QualifiedName::unqualified("renamed"), to: Name::new(name) };
-    apply(&mut site, back).await?;
+    if try_apply(&mut site, rename).await? {
+        site.check(|| format!("after a rename of the table {name:?}")).await?;
+        apply(&mut site, back).await?;
+    }
     site.check(|| format!("after renames to {name:?}")).await?;
     let rows = site.session.rows(&format!("SELECT {column}, added FROM {table}")).await?;
-    let expected = retort_core::backend::Row(vec![Value::Integer(1), Value::Text("x".to_owned())]);
+    let expected = Row(vec![Value::Integer(1), Value::Text("x".to_owned())]);
     same(&rows, &vec![expected], || format!("rows of the table {name:?}"))?;
     if let Some(mut witness) = site.session.witness() {
         let columns = witness.columns(name).await.map_err(|error| Stop::failed(error.to_string()))?;
@@ -163,6 +167,16 @@ async fn check_tables(context: &Context, name: &str, tables: Vec<Table>) -> Verd
     let found = site.check(|| format!("after dropping {name:?}")).await?;
     ensure!(found == Schema::default(), "this is left: {found:#?}");
     site.session.close().await
+}
+
+/// Carries out one operation, if the backend does that.
+async fn try_apply(site: &mut Site, operation: Operation) -> Verdict<bool> {
+    let operations = [operation];
+    match site.apply(&operations).await {
+        Ok(_) => Ok(true),
+        Err(Refusal::Unsupported(_)) => Ok(false),
+        Err(refusal) => Err(Stop::from(refusal).while_doing(|| told(&operations))),
+    }
 }
 
 /// Carries out one operation.

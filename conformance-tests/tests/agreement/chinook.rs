@@ -11,7 +11,7 @@ use crate::{
     required,
 };
 
-const HISTORY: History = &[
+pub(crate) const HISTORY: History = &[
     (
         "c00",
         r#"CREATE TABLE "Artist" ("ArtistId" INTEGER NOT NULL, "Name" VARCHAR(120), CONSTRAINT "PK_Artist" PRIMARY KEY ("ArtistId"));
