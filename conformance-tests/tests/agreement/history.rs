@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use retort_conformance::differences::{DIFFERENCES, expected, logical};
+use retort_conformance::differences::{DIFFERENCES, Difference, expected, logical};
 use retort_core::{
     plan::Direction,
     schema::{NamingConvention, Schema},
@@ -310,10 +310,15 @@ fn the_same_history_gives_the_same_schema_and_rows_but_for_declared_differences(
         assert_eq!(tables, contents[revisions].keys().collect::<Vec<_>>(), "{told}");
     }
     for difference in DIFFERENCES {
-        println!("{}: {}: {}", difference.backends.join(", "), difference.what, difference.why);
+        show(difference);
         for backend in difference.backends {
             let is_one = used.contains(&(*backend, difference.what));
             assert!(is_one, "on {backend} this is no difference: {}", difference.what);
         }
     }
+}
+
+#[expect(clippy::print_stdout, reason = "the table is for those who ask with --nocapture")]
+fn show(difference: &Difference) {
+    println!("{}: {}: {}", difference.backends.join(", "), difference.what, difference.why);
 }

@@ -1,6 +1,12 @@
 //! A database on one of the engines, with a project that moves it.
 
-use std::{any::Any, collections::BTreeMap, fs, sync::Arc, sync::atomic::AtomicBool, time::Duration};
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    fs,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use retort_core::{
     backend::{Access, Backend, Connection, DatabaseUrl, Scope},
@@ -15,6 +21,7 @@ use retort_core::{
 use retort_mysql::MySql;
 use retort_postgres::Postgres;
 use retort_sqlite::Sqlite;
+use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection, raw_sql};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -92,10 +99,30 @@ impl Place {
         fs::write(self.project.path().join(format!("{id}_.sql")), text).unwrap();
     }
 
-    /// Runs statements through the witness, in the database's own SQL.
+    /// Runs statements through sqlx, in the database's own SQL.
     pub(crate) fn run(&self, sql: &str) {
-        let ran = self.runtime.block_on(self.witness.run(sql));
-        ran.unwrap_or_else(|error| panic!("{:?}: {error}\n{:.300}", self.engine, sql));
+        let url = self.url.expose().replacen("mariadb:", "mysql:", 1);
+        let statements = raw_sql(AssertSqlSafe(sql.to_owned()));
+        let ran = self.runtime.block_on(async {
+            match self.engine {
+                Engine::Sqlite => {
+                    let mut connection = SqliteConnection::connect(&url).await?;
+                    statements.execute(&mut connection).await?;
+                    connection.close().await
+                }
+                Engine::Postgresql => {
+                    let mut connection = PgConnection::connect(&url).await?;
+                    statements.execute(&mut connection).await?;
+                    connection.close().await
+                }
+                Engine::Mysql | Engine::Mariadb => {
+                    let mut connection = MySqlConnection::connect(&url).await?;
+                    statements.execute(&mut connection).await?;
+                    connection.close().await
+                }
+            }
+        });
+        ran.unwrap_or_else(|error| panic!("{:?}: {error}\n{sql:.300}", self.engine));
     }
 
     /// Moves the database to the target.

@@ -34,30 +34,6 @@ impl Sqlx {
         Self { engine, url: url.expose().replacen("mariadb:", "mysql:", 1) }
     }
 
-    /// Runs statements in the database's own SQL, as one text.
-    #[allow(dead_code, reason = "only some tests write through it")]
-    pub(crate) async fn run(&self, sql: &str) -> Result<(), WitnessError> {
-        let sql = raw_sql(AssertSqlSafe(sql.to_owned()));
-        match self.engine {
-            Engine::Sqlite => {
-                let mut connection = SqliteConnection::connect(&self.url).await?;
-                sql.execute(&mut connection).await?;
-                connection.close().await?;
-            }
-            Engine::Postgresql => {
-                let mut connection = PgConnection::connect(&self.url).await?;
-                sql.execute(&mut connection).await?;
-                connection.close().await?;
-            }
-            Engine::Mysql => {
-                let mut connection = MySqlConnection::connect(&self.url).await?;
-                sql.execute(&mut connection).await?;
-                connection.close().await?;
-            }
-        }
-        Ok(())
-    }
-
     async fn names(&mut self, query: &str) -> Result<Vec<String>, WitnessError> {
         let rows = self.rows(query).await?;
         Ok(rows.iter().filter_map(|row| row.text(0)).map(str::to_owned).collect())

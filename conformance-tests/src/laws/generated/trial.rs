@@ -53,8 +53,8 @@ fn operations(schema: &Schema, choices: &mut Choices) -> Vec<Operation> {
         let demands = |operation: &Operation| {
             matches!(operation, Operation::AlterColumn { change: ColumnChange::Nullable(false), .. })
         };
-        let is_safe = !demands(&next) && !(is_change(&next) && operations.iter().any(is_new));
-        if joins && is_safe && next.apply_to(&mut model).is_ok() {
+        let is_unsafe = demands(&next) || (is_change(&next) && operations.iter().any(is_new));
+        if joins && !is_unsafe && next.apply_to(&mut model).is_ok() {
             operations.push(next);
         }
     }

@@ -1,12 +1,14 @@
 //! Expressions that every backend must read back as the normal form of what was
 //! written. Each case tries many and names those that it lost.
 
-use retort_core::{backend::Feature, schema::Schema};
+use retort_core::{
+    backend::Feature,
+    schema::{Column, Schema},
+};
 
 use crate::{
     case::{Case, Stop, Verdict},
     context::{Context, require},
-    session::Refusal,
     site::{Site, parse, same_schema},
 };
 
@@ -197,29 +199,25 @@ async fn expressions(
 async fn one(site: &mut Site, sql: &str) -> Verdict {
     site.model = Schema::default();
     for operation in parse(sql)? {
-        match site.apply(std::slice::from_ref(&operation)).await {
-            Ok(_) => {}
-            Err(refusal @ Refusal::Unsupported(_)) => return Err(refusal.into()),
-            Err(refusal) => return Err(refusal.into()),
-        }
+        site.apply(std::slice::from_ref(&operation)).await?;
     }
     let found = site.session.introspect(&site.model).await?;
     let expected = site.session.backend.normalize(site.model.clone())?;
-    let columns = |schema: &Schema| {
-        format!(
-            "{:?}",
-            schema
-                .tables
-                .values()
-                .map(|table| (
-                    &table.constraints,
-                    table.columns.last().map(|column| (&column.ty, &column.default, &column.generated)),
-                    &table.indexes
-                ))
-                .collect::<Vec<_>>()
-        )
-    };
-    same_schema(&found, &expected, || String::new()).map_err(|_| {
-        Stop::failed(format!("\n    found    {}\n    expected {}", columns(&found), columns(&expected)))
-    })
+    let told = || format!("\n       found {}\n    expected {}", shown(&found), shown(&expected));
+    same_schema(&found, &expected, String::new).map_err(|_| Stop::failed(told()))
+}
+
+/// All expressions of a schema, and the type of its last column, in one line.
+fn shown(schema: &Schema) -> String {
+    let mut texts = Vec::new();
+    for table in schema.tables.values() {
+        if let Some(Column { ty, default, generated, .. }) = table.columns.last() {
+            texts.push(format!("{ty}"));
+            texts.extend(default.iter().map(|default| format!("DEFAULT {default}")));
+            texts.extend(generated.iter().map(|generated| format!("AS ({})", generated.expression)));
+        }
+        texts.extend(table.constraints.iter().map(|constraint| format!("{:?}", constraint.kind)));
+        texts.extend(table.indexes.iter().map(|index| format!("{:?} {:?}", index.key, index.predicate)));
+    }
+    texts.join("; ")
 }

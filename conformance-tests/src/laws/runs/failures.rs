@@ -49,12 +49,19 @@ struct Broken {
 
 impl Broken {
     fn text(&self, position: usize, statement: &str) -> String {
-        let mut text = format!("{}\n-- @upgrade\n", self.directives);
-        for at in 0..STATEMENTS {
-            let sql = if at == position { statement.to_owned() } else { (self.fine)(at) };
-            text.push_str(&format!("{sql};\n"));
-        }
-        text
+        let sql = |at| if at == position { statement.to_owned() } else { (self.fine)(at) };
+        let statements: Vec<String> = (0..STATEMENTS).map(sql).collect();
+        format!(
+            "{}
+-- @upgrade
+{};
+",
+            self.directives,
+            statements.join(
+                ";
+"
+            )
+        )
     }
 }
 
