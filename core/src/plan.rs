@@ -29,7 +29,7 @@ use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{ColumnChange, Operation},
     plan::item::Item,
-    schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
+    schema::{Name, NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
@@ -284,6 +284,7 @@ impl<'a> Planner<'a> {
         self.resolve_unique_index(&mut item.operation);
         self.keep_storage(&mut item.operation);
         self.refuse_missing_features(source, item)?;
+        self.refuse_long_names(source, item)?;
         self.refuse_unknown(source, item)
     }
 
@@ -322,6 +323,20 @@ impl<'a> Planner<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Refuses names that the backend would cut or reject.
+    fn refuse_long_names(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
+        let Some(limit) = self.backend.syntax().identifier_limit else { return Ok(()) };
+        let is_long = |(_, name): &(&str, &Name)| !limit.allows(name.as_str());
+        let Some((what, name)) = item.operation.given_names().into_iter().find(is_long) else {
+            return Ok(());
+        };
+        let backend = self.backend.name();
+        let message =
+            format!("the name of the {what} `{name}` is longer than the {limit} that {backend} keeps");
+        let hint = "a name of at most 63 bytes fits every database".to_owned();
+        Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
     }
 
     fn refuse_unknown(&self, source: &Source, item: &Item) -> Result<(), PlanError> {

@@ -19,10 +19,27 @@ pub(crate) struct Binaries {
     pub(crate) server: PathBuf,
     /// What makes a new data folder, where that is another program.
     pub(crate) init: Option<PathBuf>,
-    /// The folder that they see as the root of the file system.
+    /// The system of their own that they are from, and their paths are in.
     pub(crate) root: Option<PathBuf>,
     /// Who must run them, where it is not the user of this process.
     pub(crate) user: Option<User>,
+}
+
+impl Binaries {
+    /// The words that start one of the programs. One from another system runs
+    /// with that system's libraries: its data can be anywhere.
+    pub(crate) fn words(&self, program: &Path) -> Vec<String> {
+        let Some(root) = &self.root else { return vec![program.display().to_string()] };
+        let libraries = root.join(format!("usr/lib/{}-linux-gnu", env::consts::ARCH));
+        let entries = fs::read_dir(&libraries).into_iter().flatten().flatten();
+        let loader = entries
+            .map(|entry| entry.path())
+            .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-linux")))
+            .unwrap_or_else(|| libraries.join("ld-linux.so"));
+        let path = format!("{}:{}", libraries.display(), root.join("usr/lib/mysql/private").display());
+        let program = root.join(program.strip_prefix("/").unwrap_or(program));
+        vec![loader.display().to_string(), "--library-path".to_owned(), path, program.display().to_string()]
+    }
 }
 
 /// The programs that are installed, in a version that Retort supports.

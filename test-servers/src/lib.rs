@@ -47,6 +47,16 @@ impl Database {
         Self { engine, name, server: server.to_owned(), url }
     }
 
+    /// Drops it, and creates it again under its name.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server refuses it.
+    pub fn recreate(&self) {
+        admin::run(self.engine, &self.server, &drop_statement(self.engine, &self.name));
+        admin::run(self.engine, &self.server, &create_statement(self.engine, &self.name));
+    }
+
     /// The engine that it is on.
     pub fn engine(&self) -> Engine {
         self.engine
@@ -87,11 +97,14 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let sql = match self.engine {
-            Engine::Postgresql => format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-            Engine::Mysql | Engine::Mariadb => format!("DROP DATABASE IF EXISTS {}", self.name),
-        };
-        admin::try_run(self.engine, &self.server, &sql).ok();
+        admin::try_run(self.engine, &self.server, &drop_statement(self.engine, &self.name)).ok();
+    }
+}
+
+fn drop_statement(engine: Engine, name: &str) -> String {
+    match engine {
+        Engine::Postgresql => format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        Engine::Mysql | Engine::Mariadb => format!("DROP DATABASE IF EXISTS {name}"),
     }
 }
 

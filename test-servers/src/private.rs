@@ -83,10 +83,9 @@ impl PrivateServer {
     ) -> Result<Self, String> {
         let port = free_port().map_err(|error| error.to_string())?;
         let directory = new_directory(binaries, parent).map_err(|error| error.to_string())?;
-        let seen = seen_from_root(binaries, &directory);
-        let mut command = server_command(engine, binaries, &seen, port);
+        let mut command = server_command(engine, binaries, &directory, port);
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        initialize(engine, binaries, &seen).inspect_err(|_| {
+        initialize(engine, binaries, &directory).inspect_err(|_| {
             fs::remove_dir_all(&directory).ok();
         })?;
         let supervisor =
@@ -155,12 +154,8 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// A folder of its own, in what the server sees as the root.
+/// A folder of its own.
 fn new_directory(binaries: &Binaries, parent: &Path) -> io::Result<PathBuf> {
-    let parent = match &binaries.root {
-        Some(root) => root.join("tmp"),
-        None => parent.to_owned(),
-    };
     let directory = tempfile::Builder::new().prefix("retort-server-").tempdir_in(parent)?.keep();
     fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
     if let Some(user) = binaries.user {
@@ -169,26 +164,9 @@ fn new_directory(binaries: &Binaries, parent: &Path) -> io::Result<PathBuf> {
     Ok(directory)
 }
 
-/// The folder as the server sees it.
-fn seen_from_root(binaries: &Binaries, directory: &Path) -> PathBuf {
-    match &binaries.root {
-        Some(root) => Path::new("/").join(directory.strip_prefix(root).unwrap_or(directory)),
-        None => directory.to_owned(),
-    }
-}
-
-/// The words before a program that runs under another root.
-fn in_root(binaries: &Binaries) -> Vec<String> {
-    match &binaries.root {
-        Some(root) => vec!["chroot".to_owned(), root.display().to_string()],
-        None => Vec::new(),
-    }
-}
-
 fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(), String> {
     use std::os::unix::process::CommandExt;
     let data = directory.join("data").display().to_string();
-    let program = binaries.init.as_ref().unwrap_or(&binaries.server).display().to_string();
     let arguments: Vec<String> = match engine {
         Engine::Postgresql => {
             ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
@@ -210,9 +188,9 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
             "--initialize-insecure".to_owned(),
         ],
     };
-    let mut words = in_root(binaries);
-    words.push(program);
+    let mut words = binaries.words(binaries.init.as_ref().unwrap_or(&binaries.server));
     words.extend(arguments);
+    words.extend(base(binaries));
     if engine != Engine::Postgresql && binaries::is_root() {
         words.push("--user=root".to_owned());
     }
@@ -224,12 +202,16 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
     binaries::run(&mut command)
 }
 
+/// Where a server from another system finds its messages and plugins.
+fn base(binaries: &Binaries) -> Option<String> {
+    binaries.root.as_ref().map(|root| format!("--basedir={}", root.join("usr").display()))
+}
+
 /// What starts the server. What makes data safe against a power cut costs time
 /// and is of no use here; what makes it safe against a kill stays.
 fn server_command(engine: Engine, binaries: &Binaries, directory: &Path, port: u16) -> Vec<String> {
     let data = directory.join("data").display().to_string();
-    let mut words = in_root(binaries);
-    words.push(binaries.server.display().to_string());
+    let mut words = binaries.words(&binaries.server);
     let with =
         |words: &mut Vec<String>, more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
     match engine {
@@ -245,12 +227,15 @@ fn server_command(engine: Engine, binaries: &Binaries, directory: &Path, port: u
             words.push(format!("--port={port}"));
             words.push(format!("--socket={socket}"));
             words.push(format!("--pid-file={pid}"));
+            // MariaDB clears its folder for temporary files when it starts.
+            words.push(format!("--tmpdir={}", directory.display()));
             // Written to the system at each commit, and to the disk when it likes.
             with(&mut words, &["--innodb-flush-log-at-trx-commit=2"]);
             if engine == Engine::Mysql {
                 with(&mut words, &["--secure-file-priv=NULL", "--innodb-use-native-aio=0", "--mysqlx=OFF"]);
                 with(&mut words, &["--disable-log-bin", "--innodb-redo-log-capacity=67108864"]);
             }
+            words.extend(base(binaries));
             if binaries::is_root() {
                 with(&mut words, &["--user=root"]);
             }

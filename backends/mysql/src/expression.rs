@@ -31,23 +31,6 @@ pub(crate) use context::Context;
 
 use crate::server::Server;
 
-/// Translates a portable expression whose value is used, over columns of which
-/// nothing is known; see [`Context::translate`].
-pub(crate) fn to_mysql(text: &str, server: Server) -> Result<String, BackendError> {
-    Context::new(server).translate(text)
-}
-
-/// The portable text, in one form, for an expression as the server prints it;
-/// see [`Context::read`].
-pub(crate) fn from_mysql(text: &str, server: Server) -> String {
-    Context::new(server).read(text)
-}
-
-/// The one form of a portable expression; see [`Context::canonical`].
-pub(crate) fn canonical(text: &str) -> String {
-    Context::new(Server::OLDEST_MYSQL).canonical(text)
-}
-
 /// Translates a portable INSERT, UPDATE or DELETE; see
 /// [`Context::translate_dml`].
 pub(crate) fn dml_to_mysql(sql: &str, server: Server) -> Result<String, BackendError> {

@@ -2,10 +2,12 @@
 
 mod catalog;
 mod column;
+mod fields;
 mod key;
 mod program;
-mod row;
+mod rows;
 mod table;
+mod text;
 mod view;
 
 use std::collections::{HashMap, HashSet};
@@ -19,8 +21,9 @@ use retort_core::{
 };
 
 use self::{
-    catalog::{Catalog, CheckRow, ParameterRow, TableRow},
+    catalog::Catalog,
     program::unmanaged,
+    rows::{CheckRow, ParameterRow, TableRow},
 };
 use crate::{expression::Context, option, server::Server, syntax::SYNTAX};
 
@@ -211,7 +214,7 @@ impl Builder {
         let server = self.server;
         let Some(table) = self.table_mut(&row.table) else { return };
         let context = Context::new(server).condition().with_columns(&table.columns);
-        let expression: Expression = context.read(&row.expression).into();
+        let expression: Expression = context.read(&text::sql(&row.expression, server)).into();
         if !row.enforced {
             self.schema.unmanaged.push(program::unenforced_check(&row, expression.as_str()));
             return;

@@ -52,6 +52,9 @@ fn normalize_table(
     table.options = option::of_table(&table.options);
     let collation = table.options.get(option::COLLATION).cloned();
     let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
+    // As the index is rendered: before the columns have their normal form.
+    let prefixes: HashMap<Name, Option<u32>> =
+        table.columns.iter().map(|column| (column.name.clone(), key_prefix(column))).collect();
     for column in &mut table.columns {
         if let Some(default) = &column.default {
             column.default = Some(default::in_utc(default, &column.ty));
@@ -77,19 +80,14 @@ fn normalize_table(
             }
         }
     }
-    let prefixes: HashMap<Name, Option<u32>> =
-        table.columns.iter().map(|column| (column.name.clone(), key_prefix(column))).collect();
     let method = key::usual_method(table);
     for mut index in std::mem::take(&mut table.indexes) {
         index.method = index.method.take().map(|name| Name::new(name.as_str().to_lowercase()));
         index.method = index.method.take().filter(|name| name.as_str() != method);
         normalize_index(&mut index, &prefixes, context);
-        match key::promote(index) {
-            Ok(unique) => table.constraints.push(unique),
-            Err(index) => table.indexes.push(index),
-        }
+        key::put_index(table, index);
     }
-    key::drop_implicit_indexes(table);
+    key::drop_implicit_indexes(table, server);
     drop_empty(&mut table.comment);
 }
 

@@ -14,8 +14,10 @@
 mod kind;
 mod kinds;
 mod literal;
+mod query;
 mod reduce;
 mod rewrite;
+mod unify;
 
 use std::collections::HashMap;
 
@@ -25,10 +27,29 @@ use retort_core::{
     sql::lex,
 };
 
+pub(crate) use self::query::normalize_views;
 use self::{kind::Kind, reduce::Reducer};
 use crate::{server::Server, syntax::SYNTAX};
 
-/// What an expression may refer to: the columns of a table.
+/// What an expression may refer to.
+trait Columns {
+    /// The server that the expression is for.
+    fn server(&self) -> Server;
+
+    /// The name of a column with nothing before it that can be left out.
+    fn plain(&self, path: Vec<Name>) -> Vec<Name>;
+
+    /// The type of a column by its plain name.
+    fn ty(&self, path: &[Name]) -> Option<&Type>;
+
+    /// The kind of a column by its plain name.
+    fn kind(&self, path: &[Name]) -> Option<Kind>;
+
+    /// The one text of a query in the expression.
+    fn query(&self, sql: &str) -> String;
+}
+
+/// The columns of a table, which its expressions may refer to.
 #[derive(Debug)]
 pub(crate) struct Scope<'a> {
     table: &'a QualifiedName,
@@ -44,8 +65,13 @@ impl<'a> Scope<'a> {
             server,
         }
     }
+}
 
-    /// The name of a column without that of the table before it.
+impl Columns for Scope<'_> {
+    fn server(&self) -> Server {
+        self.server
+    }
+
     fn plain(&self, mut path: Vec<Name>) -> Vec<Name> {
         let is_table = match path.as_slice() {
             [table, _] => *table == self.table.name,
@@ -60,11 +86,19 @@ impl<'a> Scope<'a> {
         path
     }
 
-    fn column(&self, path: &[Name]) -> Option<&Type> {
+    fn ty(&self, path: &[Name]) -> Option<&Type> {
         match path {
             [name] => self.columns.get(name).copied(),
             _ => None,
         }
+    }
+
+    fn kind(&self, path: &[Name]) -> Option<Kind> {
+        self.ty(path).map(Kind::of)
+    }
+
+    fn query(&self, sql: &str) -> String {
+        sql.to_owned()
     }
 }
 

@@ -196,3 +196,6 @@ fn portable(sql: &str, schema: &mut Schema) -> Option<()> {
     *schema = altered;
     Some(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,7 @@ pub(crate) fn normalize(mut schema: Schema, server: Server) -> Result<Schema, Ba
     for view in schema.views.values_mut() {
         drop_empty(&mut view.comment);
     }
+    expression::normalize_views(&mut schema, server);
     sort_unmanaged(&mut schema.unmanaged);
     Ok(schema)
 }
@@ -80,7 +81,9 @@ pub(crate) fn sort(table: &mut Table) {
         ConstraintKind::ForeignKey(_) => 2,
         ConstraintKind::Check(_) => 3,
     };
-    table.constraints.sort_by(|one, other| (rank(&one.kind), &one.name).cmp(&(rank(&other.kind), &other.name)));
+    table
+        .constraints
+        .sort_by(|one, other| (rank(&one.kind), &one.name).cmp(&(rank(&other.kind), &other.name)));
     table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
 }
 

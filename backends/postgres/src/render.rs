@@ -7,7 +7,7 @@ mod conversion;
 mod dependents;
 mod enums;
 mod index;
-mod names;
+mod label;
 mod native;
 mod table;
 mod view;
@@ -44,7 +44,7 @@ pub(crate) fn render(
             None => 1,
         };
         let (now, later) = rest.split_at(run);
-        now.iter().try_for_each(names::require_short)?;
+        now.iter().try_for_each(label::require_short)?;
         statements.extend(match first.altered_table() {
             Some(table) => alter::alter(table, now, &before, server)?,
             None => render_one(first, &before, server)?,

@@ -1,4 +1,5 @@
 mod laws;
+mod mysql;
 mod postgresql;
 
 use expect_test::expect;
@@ -127,7 +128,7 @@ fn mysql_groups_and_spells_in_its_own_way() {
         r"a = _utf8mb4'it''s \ \%x'",
         r"`a` = _utf8mb4'it''s \\ \\%x'",
     );
-    check_mysql("\"a\\\"\"\"b\" rlike 0xfF", "'a\"\"b' REGEXP x'ff'", "'a\"\"b' REGEXP x'ff'");
+    check_mysql("\"a\\\"\"\"b\" rlike 0xfF", "'a\"\"b' REGEXP 0xff", "'a\"\"b' REGEXP 0xff");
     check_mysql("binary a", "CAST(a AS binary)", "CAST(`a` AS binary)");
     check_mysql("d + interval -1 day", "d + INTERVAL -1 DAY", "`d` + INTERVAL -1 DAY");
     check_mysql(
@@ -191,8 +192,8 @@ fn what_is_no_expression_is_an_error() {
         (a -> 2: expected `)`, found the end
         a) -> 1: unexpected `)`
         a,b -> 1: unexpected `,`
-        'x -> 0: unexpected a literal or comment without an end
-        a = /* b -> 4: unexpected a literal or comment without an end
+        'x -> 0: a literal or comment has no end
+        a = /* b -> 4: a literal or comment has no end
         select 1 -> 0: unexpected `select`
         a from b -> 2: unexpected `from`
         case end -> 5: unexpected `end`

@@ -287,6 +287,12 @@ pub(super) fn is_zero_or_one(expr: &Expr) -> bool {
     matches!(expr, Expr::Number(text) if text == "0" || text == "1")
 }
 
+/// Whether it is the text of one character. Several, cut off a text, would be
+/// one text to MySQL and a set of characters to others.
+pub(super) fn is_character(expr: &Expr) -> bool {
+    matches!(expr, Expr::String(text) if text.chars().count() == 1)
+}
+
 pub(super) fn number(text: &str) -> Expr {
     Expr::Number(text.to_owned())
 }

@@ -7,7 +7,7 @@ use retort_core::{
 };
 
 use super::{
-    context::{Context, Kind, is_null},
+    context::{Context, Kind, is_character, is_null},
     functions, interval, own, types,
 };
 
@@ -52,14 +52,9 @@ impl Native<'_> {
             Expr::Position { needle, haystack } => {
                 Ok(Expr::call("locate", [self.expr(*needle)?, self.expr(*haystack)?]))
             }
-            Expr::Trim { ref characters, .. } => match characters.as_deref() {
-                None => self.parts(expr),
-                // Several would be one text here and a set of characters there.
-                Some(Expr::String(text)) if text.chars().count() == 1 => self.parts(expr),
-                Some(_) => Err(self.lacks("TRIM of other than one character")),
-            },
-            Expr::String(ref text) if text.contains('\0') => Err(self.lacks("NUL characters in text")),
-            Expr::Bits(_) => Err(self.lacks("strings of bits")),
+            Expr::Trim { characters: Some(ref characters), .. } if !is_character(characters) => {
+                Err(self.lacks("TRIM of other than one character"))
+            }
             Expr::Parameter(_) => Err(self.lacks("parameters in expressions")),
             Expr::Array(_) | Expr::Subscript { .. } => Err(self.lacks("arrays")),
             Expr::Field { .. } => Err(self.lacks("fields of rows")),
@@ -74,6 +69,7 @@ impl Native<'_> {
             | Expr::String(_)
             | Expr::Introduced { .. }
             | Expr::Hex(_)
+            | Expr::Bits(_)
             | Expr::Column(_)
             | Expr::Wildcard(_)
             | Expr::Not(_)
@@ -85,6 +81,7 @@ impl Native<'_> {
             | Expr::Like { .. }
             | Expr::Quantified { .. }
             | Expr::Case { .. }
+            | Expr::Trim { .. }
             | Expr::Interval { .. }
             | Expr::Row(_) => self.parts(expr),
         }

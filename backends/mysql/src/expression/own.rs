@@ -1,7 +1,7 @@
 //! What only MySQL knows, in portable text: `mysql.name(…)`.
 
 use retort_core::{
-    expression::{BinaryOp, Call, Expr, PatternKind, UnaryOp},
+    expression::{BinaryOp, Call, Expr, PatternKind, TrimSide, UnaryOp},
     schema::Name,
     sql::{TokenKind, lex},
 };
@@ -66,7 +66,7 @@ pub(super) fn unmark(mut call: Call) -> Expr {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));
             return Expr::Extract { field: std::mem::take(field), operand };
         }
-        ("bits", [Expr::String(digits)]) => return Expr::Bits(std::mem::take(digits)),
+        ("0x", [Expr::String(digits)]) => return Expr::Number(format!("0x{digits}")),
         ("~", [operand]) => {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));
             return Expr::Unary { op: UnaryOp::BitNot, operand };
@@ -82,6 +82,16 @@ pub(super) fn unmark(mut call: Call) -> Expr {
                 escape: None,
                 negated: false,
             };
+        }
+        ("TRIM BOTH" | "TRIM LEADING" | "TRIM TRAILING", [characters, operand]) => {
+            let side = match sign {
+                "TRIM LEADING" => TrimSide::Leading,
+                "TRIM TRAILING" => TrimSide::Trailing,
+                _ => TrimSide::Both,
+            };
+            let characters = Some(Box::new(std::mem::replace(characters, Expr::Null)));
+            let operand = Box::new(std::mem::replace(operand, Expr::Null));
+            return Expr::Trim { side, characters, operand };
         }
         (_, [left, right]) => {
             if let Some(op) = binary(sign) {
@@ -149,8 +159,9 @@ pub(super) fn without_escapes(text: &str) -> String {
     plain
 }
 
-/// The value of a string that MySQL has printed with its character set: the
-/// catalog has each byte of it as a character.
+/// A string or name of an expression as MySQL's catalog has it, where each byte
+/// of it is a character. Any other stays: hardly ever are its characters the
+/// bytes of a text.
 pub(super) fn without_double_encoding(value: String) -> String {
     let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     match bytes.map(String::from_utf8) {

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 
 use retort_core::{
-    expression::{BinaryOp, Call, Expr, PatternKind, UnaryOp},
-    schema::Type,
+    expression::{BinaryOp, Call, Expr, PatternKind, TrimSide, UnaryOp},
+    schema::{Name, Type},
 };
 
 use super::{
-    context::{Context, Kind},
+    context::{Context, Kind, is_character},
     functions, interval, own, types,
 };
 use crate::server::Flavor;
@@ -30,7 +30,11 @@ impl Portable<'_> {
     fn step(&self, expr: Expr) -> Expr {
         match expr {
             Expr::Introduced { charset, value } => self.string(&charset, value),
-            Expr::Bits(digits) => own::operator("bits", [Expr::String(digits)]),
+            Expr::Column(path) => Expr::Column(path.into_iter().map(|name| self.name(name)).collect()),
+            Expr::Number(ref text) => match text.strip_prefix("0x") {
+                Some(digits) => self.hexadecimal(digits),
+                None => expr,
+            },
             Expr::Keyword { word, precision } => keyword(word, precision),
             Expr::Unary { op: UnaryOp::BitNot, operand } => own::operator("~", [*operand]),
             Expr::Binary { op, left, right } => self.binary(op, *left, *right),
@@ -38,8 +42,22 @@ impl Portable<'_> {
                 let matches = own::operator("REGEXP", [*operand, *pattern]);
                 if negated { Expr::not(matches) } else { matches }
             }
+            // A literal has the precision that is written.
+            Expr::Cast { operand, ty: ty @ (Type::Timestamp(None) | Type::Time(None)) }
+                if matches!(*operand, Expr::String(_)) =>
+            {
+                Expr::Cast { operand, ty }
+            }
             Expr::Cast { operand, ty } => cast(*operand, types::portable(ty)),
             Expr::Call(call) => self.call(*call),
+            Expr::Trim { side, characters: Some(characters), operand } if !is_character(&characters) => {
+                let sign = match side {
+                    TrimSide::Both => "TRIM BOTH",
+                    TrimSide::Leading => "TRIM LEADING",
+                    TrimSide::Trailing => "TRIM TRAILING",
+                };
+                own::operator(sign, [*characters, *operand])
+            }
             Expr::Interval { amount, unit } => {
                 interval::from_native(&amount, &unit).unwrap_or_else(|| own::interval(*amount, unit))
             }
@@ -48,6 +66,26 @@ impl Portable<'_> {
                 _ => own::operator("EXTRACT", [Expr::String(field), *operand]),
             },
             other => other,
+        }
+    }
+
+    /// MySQL writes bytes so. To MariaDB it is a number where one is wanted,
+    /// which `x'ff'` never is.
+    fn hexadecimal(&self, digits: &str) -> Expr {
+        let digits = format!("{}{digits}", if digits.len().is_multiple_of(2) { "" } else { "0" });
+        match self.context.server.flavor {
+            Flavor::MySql => Expr::Hex(digits),
+            Flavor::MariaDb => own::operator("0x", [Expr::String(digits)]),
+        }
+    }
+
+    /// MySQL's catalog has names as it has strings.
+    fn name(&self, name: Name) -> Name {
+        match self.context.server.flavor {
+            Flavor::MySql if self.context.column(&name).is_none() => {
+                Name::new(own::without_double_encoding(name.as_str().to_owned()))
+            }
+            Flavor::MySql | Flavor::MariaDb => name,
         }
     }
 

@@ -101,6 +101,11 @@ fn cast(operand: Expr, ty: Type) -> Expr {
             Some(hex) => Expr::Hex(hex.to_ascii_lowercase()),
             None => Expr::cast(Expr::String(text), ty),
         },
+        // Without a fraction, the precision does not count.
+        Type::Timestamp(Some(_)) if !text.contains('.') => {
+            Expr::cast(Expr::String(text), Type::Timestamp(None))
+        }
+        Type::Time(Some(_)) if !text.contains('.') => Expr::cast(Expr::String(text), Type::Time(None)),
         _ if interval::is_interval(&ty) => match interval::read(&text) {
             Some((amount, unit)) => interval::portable(&amount, unit),
             None => Expr::cast(Expr::String(text), ty),

@@ -1,4 +1,5 @@
 mod catalog;
+mod meaning;
 mod server;
 mod statements;
 mod words;
@@ -9,6 +10,18 @@ use retort_core::schema::{Column, Type};
 use super::*;
 
 const MYSQL: Server = Server::OLDEST_MYSQL;
+
+fn to_mysql(text: &str, server: Server) -> Result<String, BackendError> {
+    Context::new(server).translate(text)
+}
+
+fn from_mysql(text: &str, server: Server) -> String {
+    Context::new(server).read(text)
+}
+
+fn canonical(text: &str) -> String {
+    Context::new(MYSQL).canonical(text)
+}
 
 /// The columns that the expressions of these tests are over.
 fn columns() -> Vec<Column> {
@@ -24,5 +37,6 @@ fn columns() -> Vec<Column> {
         Column::new("da", Type::Date),
         Column::new("j", Type::Json),
         Column::new("Weird col", Type::Integer),
+        Column::new("gr`öße", Type::Integer),
     ]
 }

@@ -2,7 +2,7 @@
 
 use retort_core::schema::{Column, Expression, Generated, GeneratedStorage, Identity, Name, Type};
 
-use super::catalog::ColumnRow;
+use super::{rows::ColumnRow, text::sql};
 use crate::{
     expression::Context,
     normalize::default::{has_bare_literals, normal_default},
@@ -15,8 +15,8 @@ use crate::{
 /// The collation of a column that MariaDB makes of type JSON.
 const JSON_COLLATION: &str = "utf8mb4_bin";
 
-/// Reads a column of a table whose default collation is given, and leaves its
-/// [expressions](read_expressions) as they are in the catalog.
+/// Reads a column of a table whose default collation is given, but not
+/// yet its [expressions](read_expressions).
 ///
 /// MariaDB's JSON is text with a check, of which is said whether it is there.
 pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str>, server: Server) -> Column {
@@ -35,10 +35,10 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
             true => GeneratedStorage::Stored,
             false => GeneratedStorage::Virtual,
         };
-        column.generated = Some(Generated { expression: expression.into(), storage });
+        column.generated = Some(Generated { expression: sql(&expression, server).into(), storage });
     } else if let Some(default) = row.default {
         let is_expression = extra.contains("default_generated");
-        column.default = Some(default_sql(default, &column.ty, is_expression, server));
+        column.default = Some(default_sql(&default, &column.ty, is_expression, server));
     }
     let mut collation = row
         .collation
@@ -55,10 +55,11 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
     }
     let mut set = |word: &str, value: &str| column.options.insert(word.to_owned(), value.to_owned());
     if extra.contains("invisible") {
-        set(option::INVISIBLE, "true");
+        set(option::INVISIBLE, option::SET);
     }
-    if row.ty.to_ascii_lowercase().contains("compressed") && server.flavor == Flavor::MariaDb {
-        set(option::COMPRESSED, "true");
+    // MariaDB says so in a comment behind the type.
+    if row.ty.ends_with(" COMPRESSED*/") {
+        set(option::COMPRESSED, option::SET);
     }
     if let Some(srid) = row.srid {
         set(option::SRID, &srid);
@@ -69,7 +70,7 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
 /// Reads the expressions of the columns of a table, which depend on all of
 /// them.
 ///
-/// Until then a default is what the catalog has as SQL.
+/// Until then they are MySQL's.
 pub(super) fn read_expressions(columns: &mut [Column], server: Server) {
     if columns.iter().all(|column| column.default.is_none() && column.generated.is_none()) {
         return;
@@ -89,11 +90,11 @@ pub(super) fn read_expressions(columns: &mut [Column], server: Server) {
 
 /// A default as SQL. MariaDB's catalog has that, MySQL's has it of expressions;
 /// of literals it has the mere text.
-fn default_sql(text: String, ty: &Type, is_expression: bool, server: Server) -> Expression {
+fn default_sql(text: &str, ty: &Type, is_expression: bool, server: Server) -> Expression {
     match server.flavor {
         Flavor::MySql if !is_expression && (text.is_empty() || !has_bare_literals(ty)) => {
-            SYNTAX.quote_literal(&text).into()
+            SYNTAX.quote_literal(text).into()
         }
-        Flavor::MySql | Flavor::MariaDb => text.into(),
+        Flavor::MySql | Flavor::MariaDb => sql(text, server).into(),
     }
 }

@@ -5,11 +5,12 @@
 //! brought to the shortest literal of the type here.
 
 use retort_core::{
-    expression::{Dialect, Expr, UnaryOp, canonical, parse},
+    expression::{Call, Dialect, Expr, UnaryOp, canonical, parse},
     schema::{Expression, Type},
 };
 
 use super::value;
+use crate::types::read::MOST_FRACTION;
 
 /// The default of a column of this type, whose text is portable; none if it is
 /// NULL, which is as good as none.
@@ -18,12 +19,10 @@ pub(crate) fn normal_default(default: &Expression, ty: &Type) -> Option<Expressi
         return Some(default.clone());
     };
     let class = Class::of(ty);
-    let normal = match (&class, literal(&expr)) {
+    let normal = match (class, literal(&expr, class)) {
         (_, Some(Literal::Null)) => return None,
         (_, Some(literal)) => class.value(literal).unwrap_or(expr),
-        (Class::Timestamp(fraction), None) if is_now(&expr, *fraction) => {
-            Expr::Keyword { word: "CURRENT_TIMESTAMP".to_owned(), precision: None }
-        }
+        (Class::Timestamp(fraction), None) => now(expr, fraction),
         (_, None) => expr,
     };
     Some(canonical(&normal).into())
@@ -94,7 +93,7 @@ enum Class {
 
 impl Class {
     fn of(ty: &Type) -> Self {
-        let fraction = |digits: &Option<u32>| digits.unwrap_or(6);
+        let fraction = |digits: &Option<u32>| digits.unwrap_or(MOST_FRACTION);
         match ty {
             Type::Boolean => Self::Boolean,
             Type::SmallInt | Type::Integer | Type::BigInt => Self::Integer,
@@ -137,6 +136,28 @@ impl Class {
             "tinyblob" | "blob" | "mediumblob" => Self::Bytes { is_padded: false },
             "timestamp" => Self::Timestamp(last.unwrap_or(0)),
             _ => Self::Other,
+        }
+    }
+
+    /// Whether a cast to the type does nothing to text that becomes a value of
+    /// this class.
+    fn is_of(self, ty: &Type) -> bool {
+        match Self::of(ty) {
+            Self::Date => self == Self::Date,
+            Self::Time(digits) => matches!(self, Self::Time(kept) if digits >= kept),
+            Self::Timestamp(digits) => matches!(self, Self::Timestamp(kept) if digits >= kept),
+            Self::Uuid => self == Self::Uuid,
+            Self::Other => true,
+            Self::Text { .. } => {
+                matches!(ty, Type::Text | Type::VarChar(None) | Type::Enum(_) | Type::Native(_))
+            }
+            Self::Boolean
+            | Self::Integer
+            | Self::Decimal(_)
+            | Self::Real
+            | Self::Double
+            | Self::Bytes { .. }
+            | Self::Bits => false,
         }
     }
 
@@ -188,9 +209,14 @@ impl Class {
             }
             Self::Bits => {
                 let bits = format!("{:b}", value::decimal(&text, 0)?.parse::<u128>().ok()?);
-                Some(Expr::Bits(bits))
+                let mut call = Call::new("mysql", [Expr::String(bits)]);
+                call.name.push("bits".into());
+                Some(Expr::Call(Box::new(call)))
             }
-            Self::Other => None,
+            Self::Other => match literal {
+                Literal::Text(text) => Some(Expr::String(text)),
+                Literal::Null | Literal::Number(_) | Literal::Bytes(_) | Literal::Bits(_) => None,
+            },
         }
     }
 }
@@ -208,24 +234,33 @@ enum Literal {
     Bits(String),
 }
 
-/// The literal that an expression is.
-fn literal(expr: &Expr) -> Option<Literal> {
+/// The literal that an expression is, as a value of the class.
+fn literal(expr: &Expr, class: Class) -> Option<Literal> {
     Some(match expr {
         Expr::Null => Literal::Null,
         Expr::Boolean(value) => Literal::Number(if *value { "1" } else { "0" }.to_owned()),
         Expr::Number(text) => Literal::Number(text.clone()),
-        Expr::Unary { op: UnaryOp::Minus, operand } => match literal(operand)? {
+        Expr::Unary { op: UnaryOp::Minus, operand } => match literal(operand, class)? {
             Literal::Number(text) if !text.starts_with('-') => Literal::Number(format!("-{text}")),
             Literal::Null | Literal::Number(_) | Literal::Text(_) | Literal::Bytes(_) | Literal::Bits(_) => {
                 return None;
             }
         },
-        Expr::Unary { op: UnaryOp::Plus, operand } => literal(operand)?,
+        Expr::Unary { op: UnaryOp::Plus, operand } => literal(operand, class)?,
         Expr::String(value) | Expr::Introduced { value, .. } => Literal::Text(value.clone()),
         Expr::Hex(digits) => Literal::Bytes(digits.clone()),
         Expr::Bits(digits) => Literal::Bits(digits.clone()),
+        Expr::Call(call) => match (call.name.as_slice(), call.arguments.as_slice()) {
+            ([namespace, name], [digits]) if namespace.as_str() == "mysql" && name.as_str() == "bits" => {
+                match &digits.value {
+                    Expr::String(digits) => Literal::Bits(digits.clone()),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        },
         // The type of the column says it already: `'ok'::mood`.
-        Expr::Cast { operand, ty: Type::Enum(_) | Type::Native(_) } => match literal(operand)? {
+        Expr::Cast { operand, ty } if class.is_of(ty) => match literal(operand, class)? {
             text @ Literal::Text(_) => text,
             Literal::Null | Literal::Number(_) | Literal::Bytes(_) | Literal::Bits(_) => return None,
         },
@@ -241,16 +276,29 @@ fn number(text: &str) -> Expr {
     }
 }
 
-/// Whether the expression is the present moment to so many digits of a second.
-/// Without a number it has as many as the column.
-/// Whether an expression is the date and time of the statement, in the
-/// precision of a column with so many digits of a second.
+/// The present moment without the digits of a second that a column keeps
+/// anyway. Any other expression stays as it is.
+fn now(expr: Expr, fraction: u32) -> Expr {
+    match expr {
+        Expr::AtTimeZone { operand, zone } => {
+            Expr::AtTimeZone { operand: Box::new(now(*operand, fraction)), zone }
+        }
+        expr => match digits_of_now(&expr) {
+            Some(digits) if digits >= fraction => {
+                Expr::Keyword { word: "CURRENT_TIMESTAMP".to_owned(), precision: None }
+            }
+            Some(_) | None => expr,
+        },
+    }
+}
+
+/// Whether an expression is the present moment, in the precision of a column
+/// with so many digits of a second. Without a number it has as many as the
+/// column.
 pub(crate) fn is_now(expr: &Expr, fraction: u32) -> bool {
     match expr {
-        Expr::Keyword { word, precision } => {
-            matches!(word.as_str(), "CURRENT_TIMESTAMP" | "LOCALTIMESTAMP")
-                && precision.is_none_or(|digits| digits == fraction)
-        }
+        Expr::Keyword { precision: None, .. } => digits_of_now(expr).is_some(),
+        Expr::Keyword { .. } => digits_of_now(expr) == Some(fraction),
         Expr::Call(call) => match call.as_plain() {
             Some(("now", arguments)) => match arguments.as_slice() {
                 [] => true,
@@ -260,6 +308,18 @@ pub(crate) fn is_now(expr: &Expr, fraction: u32) -> bool {
             _ => false,
         },
         _ => false,
+    }
+}
+
+/// The digits of a second of the present moment, if the expression is that.
+fn digits_of_now(expr: &Expr) -> Option<u32> {
+    match expr {
+        Expr::Keyword { word, precision }
+            if matches!(word.as_str(), "CURRENT_TIMESTAMP" | "LOCALTIMESTAMP") =>
+        {
+            Some(precision.unwrap_or(MOST_FRACTION))
+        }
+        _ => None,
     }
 }
 
@@ -323,8 +383,8 @@ mod tests {
         check("varbinary(9)", "x'00FF'", "x'00ff'");
         check("binary(4)", "x'41000000'", "x'41'");
         check("binary(4)", "x'10'", "x'10'");
-        check("bit(8)", "5", "b'101'");
-        check("bit(8)", "b'0101'", "b'101'");
+        check("bit(8)", "5", "mysql.bits('101')");
+        check("bit(8)", "mysql.bits('0101')", "mysql.bits('101')");
     }
 
     #[test]

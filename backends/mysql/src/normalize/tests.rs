@@ -141,27 +141,27 @@ fn constraints_and_indexes_have_one_form() {
     check(
         schema_of([parent, child]),
         expect![[r#"
-        table child
-          a INTEGER
-          b TEXT
-          c VARCHAR(9)
-          d INTEGER
-          foreign key fk_a (a) to parent (id) update NO ACTION delete NO ACTION
-          foreign key fk_d (d) to parent (id) update NO ACTION delete NO ACTION
-          unique constraint uq_c (c)
-          check ck: a > 0
-          unique constraint uq_d (d)
-          index long (b(255), a)
-          index shorter (b(9))
-          index whole (b) using fulltext
-          unique index uq_desc (d desc)
-          index expression ([a + 1])
-          index plain (a, c)
-          index fk_d (d)
-        table parent
-          id INTEGER not null
-          primary key (id)
-    "#]],
+            table child
+              a INTEGER
+              b TEXT
+              c VARCHAR(9)
+              d INTEGER
+              check ck: a > 0
+              foreign key fk_a (a) to parent (id) update NO ACTION delete NO ACTION
+              foreign key fk_d (d) to parent (id) update NO ACTION delete NO ACTION
+              index expression ([a + 1])
+              index fk_d (d)
+              index long (b(255), a)
+              index plain (a, c)
+              index shorter (b(9))
+              index whole (b) using fulltext
+              unique constraint uq_c (c)
+              unique constraint uq_d (d)
+              unique index uq_desc (d desc)
+            table parent
+              id INTEGER not null
+              primary key (id)
+        "#]],
     );
 }
 

@@ -14,6 +14,7 @@ use retort_core::backend::{
 use super::{
     Facts, Rows, Wire,
     statement::{self, ends_transaction, is_bookkeeping},
+    wire::Undone,
 };
 use crate::{error, lock};
 
@@ -22,7 +23,7 @@ use crate::{error, lock};
 const ATTEMPTS: usize = 5;
 
 /// The longest text that statements share, in bytes.
-const LONGEST_SHARED_TEXT: usize = 1 << 16;
+const LONGEST_SHARED_TEXT: usize = 1 << 14;
 
 pub(super) async fn execute(wire: &mut Wire, facts: &Facts, batch: &Batch) -> Result<Executed, BatchError> {
     for (index, statement) in batch.statements.iter().enumerate() {
@@ -64,8 +65,9 @@ async fn execute_atomic(wire: &mut Wire, facts: &Facts, batch: &Batch) -> Result
             // The server undoes the transaction when it notices.
             return Err(failed.into_error());
         }
-        wire.undo(&facts.settings).await;
+        let undone = wire.undo(&facts.settings).await;
         match failed {
+            failed if undone == Undone::InPart => return Err(remains_in_part(failed.into_error())),
             // The guard decides whether the batch still fits. This is how two
             // sessions meet that find the version table empty: both lock the
             // gap where the other's row belongs, which both may, and then
@@ -91,6 +93,32 @@ async fn blame_guard(wire: &mut Wire, facts: &Facts, batch: &Batch, error: Batch
     }
 }
 
+/// Says that the rollback did not undo everything.
+fn remains_in_part(error: BatchError) -> BatchError {
+    let explain = |source: &BackendError| {
+        let message = format!("{source}; what was done to tables whose engine has no transactions remains");
+        let explained = BackendError::new(source.kind(), message);
+        let explained = match source.statement() {
+            Some(sql) => explained.with_statement(sql),
+            None => explained,
+        };
+        match source.offset() {
+            Some(offset) => explained.at_offset(offset),
+            None => explained,
+        }
+    };
+    match error {
+        BatchError::Statement { index, source } => BatchError::Statement { index, source: explain(&source) },
+        BatchError::Backend(source) => BatchError::Backend(explain(&source)),
+        BatchError::Rows { index, .. } => {
+            let source = BackendError::new(BackendErrorKind::Statement, error.to_string());
+            BatchError::Statement { index, source: explain(&source) }
+        }
+        // Nothing but bookkeeping came with the guard.
+        BatchError::Guard { .. } => error,
+    }
+}
+
 /// Runs statement by statement; those before one that fails remain.
 async fn execute_each(wire: &mut Wire, facts: &Facts, batch: &Batch) -> Result<Executed, BatchError> {
     if let Some(guard) = &batch.guard {
@@ -104,12 +132,15 @@ async fn execute_each(wire: &mut Wire, facts: &Facts, batch: &Batch) -> Result<E
         };
         match wire.send_one(&statement.sql, Rows::Drop).await {
             Ok(answer) => {
-                check_rows(index, statement, answer.changed)?;
+                if let Err(error) = check_rows(index, statement, answer.changed) {
+                    // It may be within a transaction that the batch itself began.
+                    wire.undo(&facts.settings).await;
+                    return Err(error);
+                }
                 executed.rows.push(answer.changed);
             }
             Err(Error::Server(error)) if wire.is_usable() => {
                 let source = of_server(wire, facts, &error, &statement.sql).await;
-                // It may be within a transaction that the batch itself began.
                 wire.undo(&facts.settings).await;
                 return Err(BatchError::Statement { index, source });
             }
@@ -172,7 +203,10 @@ impl Attempt<'_> {
         let mut texts = shares(&self.batch.statements).peekable();
         // Beside the guard there is room for bookkeeping: if the guard does not
         // hold, it is undone. A user's statement comes after the guard.
-        let first = texts.next_if(|range| is_bookkeeping(&self.batch.statements[range.start]));
+        let first = texts.next_if(|range| {
+            let statement = &self.batch.statements[range.start];
+            is_bookkeeping(statement) && statement.sql.len() <= LONGEST_SHARED_TEXT
+        });
         self.open(first.unwrap_or(0..0)).await?;
         for range in texts {
             if range.len() == 1 {
@@ -220,8 +254,13 @@ impl Attempt<'_> {
         }
         match sent {
             Ok(()) => Ok(()),
-            Err(error) if answers.len() < opening.len() => Err(self.failed(error, None).await),
-            Err(error) => Err(self.failed(error, range.clone().nth(ran)).await),
+            Err(error) => match opening.get(answers.len()) {
+                Some(sql) => Err(self.failed(error, None, sql).await),
+                None => {
+                    let index = range.start + ran;
+                    Err(self.failed(error, Some(index), &self.batch.statements[index].sql).await)
+                }
+            },
         }
     }
 
@@ -230,7 +269,7 @@ impl Attempt<'_> {
         let statement = &self.batch.statements[index];
         let changed = match self.wire.send_one(&statement.sql, Rows::Drop).await {
             Ok(answer) => answer.changed,
-            Err(error) => return Err(self.failed(error, Some(index)).await),
+            Err(error) => return Err(self.failed(error, Some(index), &statement.sql).await),
         };
         if !self.wire.is_in_transaction() || !self.wire.is_as_set_up() {
             let source = BackendError::new(
@@ -246,9 +285,9 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Translates what went wrong, before or at a statement.
-    async fn failed(&mut self, error: Error, index: Option<usize>) -> Failed {
-        let sql = index.map_or("", |index| &self.batch.statements[index].sql);
+    /// Translates what went wrong with a text, which is that statement's if
+    /// there is one.
+    async fn failed(&mut self, error: Error, index: Option<usize>, sql: &str) -> Failed {
         let is_deadlock = matches!(&error, Error::Server(error) if error.code == error::DEADLOCK);
         let source = match error {
             Error::Server(error) if self.wire.is_usable() => {

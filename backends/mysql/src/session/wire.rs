@@ -29,6 +29,15 @@ pub(crate) enum Rows {
     Drop,
 }
 
+/// What a rollback left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// Nothing.
+    Whole,
+    /// Changes to tables whose engine has no transactions.
+    InPart,
+}
+
 impl Wire {
     pub(super) fn new(conn: Conn) -> Self {
         Self { conn, is_broken: false }
@@ -53,10 +62,14 @@ impl Wire {
     /// Ends an open transaction without a trace, and sets back what `settings`
     /// sets where statements changed it. If even this fails the session is over,
     /// and the server does the same.
-    pub(super) async fn undo(&mut self, settings: &str) {
-        let undone = self.send_one("ROLLBACK", Rows::Drop).await.is_ok()
-            && (self.is_as_set_up() || self.send_one(settings, Rows::Drop).await.is_ok());
-        self.is_broken |= !undone;
+    pub(super) async fn undo(&mut self, settings: &str) -> Undone {
+        let rolled_back = self.send_one("ROLLBACK", Rows::Drop).await;
+        // The only thing that the server warns of there.
+        let undone = if self.conn.get_warnings() > 0 { Undone::InPart } else { Undone::Whole };
+        let is_well =
+            rolled_back.is_ok() && (self.is_as_set_up() || self.send_one(settings, Rows::Drop).await.is_ok());
+        self.is_broken |= !is_well;
+        undone
     }
 
     /// Sends a text and reads what the server answers to its statements, in

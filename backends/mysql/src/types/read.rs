@@ -19,7 +19,7 @@ const WIDEST_DECIMAL: (u32, i32) = (65, 30);
 
 /// How many digits of a second a time has at most; the ones of standard SQL
 /// have that many if they don't say.
-const MOST_FRACTION: u32 = 6;
+pub(crate) const MOST_FRACTION: u32 = 6;
 
 /// The character set and collation of columns that hold a UUID as text.
 const UUID_COLLATION: &str = "ascii_bin";

@@ -1,4 +1,5 @@
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -50,7 +51,7 @@ fn schemes_of_other_tools_mean_the_same() {
         let location = Location::parse(&url).unwrap();
         assert_eq!(location.place, Place::Tcp { host: "db.example".into(), port: 3307 }, "{scheme}");
         assert_eq!(location.database, "app", "{scheme}");
-        let backends = [crate::MySql::mysql(), crate::MySql::mariadb()];
+        let backends = [crate::MySql::default(), crate::MySql::mariadb()];
         let selected = backends
             .iter()
             .filter(|backend| retort_core::backend::Backend::schemes(*backend).contains(&&*url.scheme()));
@@ -212,4 +213,18 @@ fn a_password_is_in_no_message_and_no_debug_text() {
     }
     let location = Location::parse(&"mysql://u:hunter2@h/d".parse().unwrap()).unwrap();
     assert!(!format!("{location:?}").contains("hunter2"));
+}
+
+proptest! {
+    /// Whatever somebody types is a location or an error, and neither shows
+    /// what stands where a password does.
+    #[test]
+    fn any_text_is_read(text in "[a-z/:@?&=%\\[\\]0-9é_#-]{0,40}", secret in "HUNTER[?@:/%=&]{0,3}2") {
+        for url in [format!("mysql:{text}"), format!("mysql://u:{secret}@{text}"), format!("mysql://{text}:{secret}@h/d")] {
+            let parsed: DatabaseUrl = url.parse().unwrap();
+            if let Err(error) = Location::parse(&parsed) {
+                prop_assert!(!error.to_string().contains("HUNTER"), "{url}: {error}");
+            }
+        }
+    }
 }

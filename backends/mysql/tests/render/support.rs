@@ -27,7 +27,7 @@ pub(crate) enum Flavor {
 impl Flavor {
     pub(crate) fn backend(self) -> MySql {
         match self {
-            Self::MySql => MySql::mysql(),
+            Self::MySql => MySql::default(),
             Self::MariaDb => MySql::mariadb(),
         }
     }

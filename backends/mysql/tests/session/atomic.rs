@@ -18,6 +18,7 @@ on_both! {
     a_guard_that_fails_lets_nothing_run
     what_cannot_be_undone_is_refused_before_anything_runs
     what_ends_the_transaction_unseen_is_told
+    what_cannot_be_rolled_back_is_told
     of_eight_without_a_lock_one_wins
     of_two_that_lock_each_other_out_both_win
     round_trips_are_few
@@ -166,6 +167,20 @@ async fn what_ends_the_transaction_unseen_is_told(database: Database) {
         Batch::atomic(from_file(&["INSERT INTO t VALUES (1)", "CALL p()", "INSERT INTO t VALUES (2)"]));
     expect!["1: Statement: the statement ended the transaction of the revision, or changed how the session commits or reads text; what ran until then may remain"].assert_eq(&ending(connection.execute(&batch).await));
     assert_eq!(number(&mut *connection, "SELECT COUNT(*) FROM t").await, 1);
+}
+
+async fn what_cannot_be_rolled_back_is_told(database: Database) {
+    database.run("CREATE TABLE t (a INTEGER) ENGINE=MyISAM");
+    let mut connection = open(&database).await;
+    let insert = Statement::new("INSERT INTO t VALUES (1)").at(0..1);
+    let batch =
+        Batch::atomic(vec![insert.clone(), Statement::new("INSERT INTO missing VALUES (1)").at(0..1)]);
+    let ended = ending(connection.execute(&batch).await);
+    let remains = "; what was done to tables whose engine has no transactions remains";
+    assert!(ended.starts_with("1: Missing: ") && ended.ends_with(remains), "{ended}");
+    let ended = ending(connection.execute(&Batch::atomic(vec![insert.expecting_rows(2)])).await);
+    assert_eq!(ended, format!("0: Statement: statement 1 changed 1 rows instead of 2{remains}"));
+    assert_eq!(number(&mut *connection, "SELECT COUNT(*) FROM t").await, 2);
 }
 
 /// Eight sessions that find the version table empty all try to write the first

@@ -52,6 +52,10 @@ async fn a_wrong_number_of_rows_keeps_what_ran(database: Database) {
     batch.statements[0].expect_rows = Some(1);
     assert_eq!(ending(connection.execute(&batch).await), "statement 1 changed 2 rows instead of 1");
     assert_eq!(number(&mut *connection, "SELECT COUNT(*) FROM t").await, 0);
+    let mut batch = schema_changes(&["START TRANSACTION", "INSERT INTO t VALUES (3)"]);
+    batch.statements[1].expect_rows = Some(7);
+    assert_eq!(ending(connection.execute(&batch).await), "statement 2 changed 1 rows instead of 7");
+    assert_eq!(number(&mut *connection, "SELECT COUNT(*) FROM t").await, 0);
 }
 
 async fn the_guard_is_checked_first(database: Database) {

@@ -65,6 +65,8 @@ async fn kinds_are_told_apart(database: Database) {
         "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'as it must be.'",
         "SELECT missing_function(1)",
         "ALTER TABLE t ADD d INTEGER AFTER missing",
+        "SET max_heap_table_size = 16384; CREATE TABLE m (a CHAR(255)) ENGINE=MEMORY;
+         INSERT INTO m SELECT 'x' FROM information_schema.COLUMNS",
     ] {
         let ended = ending(connection.execute(&schema_changes(&[sql])).await);
         let ended = ended.replace(database.name(), "db");
@@ -150,6 +152,9 @@ async fn kinds_are_told_apart(database: Database) {
                 0: Missing: FUNCTION db.missing_function does not exist (error 1305)
             ALTER TABLE t ADD d INTEGER AFTER missing
                 0: Missing: Unknown column 'missing' in 't' (error 1054)
+            SET max_heap_table_size = 16384; CREATE TABLE m (a CHAR(255)) ENGINE=MEMORY;
+                     INSERT INTO m SELECT 'x' FROM information_schema.COLUMNS
+                0: Storage: The table 'm' is full (error 1114)
         "#]].assert_eq(&shown);
     } else {
         expect![[r#"
@@ -231,6 +236,9 @@ async fn kinds_are_told_apart(database: Database) {
                 0: Missing: FUNCTION db.missing_function does not exist (error 1305)
             ALTER TABLE t ADD d INTEGER AFTER missing
                 0: Missing: Unknown column 'missing' in 't' (error 1054)
+            SET max_heap_table_size = 16384; CREATE TABLE m (a CHAR(255)) ENGINE=MEMORY;
+                     INSERT INTO m SELECT 'x' FROM information_schema.COLUMNS
+                0: Storage: The table 'm' is full (error 1114)
         "#]].assert_eq(&shown);
     }
 }

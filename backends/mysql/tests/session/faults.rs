@@ -8,8 +8,9 @@ use retort_core::backend::{Access, BackendErrorKind, Batch, BatchError, Connecti
 use retort_test_servers::Database;
 
 use crate::support::{
-    Gate, address_of, at_address, create_version_table, describe, ending, fetch, from_file, id, number, open,
-    private::PrivateServer, proxy::Proxy, raw, schema_changes, statements, try_open, versions, wait_until,
+    Gate, address_of, as_user, at_address, create_version_table, describe, ending, fetch, from_file, id,
+    number, open, private::PrivateServer, proxy::Proxy, raw, schema_changes, statements, try_open, versions,
+    wait_until,
 };
 
 on_both! {
@@ -124,7 +125,8 @@ async fn a_statement_that_is_killed_leaves_the_session(database: Database) {
         (connection, ended)
     });
     let waits = format!(
-        "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = {killed} AND trx_state = 'LOCK WAIT'"
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {killed} AND STATE = 'Updating' AND INFO LIKE \
+         'UPDATE t%'"
     );
     wait_until(&mut *open(&database).await, &waits).await;
     database.run(&format!("KILL QUERY {killed}"));
@@ -256,9 +258,38 @@ async fn a_call_that_is_given_up_ends_the_session(database: Database) {
     let mut next = open(&database).await;
     let gone = format!("SELECT COUNT(*) = 0 FROM information_schema.PROCESSLIST WHERE ID = {given_up}");
     wait_until(&mut *next, &gone).await;
-    next.lock("retort", Duration::ZERO).await.unwrap();
+    next.lock("retort", Duration::from_secs(10)).await.unwrap();
     assert_eq!(number(&mut *next, "SELECT COUNT(*) FROM t").await, 0);
     connection.close().await.unwrap();
+}
+
+/// A server that takes no writes, as replicas do.
+#[tokio::test]
+async fn a_server_that_only_reads_says_so() {
+    let Some(server) = PrivateServer::start(|_| Vec::new()) else {
+        return;
+    };
+    let mut admin = try_open(&server.url("mysql"), Access::Write).await.unwrap();
+    let batch = schema_changes(&[
+        "CREATE DATABASE app",
+        "CREATE TABLE app.t (a INTEGER) ENGINE=InnoDB",
+        "CREATE USER app@localhost",
+        "GRANT ALL ON app.* TO app@localhost",
+        "SET GLOBAL read_only = 1",
+    ]);
+    admin.execute(&batch).await.unwrap();
+    let url = as_user(&server.url("app"), "app");
+    let mut connection = try_open(&url, Access::Write).await.unwrap();
+    for batch in [
+        Batch::atomic(from_file(&["INSERT INTO t VALUES (1)"])),
+        schema_changes(&["CREATE TABLE u (a INTEGER)"]),
+    ] {
+        let ended = ending(connection.execute(&batch).await);
+        assert!(ended.starts_with("0: ReadOnly: "), "{ended}");
+    }
+    assert_eq!(number(&mut *connection, "SELECT COUNT(*) FROM t").await, 0);
+    connection.close().await.unwrap();
+    admin.close().await.unwrap();
 }
 
 /// The server itself dies, in the middle of a statement and between two.

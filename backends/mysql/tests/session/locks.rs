@@ -112,8 +112,7 @@ async fn child_process() {
     let mut connection = crate::support::try_open(&url, access).await.unwrap();
     connection.lock("retort", NO_WAIT).await.unwrap();
     let pass = std::env::var("RETORT_TEST_GATE").unwrap();
-    println!("locked");
-    std::io::stdout().flush().unwrap();
+    std::io::stdout().lock().write_all(b"locked\n").unwrap();
     let batch = Batch::atomic(from_file(&["INSERT INTO t VALUES (1)", &pass, "INSERT INTO t VALUES (2)"]));
     connection.execute(&batch).await.unwrap();
 }

@@ -1,5 +1,7 @@
 //! The session of the backend, on real servers: MySQL and MariaDB each.
 
+#![expect(clippy::unwrap_used, reason = "an error is a failure here")]
+
 #[macro_use]
 mod support;
 

@@ -95,15 +95,21 @@ impl Kind {
         }
     }
 
-    /// The kind that two numbers take on to be added or compared.
+    /// The kind that two numbers, or two moments, both become.
+    pub(super) fn wider(&self, other: &Self) -> Option<Self> {
+        if self.is_moment() && other.is_moment() {
+            return Some(if self.becomes(other) { other.clone() } else { self.clone() });
+        }
+        Some(if self.rank()? >= other.rank()? { self.clone() } else { other.clone() })
+    }
+
+    /// As [`wider`](Self::wider), for numbers to be added or compared.
     pub(super) fn common(&self, other: &Self) -> Option<Self> {
-        let (mine, its) = (self.rank()?, other.rank()?);
-        let wider = if mine >= its { self } else { other };
         // There is no operator for `real` and anything else but itself.
-        Some(match wider {
-            Self::Real if self != other => Self::Double,
-            wider => wider.clone(),
-        })
+        match self.wider(other)? {
+            Self::Real if self != other => Some(Self::Double),
+            wider => Some(wider),
+        }
     }
 
     /// Whether a value becomes one of the other kind without being told to.
@@ -119,8 +125,8 @@ impl Kind {
         }
     }
 
-    /// A type of this kind, to write a cast of numbers.
-    pub(super) fn number_type(&self) -> Option<Type> {
+    /// A type of this kind, to write a cast of numbers and moments.
+    pub(super) fn plain_type(&self) -> Option<Type> {
         match self {
             Self::SmallInt => Some(Type::SmallInt),
             Self::Integer => Some(Type::Integer),
@@ -128,6 +134,9 @@ impl Kind {
             Self::Numeric => Some(Type::Numeric { precision: None, scale: None }),
             Self::Real => Some(Type::Real),
             Self::Double => Some(Type::Double),
+            Self::Date => Some(Type::Date),
+            Self::Timestamp => Some(Type::Timestamp(None)),
+            Self::TimestampTz => Some(Type::TimestampTz(None)),
             _ => None,
         }
     }

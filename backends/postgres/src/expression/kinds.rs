@@ -108,7 +108,7 @@ impl Reducer<'_> {
             | Expr::In { .. }
             | Expr::Like { .. }
             | Expr::Quantified { .. } => Some(Kind::Boolean),
-            Expr::Column(path) => self.scope.column(path).map(Kind::of),
+            Expr::Column(path) => self.scope.kind(path),
             Expr::Keyword { word, .. } => match word.as_str() {
                 "CURRENT_TIMESTAMP" => Some(Kind::TimestampTz),
                 "LOCALTIMESTAMP" => Some(Kind::Timestamp),
@@ -128,8 +128,9 @@ impl Reducer<'_> {
                 Kind::TimestampTz | Kind::Date => Some(Kind::Timestamp),
                 _ => None,
             },
+            // ELSE comes first: of several texts, the type is that of the first.
             Expr::Case { arms, otherwise, .. } => {
-                self.common_kind(arms.iter().map(|(_, then)| then).chain(otherwise.as_deref()))
+                self.choice_kind(otherwise.as_deref().into_iter().chain(arms.iter().map(|(_, then)| then)))
             }
             Expr::Call(call) => self.call_kind(call),
             Expr::Extract { .. } => Some(Kind::Numeric),
@@ -212,8 +213,14 @@ impl Reducer<'_> {
         let (name, arguments) = call.as_plain()?;
         let first = || arguments.first().and_then(|argument| self.kind(argument));
         match name {
-            "coalesce" | "greatest" | "least" => self.common_kind(arguments.iter().copied()),
-            "nullif" | "abs" | "array_append" | "array_cat" | "array_remove" | "array_replace" => first(),
+            "coalesce" | "greatest" | "least" => self.choice_kind(arguments.iter().copied()),
+            // It is compared, and so of the type that the operator takes.
+            "nullif" => match (first()?, self.kind(arguments.get(1)?)?) {
+                (one, other) if one.is_number() && other.is_number() => one.common(&other),
+                (Kind::VarChar, _) => Some(Kind::Text),
+                (one, _) => Some(one),
+            },
+            "abs" | "array_append" | "array_cat" | "array_remove" | "array_replace" => first(),
             "array_prepend" => self.kind(arguments.get(1)?),
             "string_to_array" | "regexp_split_to_array" => Some(Kind::Array(Box::new(Kind::Text))),
             "to_tsvector" => Some(Kind::Named("tsvector".to_owned())),
@@ -252,15 +259,23 @@ impl Reducer<'_> {
         }
     }
 
+    /// The kind of one of several values: a text, if none says what it is.
+    fn choice_kind<'a>(&self, values: impl Iterator<Item = &'a Expr>) -> Option<Kind> {
+        Some(match self.common_kind(values)? {
+            Kind::Unknown => Kind::Text,
+            kind => kind,
+        })
+    }
+
     /// The kind that all values take on.
-    pub(super) fn common_kind<'a>(&self, values: impl Iterator<Item = &'a Expr>) -> Option<Kind> {
+    fn common_kind<'a>(&self, values: impl Iterator<Item = &'a Expr>) -> Option<Kind> {
         let mut common = Kind::Unknown;
         for value in values {
             let kind = self.kind(value)?;
             common = match (common, kind) {
                 (Kind::Unknown, kind) => kind,
                 (common, Kind::Unknown) => common,
-                (common, kind) if common.is_number() => common.common(&kind)?,
+                (common, kind) if common.is_number() => common.wider(&kind)?,
                 (common, kind) if kind.becomes(&common) => common,
                 (common, kind) if common.becomes(&kind) => kind,
                 _ => return None,
@@ -303,6 +318,9 @@ fn arithmetic_kind(op: &BinaryOp, left: &Kind, right: &Kind) -> Option<Kind> {
         (one, other) if one.is_moment() && other.is_moment() && !is_sum => Some(Kind::Interval),
         (Kind::Time, Kind::Time) if !is_sum => Some(Kind::Interval),
         (moment, Kind::Unknown) if moment.is_moment() && is_sum => Some(moment.clone()),
+        // What is taken away from a moment is another moment.
+        (Kind::Date, Kind::Unknown) | (Kind::Unknown, Kind::Date) => Some(Kind::Integer),
+        (moment, Kind::Unknown) | (Kind::Unknown, moment) if moment.is_moment() => Some(Kind::Interval),
         (Kind::Jsonb, _) if *op == BinaryOp::Minus => Some(Kind::Jsonb),
         _ => None,
     }

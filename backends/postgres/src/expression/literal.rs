@@ -115,27 +115,22 @@ fn bytes(text: &str) -> Option<String> {
         let is_hex = digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         return is_hex.then(|| format!("\\x{}", digits.to_ascii_lowercase()));
     }
-    let mut hex = "\\x".to_owned();
+    let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
-        let byte = match (first, after) {
-            (b'\\', [b'\\', after @ ..]) => {
-                rest = after;
-                b'\\'
-            }
+        let (byte, after) = match (first, after) {
+            (b'\\', [b'\\', after @ ..]) => (b'\\', after),
             (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
-                rest = after;
-                (a - b'0') * 64 + (b - b'0') * 8 + (c - b'0')
+                ((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'), after)
             }
             (b'\\', _) => return None,
-            (byte, after) => {
-                rest = after;
-                *byte
-            }
+            (byte, after) => (*byte, after),
         };
-        hex.push_str(&format!("{byte:02x}"));
+        bytes.push(byte);
+        rest = after;
     }
-    Some(hex)
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("\\x{}", digits.concat()))
 }
 
 /// An array of values that need no quotes.

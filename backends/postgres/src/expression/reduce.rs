@@ -6,16 +6,19 @@ use retort_core::{
 };
 
 use super::{
-    Scope,
+    Columns,
     kind::{Kind, has_modifier},
     kinds::{FLOATS, number_kind},
     literal,
+    unify::For,
 };
 use crate::normalize::normal_type;
 
-/// Functions whose arguments all take on one type.
-const UNIFYING: &[&str] =
-    &["coalesce", "div", "gcd", "greatest", "lcm", "least", "log", "mod", "nullif", "pow", "power"];
+/// Functions that return one of their arguments.
+const CHOICES: &[&str] = &["coalesce", "greatest", "least"];
+
+/// Functions of numbers, both of which take on one type, and a comparison.
+const UNIFYING: &[&str] = &["div", "gcd", "lcm", "log", "mod", "nullif", "pow", "power"];
 
 /// Functions of instants, that dates become to be in them.
 const OF_INSTANTS: &[&str] = &["age", "date_part", "date_trunc", "to_char"];
@@ -34,11 +37,11 @@ const BY_OID: &[(&str, &str)] = &[
 
 /// Brings trees into one form.
 pub(super) struct Reducer<'a> {
-    pub(super) scope: &'a Scope<'a>,
+    pub(super) scope: &'a dyn Columns,
 }
 
 impl<'a> Reducer<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>) -> Self {
+    pub(super) fn new(scope: &'a dyn Columns) -> Self {
         Self { scope }
     }
 
@@ -70,6 +73,13 @@ impl<'a> Reducer<'a> {
             Expr::Column(path) => Expr::Column(self.scope.plain(path)),
             Expr::Number(text) => number(&text),
             Expr::Unary { op: UnaryOp::Plus, operand } => *operand,
+            Expr::Unary { op: UnaryOp::Minus, operand } => match *operand {
+                // A number and its sign are one.
+                Expr::Cast { operand, ty } if matches!(*operand, Expr::Number(_)) => {
+                    Expr::cast(Expr::Unary { op: UnaryOp::Minus, operand }, ty)
+                }
+                operand => Expr::Unary { op: UnaryOp::Minus, operand: Box::new(operand) },
+            },
             Expr::Cast { operand, ty } => self.cast(*operand, own_type(ty)),
             Expr::Not(operand) => match *operand {
                 Expr::Binary { op: BinaryOp::Distinct, left, right } => {
@@ -84,13 +94,13 @@ impl<'a> Reducer<'a> {
             Expr::In { operand, list, negated } => self.membership(*operand, list, negated),
             Expr::Quantified { left, op, all, right } => self.quantified(*left, op, all, *right),
             Expr::Like { kind, operand, pattern, escape, negated } => {
-                Self::like(kind, operand, *pattern, escape, negated)
+                Self::like(kind, operand, self.as_text(*pattern), escape, negated)
             }
             Expr::Case { operand, arms, otherwise } => self.case(operand, arms, otherwise),
             Expr::Concat(operands) => self.concat(operands),
-            Expr::Array(elements) => Expr::Array(self.unify(elements)),
+            Expr::Array(elements) => Expr::Array(self.unify(elements, For::Choice)),
             Expr::Call(call) => self.call(*call),
-            Expr::Extract { field, operand } if !self.scope.server.is_at_least(14) => {
+            Expr::Extract { field, operand } if !self.scope.server().is_at_least(14) => {
                 Expr::call("date_part", [Expr::String(field), *operand])
             }
             Expr::Position { needle, haystack } => {
@@ -102,6 +112,7 @@ impl<'a> Reducer<'a> {
                 characters: characters.map(|characters| Box::new(self.as_text(*characters))),
                 operand: Box::new(self.as_text(*operand)),
             },
+            Expr::Query { kind, sql } => Expr::Query { kind, sql: self.scope.query(&sql) },
             Expr::Collate { operand, mut collation } => {
                 if collation.len() == 2 && collation[0].as_str() == "pg_catalog" {
                     collation.remove(0);
@@ -126,8 +137,7 @@ impl<'a> Reducer<'a> {
             | Expr::Interval { .. }
             | Expr::Row(_)
             | Expr::Subscript { .. }
-            | Expr::Field { .. }
-            | Expr::Query { .. } => expr,
+            | Expr::Field { .. } => expr,
         }
     }
 
@@ -138,7 +148,7 @@ impl<'a> Reducer<'a> {
             Expr::Cast { operand, ty } if !has_modifier(&ty) || *operand == Expr::Null => match *operand {
                 Expr::Null => Expr::Null,
                 Expr::String(text) if Kind::of(&ty) == *kind => literal::typed(text, kind),
-                number if is_number(&number) && Kind::of(&ty) == *kind => number,
+                number if is_number(&number) && kind.is_number() && Kind::of(&ty) == *kind => number,
                 operand => Expr::cast(operand, ty),
             },
             expr => expr,
@@ -150,11 +160,23 @@ impl<'a> Reducer<'a> {
         if let Expr::String(text) = operand {
             return string_cast(text, kind, ty);
         }
+        let operand = match operand {
+            // The length of a number is that of the outermost cast.
+            Expr::Cast { operand, ty: inner }
+                if kind == Kind::Numeric
+                    && Kind::of(&inner) == kind
+                    && !has_modifier(&inner)
+                    && is_number(&operand) =>
+            {
+                *operand
+            }
+            operand => operand,
+        };
         let from = self.kind(&operand);
         let changes_nothing = match (&operand, &from) {
             (Expr::Null, _) => false,
             (Expr::Column(path), _) if has_modifier(&ty) => {
-                self.scope.column(path).is_some_and(|column| own_type(column.clone()) == ty)
+                self.scope.ty(path).is_some_and(|column| own_type(column.clone()) == ty)
             }
             _ if has_modifier(&ty) => false,
             (_, Some(Kind::Array(from))) => match &kind {
@@ -187,7 +209,7 @@ impl<'a> Reducer<'a> {
             | BinaryOp::BitXor => self.arithmetic(&op, left, right),
             BinaryOp::Power => pair(self.floats(vec![left, right])),
             BinaryOp::Other(ref sign) => match sign.as_str() {
-                "@>" | "<@" | "&&" => pair(self.unify(vec![left, right])),
+                "@>" | "<@" | "&&" => pair(self.unify(vec![left, right], For::Operator)),
                 "#>" | "#>>" | "#-" | "?|" | "?&" => (left, self.as_value_of(right, &text_array())),
                 "~" | "!~" => return self.regular(op, left, right),
                 _ => (left, right),
@@ -222,7 +244,7 @@ impl<'a> Reducer<'a> {
             (one, other) if one.is_number() || other.is_number() => match (one, other) {
                 (Kind::Interval, _) if is_product => (left, self.without_cast(right, &Kind::Double)),
                 (_, Kind::Interval) if is_product => (self.without_cast(left, &Kind::Double), right),
-                _ => pair(self.unify(vec![left, right])),
+                _ => pair(self.unify(vec![left, right], For::Operator)),
             },
             // What is added to a moment is a length of time, what is taken away
             // from it another moment.
@@ -231,21 +253,23 @@ impl<'a> Reducer<'a> {
                 right => (left, right),
             },
             (Kind::Jsonb | Kind::Json, _) | (_, Kind::Jsonb | Kind::Json) => (left, right),
-            _ => pair(self.unify(vec![left, right])),
+            _ => pair(self.unify(vec![left, right], For::Operator)),
         }
     }
 
-    /// Casts of integers to floating-point numbers go, where that is what the
-    /// function needs.
+    /// Casts to floating-point numbers go, where that is what the function
+    /// needs.
     pub(super) fn floats(&self, values: Vec<Expr>) -> Vec<Expr> {
         let inner: Vec<Expr> =
             values.iter().map(|value| self.without_cast(value.clone(), &Kind::Double)).collect();
-        let all_integers = inner.iter().all(|value| self.kind(value).as_ref().is_some_and(Kind::is_integer));
-        if all_integers { inner } else { self.unify(values) }
+        let all_become_floats = inner
+            .iter()
+            .all(|value| self.kind(value).is_some_and(|kind| kind.is_number() && kind != Kind::Numeric));
+        if all_become_floats { inner } else { self.unify(values, For::Operator) }
     }
 
     /// What becomes a value of the kind by itself, without a cast to it.
-    fn without_cast(&self, expr: Expr, kind: &Kind) -> Expr {
+    pub(super) fn without_cast(&self, expr: Expr, kind: &Kind) -> Expr {
         match expr {
             Expr::Cast { operand, ty }
                 if Kind::of(&ty) == *kind
@@ -263,66 +287,6 @@ impl<'a> Reducer<'a> {
     /// A text without a cast from another kind of text.
     fn as_text(&self, expr: Expr) -> Expr {
         self.without_cast(expr, &Kind::Text)
-    }
-
-    /// Takes casts from values that the server brings to one type: where they
-    /// take it on without being told to, or one of them says so for all.
-    pub(super) fn unify(&self, values: Vec<Expr>) -> Vec<Expr> {
-        let kinds: Option<Vec<Kind>> = values.iter().map(|value| self.kind(value)).collect();
-        let Some(kinds) = kinds else { return values };
-        let is_number = |kind: &Kind| kind.is_number() || *kind == Kind::Unknown;
-        if kinds.iter().all(is_number) && kinds.iter().any(Kind::is_number) {
-            self.unify_numbers(values, &kinds)
-        } else {
-            self.unify_others(values)
-        }
-    }
-
-    fn unify_numbers(&self, values: Vec<Expr>, kinds: &[Kind]) -> Vec<Expr> {
-        let common = |kinds: &mut dyn Iterator<Item = Kind>| {
-            kinds.filter(Kind::is_number).reduce(|one, other| one.common(&other).unwrap_or(one))
-        };
-        let target = common(&mut kinds.iter().cloned());
-        let Some(target) = target else { return values };
-        let mut inner: Vec<Expr> = values
-            .into_iter()
-            .map(|value| match value {
-                Expr::String(text) => literal::typed(text, &target),
-                Expr::Cast { operand, ty } => {
-                    let to = Kind::of(&ty);
-                    self.without_cast(Expr::Cast { operand, ty }, &to)
-                }
-                value => value,
-            })
-            .collect();
-        let natural = common(&mut inner.iter().filter_map(|value| self.kind(value)));
-        if natural.as_ref() != Some(&target)
-            && let Some(ty) = target.number_type()
-        {
-            let at = inner.iter().position(|value| !is_number_literal(value)).unwrap_or(0);
-            let value = std::mem::replace(&mut inner[at], Expr::Null);
-            inner[at] = Expr::cast(value, ty);
-        }
-        inner
-    }
-
-    fn unify_others(&self, mut values: Vec<Expr>) -> Vec<Expr> {
-        for at in 0..values.len() {
-            // The type comes from the others.
-            let others =
-                values.iter().enumerate().filter(|(other, value)| *other != at && !is_literal(value));
-            let Some(kind) =
-                others.filter_map(|(_, value)| self.kind(value)).find(|kind| *kind != Kind::Unknown)
-            else {
-                continue;
-            };
-            let value = std::mem::replace(&mut values[at], Expr::Null);
-            values[at] = match self.as_value_of(value, &kind) {
-                value @ Expr::Cast { .. } => self.without_cast(value, &kind),
-                value => value,
-            };
-        }
-        values
     }
 
     fn concat(&self, operands: Vec<Expr>) -> Expr {
@@ -354,8 +318,10 @@ impl<'a> Reducer<'a> {
             values = values.into_iter().map(|value| self.without_cast(value, &Kind::Numeric)).collect();
         } else if FLOATS.contains(&name.as_str()) {
             values = self.floats(values);
+        } else if CHOICES.contains(&name.as_str()) {
+            values = self.unify(values, For::Choice);
         } else if UNIFYING.contains(&name.as_str()) {
-            values = self.unify(values);
+            values = self.unify(values, For::Operator);
         }
         self.respell(Call::new(Name::new(name), values))
     }
@@ -371,14 +337,18 @@ pub(super) fn own_type(ty: Type) -> Type {
 }
 
 /// The cast of a string, which the server carries out at once.
-fn string_cast(text: String, kind: Kind, ty: Type) -> Expr {
+pub(super) fn string_cast(text: String, kind: Kind, ty: Type) -> Expr {
     // `B'101'` is of the type `bit` without a length, which cannot be written
     // without quotes.
     if kind == Kind::Named("bit".to_owned()) && matches!(&ty, Type::Native(name) if name == "\"bit\"") {
         return Expr::Bits(text);
     }
     if has_modifier(&ty) {
-        return Expr::cast(Expr::String(text), ty);
+        let value = match kind {
+            Kind::Numeric | Kind::Time | Kind::Timestamp | Kind::TimestampTz => literal::typed(text, &kind),
+            _ => Expr::String(text),
+        };
+        return Expr::cast(value, ty);
     }
     match literal::typed(text, &kind) {
         Expr::Boolean(value) => Expr::Boolean(value),
@@ -400,7 +370,7 @@ fn number(text: &str) -> Expr {
 }
 
 /// Whether it is a number, perhaps with a sign.
-fn is_number(expr: &Expr) -> bool {
+pub(super) fn is_number(expr: &Expr) -> bool {
     natural_kind(expr).is_some()
 }
 
@@ -416,12 +386,8 @@ fn natural_kind(expr: &Expr) -> Option<Kind> {
     }
 }
 
-fn is_number_literal(expr: &Expr) -> bool {
-    is_number(expr)
-}
-
 /// Whether it is a literal, with or without a type.
-fn is_literal(expr: &Expr) -> bool {
+pub(super) fn is_literal(expr: &Expr) -> bool {
     match expr {
         Expr::Null | Expr::String(_) => true,
         Expr::Cast { operand, .. } => matches!(**operand, Expr::Null | Expr::String(_)),
@@ -429,11 +395,14 @@ fn is_literal(expr: &Expr) -> bool {
     }
 }
 
-/// A string that is cast to a text is one without being told to.
+/// A string that is cast to a text is one without being told to, and so is
+/// NULL.
 fn plain_text(expr: Expr) -> Expr {
     match expr {
         Expr::Cast { operand, ty }
-            if matches!(*operand, Expr::String(_)) && Kind::of(&ty).is_text() && !has_modifier(&ty) =>
+            if matches!(*operand, Expr::String(_) | Expr::Null)
+                && Kind::of(&ty).is_text()
+                && !has_modifier(&ty) =>
         {
             *operand
         }

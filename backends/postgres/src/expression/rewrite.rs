@@ -6,6 +6,7 @@ use retort_core::expression::{BinaryOp, Call, Expr, PatternKind, QueryKind, Trim
 use super::{
     kind::Kind,
     reduce::{Reducer, pair},
+    unify::For,
 };
 
 impl Reducer<'_> {
@@ -23,7 +24,7 @@ impl Reducer<'_> {
                 }
             }
             (op, left, right) => {
-                let (left, right) = pair(self.unify(vec![left, right]));
+                let (left, right) = pair(self.unify(vec![left, right], For::Operator));
                 Expr::binary(op, left, right)
             }
         }
@@ -53,7 +54,8 @@ impl Reducer<'_> {
     /// are two or more, and one with each thing that is none.
     pub(super) fn membership(&self, operand: Expr, list: Vec<Expr>, negated: bool) -> Expr {
         if let [Expr::Query { kind: QueryKind::Plain, .. }] = list.as_slice() {
-            return Expr::In { operand: Box::new(operand), list, negated };
+            let test = Expr::In { operand: Box::new(operand), list, negated: false };
+            return if negated { Expr::not(test) } else { test };
         }
         let has_rows = matches!(operand, Expr::Row(_));
         let is_value = |expr: &Expr| !has_rows && !mentions_column(expr);
@@ -65,7 +67,7 @@ impl Reducer<'_> {
         let mut tests = Vec::new();
         if !values.is_empty() {
             values.insert(0, operand.clone());
-            let mut unified = self.unify(values).into_iter();
+            let mut unified = self.unify(values, For::Choice).into_iter();
             let operand = Box::new(unified.next().unwrap_or(Expr::Null));
             tests.push(Expr::In { operand, list: unified.collect(), negated });
         }
@@ -86,6 +88,13 @@ impl Reducer<'_> {
             {
                 self.membership(left, elements, negated)
             }
+            (query @ Expr::Query { kind: QueryKind::Plain, .. }, Some(false)) => {
+                self.membership(left, vec![query], false)
+            }
+            // The array takes on the type of what it is compared with.
+            (Expr::Cast { operand: array, ty }, _) if self.array_follows(&left, &array, &Kind::of(&ty)) => {
+                self.quantified(left, op, all, *array)
+            }
             (right, _) => {
                 let right = match self.kind(&left) {
                     Some(kind) => self.as_value_of(right, &Kind::Array(Box::new(kind))),
@@ -94,6 +103,17 @@ impl Reducer<'_> {
                 Expr::Quantified { left: Box::new(left), op, all, right: Box::new(right) }
             }
         }
+    }
+
+    /// Whether the elements of an array become those of another without being
+    /// told to, to be compared with a value.
+    fn array_follows(&self, value: &Expr, array: &Expr, to: &Kind) -> bool {
+        let (Some(value), Some(Kind::Array(from)), Kind::Array(to)) =
+            (self.kind(value), self.kind(array), to)
+        else {
+            return false;
+        };
+        from.becomes(to) && from != *to && (value == **to || value.common(&from).as_ref() == Some(to))
     }
 
     pub(super) fn like(
@@ -141,12 +161,12 @@ impl Reducer<'_> {
         let mut operand = operand.map(|operand| *operand);
         if let Some(compared) = operand.take() {
             whens.insert(0, compared);
-            whens = self.unify(whens);
+            whens = self.unify(whens, For::Operator);
             operand = Some(whens.remove(0));
         }
         let count = thens.len();
         thens.extend(otherwise.map(|otherwise| *otherwise).filter(|otherwise| !is_null(otherwise)));
-        let mut thens = self.unify(thens);
+        let mut thens = self.unify(thens, For::Choice);
         let otherwise = if thens.len() > count { thens.pop() } else { None };
         let arms = whens.into_iter().zip(thens).collect();
         Expr::Case { operand: operand.map(Box::new), arms, otherwise: otherwise.map(Box::new) }

@@ -1,5 +1,6 @@
 //! What a user writes and what the server prints of it have one form.
 
+mod generated;
 mod texts;
 
 use retort_core::schema::{ConstraintKind, IndexKey, QualifiedName, Schema};

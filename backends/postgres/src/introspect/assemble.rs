@@ -15,6 +15,7 @@ use super::{
     unmanaged::{self, Relation},
 };
 use crate::{
+    expression::normalize_views,
     normalize::{normalize_expressions, sort, sort_unmanaged},
     server::Server,
 };
@@ -123,6 +124,7 @@ impl Assembly {
         for (_, view) in self.views {
             self.schema.views.insert(view.name.clone(), view);
         }
+        normalize_views(&mut self.schema, server);
         sort_unmanaged(&mut self.schema.unmanaged);
         self.schema
     }

@@ -11,6 +11,10 @@ use super::{
 };
 use crate::types;
 
+/// What the server itself keeps among the options of a column, since the minor
+/// releases of November 2026: which version of the type its values are of.
+const OWN_OPTION: &str = "pg_attver";
+
 /// Gives the columns to their tables.
 pub(super) fn add_all(assembly: &mut Assembly, mut rows: Vec<ColumnRow>, sequences: &[SequenceRow]) {
     let sequences: HashMap<(u32, i32), &SequenceRow> = sequences
@@ -57,6 +61,7 @@ fn column(row: ColumnRow, column: Column, sequence: Option<&SequenceRow>) -> Col
         (text, _) => (text.map(Into::into), None),
     };
     let mut options = options(row.options.as_deref());
+    options.remove(OWN_OPTION);
     let storage = match row.storage {
         'p' => Some("plain"),
         'e' => Some("external"),

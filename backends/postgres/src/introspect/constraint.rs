@@ -15,11 +15,7 @@ use super::{
 
 /// Gives the constraints to their tables. `indexes` are those behind
 /// constraints, by oid.
-pub(super) fn add_all(
-    assembly: &mut Assembly,
-    rows: Vec<ConstraintRow>,
-    indexes: &HashMap<u32, IndexRow>,
-) {
+pub(super) fn add_all(assembly: &mut Assembly, rows: Vec<ConstraintRow>, indexes: &HashMap<u32, IndexRow>) {
     for row in rows {
         let index = indexes.get(&row.index).filter(|_| matches!(row.kind, 'p' | 'u'));
         unmanaged::add_beside_constraint(assembly, &row);

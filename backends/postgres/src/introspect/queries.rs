@@ -89,8 +89,13 @@ fn is_no_part_of_extension(catalog: &str, oid: &str) -> String {
     )
 }
 
-/// Tables, views, and what looks like them.
+/// Tables, views, and what looks like them. The form of a view depends on the
+/// tables that it reads, so that it is not read without them.
 pub(super) fn relations(reach: Reach) -> String {
+    let kinds = match reach {
+        Reach::Everything => "'r', 'v', 'm', 'p', 'f'",
+        Reach::Tables => "'r', 'm', 'p', 'f'",
+    };
     format!(
         "SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relispartition, c.relpersistence, \
                 c.reloptions, am.amname, ts.spcname, \
@@ -104,7 +109,7 @@ pub(super) fn relations(reach: Reach) -> String {
          LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace \
          LEFT JOIN pg_description ds ON ds.classoid = 'pg_class'::regclass AND ds.objoid = c.oid \
                                     AND ds.objsubid = 0 \
-         WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND {} AND {}",
+         WHERE c.relkind IN ({kinds}) AND {} AND {}",
         reach.of_relations(),
         is_no_part_of_extension("pg_class", "c.oid"),
     )
@@ -189,8 +194,8 @@ pub(super) fn indexes(reach: Reach, server: Server) -> String {
                 i.indisclustered, i.indisreplident, ds.description, \
                 CASE WHEN c.relkind <> 'r' OR am.amname NOT IN ('btree', 'hash') OR i.indexprs IS NOT NULL \
                      THEN pg_get_indexdef(i.indexrelid) END, \
-                am.amname NOT IN ('btree', 'hash') AND EXISTS (SELECT FROM pg_attribute a \
-                     WHERE a.attrelid = i.indexrelid AND a.attoptions IS NOT NULL) \
+                am.amname NOT IN ('btree', 'hash') AND EXISTS (SELECT FROM pg_attribute a, unnest(a.attoptions) AS o \
+                     WHERE a.attrelid = i.indexrelid AND o NOT LIKE 'pg_attver=%') \
          FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid \
          JOIN pg_am am ON am.oid = ic.relam LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace \
          LEFT JOIN pg_description ds ON ds.classoid = 'pg_class'::regclass AND ds.objoid = ic.oid \

@@ -155,7 +155,7 @@ async fn a_catalog_of_everything() {
               b INTEGER
               primary key parent_pkey (id)
               unique constraint ab (b, a)
-            view v "SELECT child.id AS x,\n    count(*) AS y\n   FROM child\n  GROUP BY child.id" -- a view
+            view v "SELECT id AS x, count(*) AS y FROM child GROUP BY id" -- a view
             unmanaged sequence child_id_seq of child: CREATE SEQUENCE "child_id_seq" AS integer OWNED BY "child"."id"
         "#]],
     )

@@ -46,11 +46,13 @@ async fn what_is_read_is_the_normal_form_of_what_was_created() {
 
 #[tokio::test]
 async fn types_have_one_form() {
-    let columns: Vec<String> = TYPES.iter().enumerate().map(|(at, ty)| format!("c{at} {ty}, d{at} {ty}[]")).collect();
+    let columns: Vec<String> =
+        TYPES.iter().enumerate().map(|(at, ty)| format!("c{at} {ty}, d{at} {ty}[]")).collect();
     let columns = format!("CREATE TABLE t ({})", columns.join(", "));
     let (schema, _) = model(&columns);
     // Binary types are not the server's.
-    let native = columns.replace("varbinary(64)", "bytea").replace("binary(16)", "bytea").replace("blob", "bytea");
+    let native =
+        columns.replace("varbinary(64)", "bytea").replace("binary(16)", "bytea").replace("blob", "bytea");
     let native = native.replace("datetime", "timestamp");
     let fixture = Fixture::new(&native).await;
     let read = fixture.read().await;
@@ -78,15 +80,20 @@ fn options_that_go_without_saying_are_left_out() {
         cycle: false,
     };
     let mut check = |sequence: SequenceOptions, expected: SequenceOptions| {
-        column.identity =
-            Some(retort_core::schema::Identity { mode: IdentityMode::Always, sequence });
+        column.identity = Some(retort_core::schema::Identity { mode: IdentityMode::Always, sequence });
         normalize_column(&mut column, &BTreeMap::new());
         assert_eq!(column.identity.as_ref().map(|identity| &identity.sequence), Some(&expected));
     };
     let max = i64::from(i32::MAX);
     check(all(1, 1, 1, max, 1), SequenceOptions::default());
-    check(all(-1, -1, i64::from(i32::MIN), -1, 1), SequenceOptions { increment: Some(-1), ..Default::default() });
+    check(
+        all(-1, -1, i64::from(i32::MIN), -1, 1),
+        SequenceOptions { increment: Some(-1), ..Default::default() },
+    );
     check(all(5, 1, 5, max, 1), SequenceOptions { min: Some(5), ..Default::default() });
-    check(all(7, 1, 5, max, 3), SequenceOptions { start: Some(7), min: Some(5), cache: Some(3), ..Default::default() });
+    check(
+        all(7, 1, 5, max, 3),
+        SequenceOptions { start: Some(7), min: Some(5), cache: Some(3), ..Default::default() },
+    );
     check(all(1, 1, 1, i64::MAX, 1), SequenceOptions { max: Some(i64::MAX), ..Default::default() });
 }

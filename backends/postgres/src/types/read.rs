@@ -175,7 +175,7 @@ mod tests {
         check("time ( 3 ) with time  zone", expect!["time(3) with time zone"]);
         check("interval day to second ( 3 )", expect!["interval day to second(3)"]);
         check("geometry(Point,4326)", expect!["geometry(point, 4326)"]);
-        check("x.numeric_like(3,-2)", expect!["x.numeric_like(3, -2)"]);
+        check("x.numeric_like(3,-2)", expect!["x.numeric_like(3,-2)"]);
         check("Crm . \"Odd (type)\"[][]", expect!["crm.\"Odd (type)\"[]"]);
         check("\"odd[]\"", expect!["\"odd[]\""]);
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use retort_core::{
-    backend::{Backend, BackendError, Statement},
+    backend::{Access, Backend, BackendError, Scope, Statement},
     operation::Operation,
     schema::{NamingConvention, Schema},
     script::portable::{self, NamespaceMap},
@@ -18,7 +18,7 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 pub(crate) struct Server {
     client: Client,
     pub(crate) schema: Schema,
-    _database: Database,
+    database: Database,
 }
 
 impl Server {
@@ -27,7 +27,7 @@ impl Server {
         let database = Database::create(Engine::Postgresql);
         let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
-        let mut server = Self { client, schema: Schema::default(), _database: database };
+        let mut server = Self { client, schema: Schema::default(), database };
         server.apply(&read(setup, &server.schema)).await;
         server
     }
@@ -63,8 +63,28 @@ impl Server {
     }
 
     /// Carries out operations as planning would, and returns the statements and
-    /// what undoes each operation, the last one first.
+    /// what undoes each operation, the last one first. The database then has the
+    /// tables and types that the operations give the model.
     pub(crate) async fn apply(&mut self, operations: &[Operation]) -> (Vec<Statement>, Vec<Vec<Operation>>) {
+        let applied = self.apply_unchecked(operations).await;
+        let url = self.database.url().parse().unwrap();
+        let mut connection = Postgres::default().connect(&url, Access::Read).await.unwrap();
+        let found = connection.introspect(&Scope::default()).await.unwrap();
+        let expected = connection.backend().normalize(self.schema.clone()).unwrap();
+        for (name, table) in &found.tables {
+            assert_eq!(expected.tables.get(name), Some(table));
+        }
+        let counts = |schema: &Schema| (schema.tables.len(), schema.views.len());
+        assert_eq!(counts(&found), counts(&expected));
+        assert_eq!((found.enums, found.namespaces), (expected.enums, expected.namespaces));
+        applied
+    }
+
+    /// As [`apply`](Self::apply), for what the server does not tell apart.
+    pub(crate) async fn apply_unchecked(
+        &mut self,
+        operations: &[Operation],
+    ) -> (Vec<Statement>, Vec<Vec<Operation>>) {
         let statements = self.render(operations).unwrap_or_else(|error| panic!("{error}\n{operations:#?}"));
         self.try_statements(&statements)
             .await

@@ -4,7 +4,10 @@ use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable};
 use retort_test_servers::{Database, Engine};
 
 use super::columns;
-use crate::server::{Flavor, Server};
+use crate::{
+    server::{Flavor, Server},
+    syntax::SYNTAX,
+};
 
 /// A server of each product.
 pub(super) const SERVERS: [Server; 2] = [Server::OLDEST_MYSQL, Server::OLDEST_MARIADB];
@@ -70,6 +73,17 @@ impl Trial {
         )
     }
 
+    /// What the catalog says of indexes over these values.
+    pub(super) fn parts(&self, values: &[String]) -> Vec<String> {
+        let indexes: Vec<String> =
+            values.iter().enumerate().map(|(at, value)| format!("INDEX i{at:03} (({value}))")).collect();
+        self.create(&indexes);
+        self.read(
+            "SELECT expression FROM information_schema.statistics \
+             WHERE table_schema = database() AND index_name LIKE 'i___' ORDER BY index_name",
+        )
+    }
+
     /// What the catalog says of columns with these defaults.
     pub(super) fn defaults(&self, values: &[String]) -> Vec<String> {
         let columns: Vec<String> = values
@@ -97,7 +111,7 @@ impl Trial {
                     retort_core::schema::Type::Timestamp(_) => "DATETIME(6)".to_owned(),
                     ty => ty.to_string(),
                 };
-                format!("`{}` {ty}", column.name)
+                format!("{} {ty}", SYNTAX.quote_identifier(column.name.as_str()))
             })
             .collect();
         self.database.run("DROP TABLE IF EXISTS t");

@@ -24,6 +24,7 @@ fn expressions_are_translated() {
     check("concat(a, NULL, 'x', b)", "concat(coalesce(`a`, ''), '', 'x', coalesce(`b`, ''))");
     check("CAST('{}' AS jsonb)", "CAST('{}' AS JSON)");
     check(r"'\xDEad'::bytea", "x'dead'");
+    check("B'101'", "b'101'");
     check("(a & b) # 3", "CAST(CAST(`a` & `b` AS SIGNED) ^ 3 AS SIGNED)");
     check("NOT (a AND NOT b)", "NOT (`a` AND NOT `b`)");
     check("a COLLATE \"C\" < b", "`a` COLLATE `utf8mb4_bin` < `b`");
@@ -45,6 +46,21 @@ fn a_check_of_no_comparison_becomes_one() {
     check("json_valid(s)", "json_valid(`s`)");
     check("a / 2 = 1", "`a` DIV 2 = 1");
     check("d / 2 = 1", "`d` / 2 = 1");
+}
+
+#[test]
+fn columns_of_other_tables_are_not_known() {
+    let columns = columns();
+    let context = Context::new(MYSQL).with_columns(&columns);
+    let translated = context.translate_dml("UPDATE t SET a = a / 2 WHERE a > d / 2");
+    assert_eq!(translated.expect("translates"), "UPDATE `t` SET `a` = `a` DIV 2 WHERE `a` > `d` / 2");
+    for sql in [
+        "UPDATE t SET a = (SELECT a / 2 FROM o)",
+        "INSERT INTO t (a) SELECT a / 2 FROM o",
+        "DELETE FROM t WHERE EXISTS (SELECT 1 FROM (SELECT a / 2 FROM o) x)",
+    ] {
+        context.translate_dml(sql).expect_err(sql);
+    }
 }
 
 #[test]
@@ -119,7 +135,6 @@ fn what_mysql_lacks_is_refused() {
         "timestamptz '2026-11-22 10:00:00+02'",
         "CURRENT_USER",
         "a COLLATE \"de-DE-x-icu\"",
-        "B'101'",
         "$1",
         "ROW(a)",
         r"E'\u0000'",
@@ -173,7 +188,6 @@ fn what_mysql_lacks_is_refused() {
         timestamptz '2026-11-22 10:00:00+02' -> cast to `TIMESTAMP` on MySQL: timestamps have no zone; write it under `@only`
         CURRENT_USER -> MySQL does not support CURRENT_USER; write this for other databases under `@only`
         a COLLATE "de-DE-x-icu" -> MySQL has no collation `de-DE-x-icu`
-        B'101' -> MySQL does not support strings of bits; write this for other databases under `@only`
         $1 -> MySQL does not support parameters in expressions; write this for other databases under `@only`
         ROW(a) -> MySQL does not support ROW of fewer than two values; write this for other databases under `@only`
         E'\u0000' -> `E'\u0000'` is no expression that can be translated to MySQL: string E'\u0000' has an escape that is no character

@@ -137,7 +137,7 @@ fn on_mysql() {
               a INTEGER
               b VARCHAR(9)
               c INTEGER as (a * 2) virtual
-              d VARCHAR(50) as (concat(b, 'it''s \ ü')) stored
+              d VARCHAR(50) as (b || 'it''s \ ü') stored
               e INTEGER invisible=true
               f INTEGER as (a + 1) stored -- made
               check ck ü: b NOT IN ('ü', 'x')
@@ -147,14 +147,14 @@ fn on_mysql() {
               b VARCHAR(9)
               c JSON
               d geometry not null srid=4326
-              e TIMESTAMP(0) default CURRENT_TIMESTAMP + INTERVAL 1 DAY
+              e TIMESTAMP(0) default CURRENT_TIMESTAMP(0) + INTERVAL '1 day'
               f INTEGER not null as (a) stored
               g INTEGER as (a + 1) virtual invisible=true
               h TIMESTAMP default CURRENT_TIMESTAMP invisible=true on update=CURRENT_TIMESTAMP(6)
               index ix_hidden (a) invisible=true
               index ix_lower ([lower(b)])
-              index ix_many ([CAST(json_extract(c, '$.x') AS unsigned)])
-              index ix_ü ([concat(b, 'ü')])
+              index ix_many ([CAST(mysql.json_extract(c, '$.x') AS mysql."unsigned array")])
+              index ix_ü ([b || 'ü'])
               primary key (f)
               unique index uq_plus ([a + 1], b)
             table numbers
@@ -174,7 +174,7 @@ fn on_mysql() {
               n NUMERIC(10)
               o NUMERIC
               p bit(1)
-              q bit(5) default b'101'
+              q bit(5) default mysql.bits('101')
               r year default 2020
               s INTEGER not null default 1 + 2
             table optional key_block_size=8 max_rows=100 row_format=compressed stats_persistent=0
@@ -196,7 +196,7 @@ fn on_mysql() {
               a INTEGER not null
               b DATE not null
             table texts
-              a CHAR(5) default 'a''bc'
+              a CHAR(5) default 'a''b\c'
               b VARCHAR(20) not null default ''
               c VARCHAR(20) collate latin1_swedish_ci charset=latin1
               d VARCHAR(20) collate utf8mb4_bin
@@ -211,7 +211,7 @@ fn on_mysql() {
               m CHAR(36)
               n JSON
               o JSON default '{}'
-              p VARCHAR(40) default concat('ü', '日')
+              p VARCHAR(40) default 'ü' || '日'
               q VARCHAR(9) default 'ü日' -- ü日's \
             table times
               a DATE default '2020-01-02'
@@ -303,16 +303,16 @@ fn on_mariadb() {
               a INTEGER
               b VARCHAR(9)
               c INTEGER as (a * 2) virtual
-              d VARCHAR(50) as (concat(b, 'it''s \ ü')) stored
+              d VARCHAR(50) as (b || 'it''s \ ü') stored
               e INTEGER invisible=true
               f INTEGER as (a + 1) stored -- made
               check ck ü: b NOT IN ('ü', 'x')
               check ck_a: a > 0 AND b <> 'it''s'
             table mariadb_only
               a INTEGER
-              b VARCHAR(10) default concat('a', 'b')
+              b VARCHAR(10) default 'a' || 'b'
               c INTEGER check=`c` > 0
-              d UUID default uuid()
+              d UUID default gen_random_uuid()
               e inet6
               f VARCHAR(100) compressed=true
               g blob compressed=true
@@ -343,7 +343,7 @@ fn on_mariadb() {
               n NUMERIC(10)
               o NUMERIC
               p bit(1)
-              q bit(5) default b'101'
+              q bit(5) default mysql.bits('101')
               r year default 2020
               s INTEGER not null default 1 + 2
             table optional key_block_size=8 max_rows=100 row_format=compressed stats_persistent=0
@@ -380,7 +380,7 @@ fn on_mariadb() {
               m CHAR(36)
               n JSON
               o JSON default '{}'
-              p VARCHAR(40) default concat('ü', '日')
+              p VARCHAR(40) default 'ü' || '日'
               q VARCHAR(9) default 'ü日' -- ü日's \
             table times
               a DATE default '2020-01-02'

@@ -17,7 +17,7 @@ use super::*;
 use crate::{MySql, introspect::tests::support::TestDatabase, types};
 
 /// How many schemas are tried on each server.
-const CASES: u32 = 100;
+const CASES: u32 = 64;
 
 /// Names of columns, most of them hostile. No two differ in case alone.
 const COLUMNS: [&str; 8] = ["id", "Total", "a b", "order", "it's", "x`y", "größe", "\"z\""];
@@ -126,13 +126,14 @@ fn column(name: &'static str) -> impl Strategy<Value = Column> {
                 // MariaDB has no other.
                 column.nullable = true;
                 column.generated = Some(Generated {
-                    expression: "(\"id\"  * 2 + 1)".into(),
+                    expression: "(base  * 2 + 1)".into(),
                     storage: if is_stored { GeneratedStorage::Stored } else { GeneratedStorage::Virtual },
                 });
             } else if let Some(at) = default
                 && !defaults.is_empty()
             {
                 column.default = Some((*at.get(defaults)).into());
+                column.nullable |= *at.get(defaults) == "NULL";
             }
             column
         },
@@ -189,15 +190,19 @@ fn table() -> impl Strategy<Value = Table> {
         .prop_flat_map(|count| COLUMNS[..count].iter().map(|name| column(name)).collect::<Vec<_>>())
         .prop_flat_map(|mut columns| {
             columns[0] = Column { ty: Type::BigInt, default: None, collation: None, ..columns[0].clone() };
-            let constraints = vec(constraint(columns.clone()), 0..4);
-            let index = option::of(index(columns.clone()));
+            // Of the columns that the server fills in itself no check is possible.
+            let checked = columns.iter().skip(1).cloned().chain([Column::new("base", Type::BigInt)]);
+            let constraints = vec(constraint(checked.collect()), 0..4);
+            let indexed =
+                columns.iter().cloned().chain(["ref", "ref"].map(|name| Column::new(name, Type::BigInt)));
+            let index = option::of(index(indexed.collect()));
             (Just(columns), any::<bool>(), constraints, index, comment())
         })
         .prop_map(|(mut columns, is_identity, constraints, index, comment)| {
             if is_identity {
                 columns[0].identity = Some(Identity::by_default());
             }
-            columns.push(Column::new("ref", Type::BigInt));
+            columns.extend(["ref", "base"].map(|name| Column::new(name, Type::BigInt)));
             let mut table = Table::new(unqualified("Odd `table`"), columns);
             let key = PrimaryKey { columns: vec!["id".into()] };
             table.constraints.push(Constraint::named("the key", ConstraintKind::PrimaryKey(key)));
@@ -236,10 +241,11 @@ fn check_law(engine: Engine) {
         prop_assert_eq!(&normalize(found.clone(), backend.server).expect("normalizes"), &found);
         Ok(())
     };
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases: CASES, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let result = TestRunner::new(config).run(&table(), check);
     result.unwrap_or_else(|error| panic!("{engine:?}: {error}"));
-    assert!(refused.get() < CASES / 4, "{engine:?}: {} refused", refused.get());
+    assert!(refused.get() < CASES / 10, "{engine:?}: {} refused", refused.get());
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl Writer<'_> {
     /// them.
     pub(super) fn write_implicit_indexes(&self, clauses: &mut Clauses) {
         let Ok([_, renamed, now]) = self.segment.tables() else { return };
-        let (before, mut after) = (keys::implicit(renamed), keys::implicit(now));
+        let (before, mut after) = (keys::implicit(renamed, self.server), keys::implicit(now, self.server));
         let is_added = |name: &Name| now.constraint(name).is_some() && self.is_added(name);
         let add = |index: &keys::Implicit| {
             format!("ADD INDEX {} {}", quote(&index.name), quote_all(&index.columns))

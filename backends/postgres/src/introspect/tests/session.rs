@@ -124,7 +124,7 @@ async fn names_are_relative_to_the_default_namespace() {
           id INTEGER not null default nextval('other.s')
           k other.kind default 'a'
           primary key t_pkey (id)
-        view v "SELECT a.id\n   FROM (t a\n     JOIN other.t b USING (id))"
+        view v "SELECT id FROM t AS a JOIN other.t AS b USING (id)"
         unmanaged function other.f: CREATE OR REPLACE FUNCTION other.f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $function$SELECT $1$function$
         unmanaged sequence other.s: CREATE SEQUENCE "other"."s" AS bigint
         unmanaged trigger tr of t: CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
@@ -144,7 +144,7 @@ async fn names_are_relative_to_the_default_namespace() {
           o kind default 'a'
           foreign key t_id_fkey (id) to t (id) delete NoAction update NoAction match Simple
           check constraint t_id_check f(id) > 0
-        view public.v "SELECT a.id\n   FROM (public.t a\n     JOIN t b USING (id))"
+        view public.v "SELECT id FROM public.t AS a JOIN t AS b USING (id)"
         unmanaged function f: CREATE OR REPLACE FUNCTION other.f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $function$SELECT $1$function$
         unmanaged sequence s: CREATE SEQUENCE "s" AS bigint
         unmanaged trigger public.tr of public.t: CREATE TRIGGER tr BEFORE UPDATE ON public.t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
@@ -166,7 +166,7 @@ async fn names_are_relative_to_the_default_namespace() {
           o other.kind default 'a'
           foreign key t_id_fkey (id) to other.t (id) delete NoAction update NoAction match Simple
           check constraint t_id_check other.f(id) > 0
-        view public.v "SELECT a.id\n   FROM (public.t a\n     JOIN other.t b USING (id))"
+        view public.v "SELECT id FROM public.t AS a JOIN other.t AS b USING (id)"
         unmanaged function other.f: CREATE OR REPLACE FUNCTION other.f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $function$SELECT $1$function$
         unmanaged sequence other.s: CREATE SEQUENCE "other"."s" AS bigint
         unmanaged trigger public.tr of public.t: CREATE TRIGGER tr BEFORE UPDATE ON public.t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()

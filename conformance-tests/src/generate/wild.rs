@@ -1,4 +1,5 @@
-//! Schemas and operations, generated.
+//! Schemas and operations that the model takes, generated. Not every database
+//! takes them: an expression may compare text with a number.
 //!
 //! A schema grows by operations from nothing, so that whatever can be built can
 //! come up, and so that it is valid by construction.
@@ -14,7 +15,7 @@ use retort_core::{
     },
 };
 
-use crate::{
+use super::{
     choices::{Choices, choices},
     world::World,
 };
@@ -38,7 +39,7 @@ const ACTIONS: &[ReferentialAction] = &[
 ];
 
 /// A schema, and an operation that often fits it.
-pub(crate) fn schema_and_operation(world: &'static World) -> impl Strategy<Value = (Schema, Operation)> {
+pub fn schema_and_operation(world: World) -> impl Strategy<Value = (Schema, Operation)> {
     (schema(world), choices(world, 40)).prop_map(|(schema, mut choices)| {
         if choices.once_in(4)
             && let Some(rename) = rename_referenced(&schema, &mut choices)
@@ -56,7 +57,7 @@ pub(crate) fn schema_and_operation(world: &'static World) -> impl Strategy<Value
 }
 
 /// A valid schema.
-pub(crate) fn schema(world: &'static World) -> impl Strategy<Value = Schema> {
+pub fn schema(world: World) -> impl Strategy<Value = Schema> {
     (choices(world, 1_500), choices(world, 20)).prop_map(move |(mut choices, mut extras)| {
         let mut schema = Schema::default();
         if world.capabilities.namespaces {
@@ -116,7 +117,7 @@ fn unmanaged(schema: &Schema, choices: &mut Choices) -> Option<Unmanaged> {
 }
 
 /// Any operation, mostly on what is there.
-pub(crate) fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
+pub fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
     let fine = choices.once_in(4);
     let kind = match choices.below(38) {
         // Columns are altered where there are no namespaces.
