@@ -19,7 +19,7 @@ use retort_core::{
     backend::{BackendError, BackendErrorKind, Statement},
     operation::{CommentTarget, Operation},
     schema::{Name, QualifiedName, Schema},
-    sql::{TokenKind, lex},
+    sql::{Syntax, TokenKind, lex},
 };
 
 use crate::{expression::dml_to_mysql, server::Server, session::ends_transaction, syntax::SYNTAX};
@@ -198,14 +198,13 @@ fn unknown(what: &str, name: impl Display) -> BackendError {
     BackendError::new(BackendErrorKind::Missing, format!("there is no {what} `{name}`"))
 }
 
-/// Whether the identifier occurs anywhere in a text of the server, in whatever
-/// place.
-fn mentions(text: &str, name: &Name) -> bool {
-    lex(text, &SYNTAX).any(|token| match token.kind {
+/// Whether the identifier occurs anywhere in a text, in whatever place. Its case
+/// does not count to the server.
+fn mentions(text: &str, name: &Name, syntax: &Syntax) -> bool {
+    let quoted = syntax.quote_identifier(name.as_str());
+    lex(text, syntax).any(|token| match token.kind {
         TokenKind::Word => text[token.span].eq_ignore_ascii_case(name.as_str()),
-        TokenKind::QuotedIdentifier => {
-            text[token.span].eq_ignore_ascii_case(&SYNTAX.quote_identifier(name.as_str()))
-        }
+        TokenKind::QuotedIdentifier => text[token.span].eq_ignore_ascii_case(&quoted),
         TokenKind::Whitespace
         | TokenKind::LineComment
         | TokenKind::BlockComment

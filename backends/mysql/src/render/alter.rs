@@ -8,10 +8,11 @@ use retort_core::{
     backend::{BackendError, Statement},
     operation::Operation,
     schema::{Name, QualifiedName, Schema, Table, Unmanaged},
+    sql::Syntax,
 };
 
 use super::{apply, ddl, literal, mentions, quote, refuse, segment::Segment, table_name, translate::Site};
-use crate::{option, server::Server};
+use crate::{option, server::Server, syntax::SYNTAX};
 
 /// Carries out operations on one table in as few statements as possible.
 pub(super) fn alter(
@@ -67,7 +68,7 @@ fn follow_rename(operation: &Operation, before: &Schema) -> Result<(), BackendEr
     let view = before
         .views
         .values()
-        .find(|view| view.reads(table) && mentions(&view.query.as_str().replace('"', "`"), from));
+        .find(|view| view.reads(table) && mentions(view.query.as_str(), from, &Syntax::PORTABLE));
     if let Some(view) = view {
         return Err(BackendError::unsupported(format!(
             "view `{}` mentions column `{from}` and would not follow its new name: drop the view first, and \
@@ -78,7 +79,8 @@ fn follow_rename(operation: &Operation, before: &Schema) -> Result<(), BackendEr
     let concerns = |object: &&Unmanaged| {
         follows_no_names(object)
             && object.definition.as_ref().is_some_and(|text| {
-                mentions(text, from) && (object.table.as_ref() == Some(table) || mentions(text, &table.name))
+                mentions(text, from, &SYNTAX)
+                    && (object.table.as_ref() == Some(table) || mentions(text, &table.name, &SYNTAX))
             })
     };
     match before.unmanaged.iter().find(concerns) {

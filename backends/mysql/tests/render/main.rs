@@ -7,6 +7,7 @@ mod failures;
 mod indexes;
 mod laws;
 mod refusals;
+mod rows;
 mod support;
 mod tables;
 mod types;

@@ -194,7 +194,7 @@ impl Live {
         assert_eq!(found.tables.len(), expected.tables.len());
     }
 
-    fn introspect(&mut self) -> Schema {
+    pub(crate) fn introspect(&mut self) -> Schema {
         let url: DatabaseUrl = self.database.url().parse().unwrap();
         let backend = self.flavor.backend();
         self.runtime.block_on(async {
@@ -382,9 +382,20 @@ pub(crate) fn check_refused(setup: &str, change: &str, expected: Expect) {
 
 /// Checks that planning refuses operations.
 pub(crate) fn check_refused_of(setup: &str, operations: Vec<Operation>, expected: Expect) {
+    check_refused_with(setup, |_| {}, operations, expected);
+}
+
+/// Checks that planning refuses operations on a schema that portable SQL cannot
+/// make.
+pub(crate) fn check_refused_with(
+    setup: &str,
+    change: impl Fn(&mut Schema),
+    operations: Vec<Operation>,
+    expected: Expect,
+) {
     let mut messages: Vec<String> = Vec::new();
     for flavor in FLAVORS {
-        let message = match refusal(flavor, setup, &operations) {
+        let message = match refusal(flavor, setup, &change, &operations) {
             Some(message) => message,
             None => "accepted".to_owned(),
         };
@@ -393,7 +404,12 @@ pub(crate) fn check_refused_of(setup: &str, operations: Vec<Operation>, expected
     expected.assert_eq(&messages.concat());
 }
 
-fn refusal(flavor: Flavor, setup: &str, operations: &[Operation]) -> Option<String> {
+fn refusal(
+    flavor: Flavor,
+    setup: &str,
+    change: &dyn Fn(&mut Schema),
+    operations: &[Operation],
+) -> Option<String> {
     let mut schema = Schema::default();
     let backend = flavor.backend();
     for operation in read(setup) {
@@ -401,6 +417,7 @@ fn refusal(flavor: Flavor, setup: &str, operations: &[Operation]) -> Option<Stri
         settle(&mut operation, &schema);
         operation.apply_to(&mut schema).unwrap();
     }
+    change(&mut schema);
     let mut operations = operations.to_vec();
     for operation in &mut operations {
         settle(operation, &schema);
