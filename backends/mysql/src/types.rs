@@ -277,3 +277,6 @@ pub(crate) fn key_prefix(column: &Column) -> Option<u32> {
     };
     is_long.then_some(KEY_PREFIX)
 }
+
+#[cfg(test)]
+mod tests;

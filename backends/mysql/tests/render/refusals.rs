@@ -722,35 +722,70 @@ fn programs_that_would_not_follow() {
     let with = |object: Unmanaged| move |schema: &mut Schema| schema.unmanaged.push(object.clone());
     let body = "CREATE TRIGGER tr BEFORE INSERT ON `t` FOR EACH ROW SET NEW.`A` = 1";
     let own = with(program("trigger", Some("t"), body));
-    check_refused_with(t, &own, read("ALTER TABLE t RENAME COLUMN a TO c"), expect![[r#"
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE t RENAME COLUMN a TO c"),
+        expect![[r#"
         MySql: Unsupported: trigger `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
         MariaDb: Unsupported: trigger `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
-    "#]]);
-    check_refused_with(t, &own, read("ALTER TABLE t RENAME COLUMN b TO c"), expect![[r#"
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE t RENAME COLUMN b TO c"),
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
-    check_refused_with(t, &own, read("ALTER TABLE u RENAME COLUMN a TO c"), expect![[r#"
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE u RENAME COLUMN a TO c"),
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
-    check_refused_with(t, &own, read("ALTER TABLE t RENAME TO s"), expect![[r#"
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE t RENAME TO s"),
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
+    "#]],
+    );
     let other = with(program("procedure", None, "CREATE PROCEDURE tr() SELECT 't', a FROM t"));
-    check_refused_with(t, &other, read("ALTER TABLE t RENAME COLUMN a TO c"), expect![[r#"
+    check_refused_with(
+        t,
+        &other,
+        read("ALTER TABLE t RENAME COLUMN a TO c"),
+        expect![[r#"
         MySql: Unsupported: procedure `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
         MariaDb: Unsupported: procedure `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
-    "#]]);
-    check_refused_with(t, &other, read("ALTER TABLE t RENAME TO s"), expect![[r#"
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &other,
+        read("ALTER TABLE t RENAME TO s"),
+        expect![[r#"
         MySql: Unsupported: procedure `tr` mentions `t` and would not follow its new name: drop it first, and create it again after
         MariaDb: Unsupported: procedure `tr` mentions `t` and would not follow its new name: drop it first, and create it again after
-    "#]]);
-    check_refused_with(t, &other, read("ALTER TABLE u RENAME TO s"), expect![[r#"
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &other,
+        read("ALTER TABLE u RENAME TO s"),
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -761,68 +796,118 @@ fn indexes_that_more_than_one_table_has() {
             table.indexes.push(Index::on_columns("ix", [Name::from("a")]));
         }
     };
-    check_refused_with(t, both, read("DROP INDEX ix"), expect![[r#"
+    check_refused_with(
+        t,
+        both,
+        read("DROP INDEX ix"),
+        expect![[r#"
         MySql: Unsupported: more than one table has an index `ix`, and MySQL drops and renames an index by its table
         MariaDb: Unsupported: more than one table has an index `ix`, and MariaDB drops and renames an index by its table
-    "#]]);
-    check_refused_with(t, both, read("ALTER INDEX ix RENAME TO iy"), expect![[r#"
+    "#]],
+    );
+    check_refused_with(
+        t,
+        both,
+        read("ALTER INDEX ix RENAME TO iy"),
+        expect![[r#"
         MySql: Unsupported: more than one table has an index `ix`, and MySQL drops and renames an index by its table
         MariaDb: Unsupported: more than one table has an index `ix`, and MariaDB drops and renames an index by its table
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn columns_that_there_are_not() {
     let t = "CREATE TABLE t (a INT)";
-    check(t, "ALTER TABLE t ADD CHECK (b > 0)", expect![[r#"
+    check(
+        t,
+        "ALTER TABLE t ADD CHECK (b > 0)",
+        expect![[r#"
         MySql: Missing: column "b" of relation "t" does not exist
         MariaDb: Missing: column "b" of relation "t" does not exist
-    "#]]);
-    check(t, "ALTER TABLE t ADD CHECK (\"A\" > 0)", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CHECK (\"A\" > 0)",
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
-    check(t, "ALTER TABLE t ADD COLUMN c INT GENERATED ALWAYS AS (b) STORED", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD COLUMN c INT GENERATED ALWAYS AS (b) STORED",
+        expect![[r#"
         MySql: Missing: column "b" of relation "t" does not exist
         MariaDb: Missing: column "b" of relation "t" does not exist
-    "#]]);
-    check(t, "ALTER TABLE t ALTER COLUMN a TYPE TEXT USING b", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT USING b",
+        expect![[r#"
         MySql: Missing: column "b" of relation "t" does not exist
         MariaDb: Missing: column "b" of relation "t" does not exist
-    "#]]);
-    check("", "CREATE TABLE t (a INT, CHECK (b > 0))", expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        "CREATE TABLE t (a INT, CHECK (b > 0))",
+        expect![[r#"
         MySql: Missing: column "b" of relation "t" does not exist
         MariaDb: Missing: column "b" of relation "t" does not exist
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn foreign_keys_between_types() {
     let t = "CREATE TABLE p (i BIGINT PRIMARY KEY, s VARCHAR(20) UNIQUE); CREATE TABLE c (i INT, s VARCHAR(9), t TEXT)";
-    check(t, "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (i) REFERENCES p", expect![[r#"
+    check(
+        t,
+        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (i) REFERENCES p",
+        expect![[r#"
         MySql: Unsupported: foreign key `fk` cannot be on column `i` of type INTEGER and reference column `i` of type BIGINT: MySQL needs both to be of one type
         MariaDb: Unsupported: foreign key `fk` cannot be on column `i` of type INTEGER and reference column `i` of type BIGINT: MariaDB needs both to be of one type
-    "#]]);
-    check(t, "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (s) REFERENCES p (s)", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (s) REFERENCES p (s)",
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
-    check(t, "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (t) REFERENCES p (s)", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (t) REFERENCES p (s)",
+        expect![[r#"
         MySql: Unsupported: foreign key `fk` cannot be on column `t` of type TEXT and reference column `s` of type VARCHAR(20): MySQL needs both to be of one type
         MariaDb: Unsupported: foreign key `fk` cannot be on column `t` of type TEXT and reference column `s` of type VARCHAR(20): MariaDB needs both to be of one type
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn new_names_of_columns_in_foreign_keys() {
     let t = "CREATE TABLE p (id INT PRIMARY KEY);
              CREATE TABLE c (a INT CONSTRAINT fk REFERENCES p, b INT GENERATED ALWAYS AS (a + 1) STORED)";
-    check(t, "ALTER TABLE c RENAME COLUMN a TO x", expect![[r#"
+    check(
+        t,
+        "ALTER TABLE c RENAME COLUMN a TO x",
+        expect![[r#"
         MySql: Unsupported: MySQL cannot rename a column that is in a foreign key while generated column `b` mentions it: drop that first, and add it again after
         MariaDb: accepted
-    "#]]);
-    check(t, "ALTER TABLE c DROP CONSTRAINT fk; ALTER TABLE c RENAME COLUMN a TO x", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE c DROP CONSTRAINT fk; ALTER TABLE c RENAME COLUMN a TO x",
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
+    "#]],
+    );
 }
