@@ -7,7 +7,7 @@ mod convert;
 mod enums;
 mod index;
 pub(crate) mod keys;
-mod refuse;
+pub(crate) mod refuse;
 mod segment;
 mod table;
 mod translate;
@@ -47,10 +47,14 @@ pub(crate) fn render(
             None => 1,
         };
         let (now, later) = rest.split_at(run);
-        statements.extend(match first.altered_table() {
+        let written = match first.altered_table() {
             Some(table) => alter::alter(table, now, &before, server)?,
             None => render_one(first, &before, server)?,
-        });
+        };
+        if !matches!(first, Operation::Raw { .. }) {
+            written.iter().try_for_each(|statement| refuse::lossy(statement, server))?;
+        }
+        statements.extend(written);
         if !later.is_empty() {
             for operation in now {
                 apply(operation, before.to_mut())?;

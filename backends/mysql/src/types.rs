@@ -11,6 +11,7 @@ use retort_core::{
 
 use crate::{
     option,
+    render::refuse,
     server::{Flavor, Server},
     syntax::SYNTAX,
 };
@@ -145,6 +146,7 @@ pub(crate) fn inline_labels(
         )));
     }
     for (at, label) in labels.iter().enumerate() {
+        refuse::kept(label, server)?;
         if let Some(other) = labels.iter().take(at).find(|other| same_label(other, label)) {
             return Err(BackendError::unsupported(format!(
                 "{} cannot tell label '{label}' of enum type `{name}` from '{other}'",

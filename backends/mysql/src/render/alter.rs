@@ -161,6 +161,7 @@ impl Writer<'_> {
         self.write_indexes(&mut clauses)?;
         self.write_implicit_indexes(&mut clauses);
         if start.comment != now.comment {
+            now.comment.iter().try_for_each(|comment| refuse::kept(comment, self.server))?;
             clauses.other.push(format!("COMMENT={}", literal(now.comment.as_deref().unwrap_or_default())));
         }
         let guarded = self.added_columns()?.any(|column| self.needs_no_rows(column));

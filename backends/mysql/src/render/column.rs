@@ -49,7 +49,7 @@ pub(super) fn definition(column: &Column, site: Site<'_>) -> Result<String, Back
     }
     parts.extend(options(column)?);
     if let Some(comment) = &column.comment {
-        parts.push(comment_clause(comment)?);
+        parts.push(comment_clause(comment, server)?);
     }
     Ok(parts.join(" "))
 }
@@ -124,7 +124,10 @@ pub(super) fn default_value(default: &Expression, ty: &Type, site: Site<'_>) -> 
         return Ok(now);
     }
     let text = site.value(default)?;
-    let bare = is_literal(&text) && !(Kind::of(ty).is_unlimited() && site.server.flavor == Flavor::MySql);
+    // MySQL takes no literal for some types, and its catalog does not give back
+    // some others; of an expression it does.
+    let mysql = site.server.flavor == Flavor::MySql;
+    let bare = is_literal(&text) && !(mysql && (Kind::of(ty).is_unlimited() || refuse::is_lossy(&text)));
     Ok(if bare { text } else { format!("({text})") })
 }
 
@@ -189,8 +192,9 @@ fn options(column: &Column) -> Result<Vec<String>, BackendError> {
     Ok(parts)
 }
 
-fn comment_clause(comment: &str) -> Result<String, BackendError> {
+fn comment_clause(comment: &str, server: Server) -> Result<String, BackendError> {
     const LONGEST: usize = 1024;
+    refuse::kept(comment, server)?;
     if comment.chars().count() > LONGEST {
         return Err(BackendError::unsupported(format!(
             "the comment on a column can have at most {LONGEST} characters"

@@ -23,6 +23,7 @@ pub(super) fn create(
         return Ok(Vec::new());
     }
     refuse::table(table, server)?;
+    table.comment.iter().try_for_each(|comment| refuse::kept(comment, server))?;
     let site = Site::new(table, before, server);
     let mut elements = Vec::new();
     for column in &table.columns {

@@ -413,3 +413,14 @@ fn comments_on_columns_come_and_go() {
         ALTER TABLE `room` MODIFY COLUMN `width` INT DEFAULT 3;
     "#]]);
 }
+
+#[test]
+fn a_default_that_the_catalog_would_not_give_back_is_an_expression() {
+    case(
+        "CREATE TABLE t (a VARCHAR(9), b VARCHAR(9) DEFAULT '☃')",
+        "ALTER TABLE t ALTER COLUMN a SET DEFAULT '🦀'",
+    )
+    .check_mysql(expect![[r#"
+        ALTER TABLE `t` MODIFY COLUMN `a` VARCHAR(9) DEFAULT ('🦀');
+    "#]]);
+}

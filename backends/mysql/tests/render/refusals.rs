@@ -911,3 +911,40 @@ fn new_names_of_columns_in_foreign_keys() {
     "#]],
     );
 }
+
+#[test]
+fn characters_that_the_catalog_does_not_hold() {
+    let t = "CREATE TYPE e AS ENUM ('🦀'); CREATE TABLE t (a VARCHAR(9), b INT)";
+    check(t, "ALTER TABLE t ADD COLUMN \"🦀\" INT", expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in `🦀`
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in `🦀`
+    "#]]);
+    check(t, "ALTER TABLE t ADD COLUMN c e", expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in 🦀
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in 🦀
+    "#]]);
+    check(t, "COMMENT ON COLUMN t.a IS '🦀'", expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in 🦀
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in 🦀
+    "#]]);
+    check(t, "COMMENT ON TABLE t IS '🦀'", expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in 🦀
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in 🦀
+    "#]]);
+    check(t, "CREATE VIEW v AS SELECT '🦀' AS a", expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in SELECT '🦀' AS a
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in SELECT '🦀' AS a
+    "#]]);
+    check(t, "ALTER TABLE t ALTER COLUMN a SET DEFAULT '🦀'", expect![[r#"
+        MySql: accepted
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in '🦀'
+    "#]]);
+    check(t, "ALTER TABLE t ADD CHECK (a <> '🦀')", expect![[r#"
+        MySql: accepted
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in '🦀'
+    "#]]);
+    check(t, "INSERT INTO t VALUES ('🦀', 1)", expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]]);
+}
