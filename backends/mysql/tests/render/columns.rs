@@ -423,4 +423,14 @@ fn a_default_that_the_catalog_would_not_give_back_is_an_expression() {
     .check_mysql(expect![[r#"
         ALTER TABLE `t` MODIFY COLUMN `a` VARCHAR(9) DEFAULT ('🦀');
     "#]]);
+    case("CREATE TABLE t (a INT)", "ALTER TABLE t ADD COLUMN b VARBINARY(4) DEFAULT x'00ff'").check_mysql(
+        expect![[r#"
+            ALTER TABLE `t` ADD COLUMN `b` VARBINARY(4) DEFAULT (x'00ff');
+        "#]],
+    );
+    case("CREATE TABLE t (a INT)", "ALTER TABLE t ADD COLUMN b VARBINARY(4) DEFAULT x'417f'").check(expect![
+        [r#"
+            ALTER TABLE `t` ADD COLUMN `b` VARBINARY(4) DEFAULT x'417f';
+        "#]
+    ]);
 }

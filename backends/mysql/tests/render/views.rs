@@ -50,7 +50,7 @@ fn a_view_keeps_whose_rights_it_is_read_with() {
         let mut live = Live::new(flavor);
         live.apply(&read("CREATE TABLE t (a INT); CREATE VIEW v AS SELECT a FROM t")).unwrap();
         live.run_all("CREATE OR REPLACE SQL SECURITY INVOKER VIEW v AS SELECT a FROM t");
-        live.schema = live.introspect();
+        live.adopt();
         live.apply(&read("ALTER TABLE t RENAME TO u; CREATE OR REPLACE VIEW v AS SELECT a, 1 AS b FROM u"))
             .unwrap();
         let security = "SELECT SECURITY_TYPE FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()";
