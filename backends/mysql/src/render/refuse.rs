@@ -242,6 +242,13 @@ fn target(
             server.flavor
         )));
     }
+    if other.name == table.name && key.columns == columns && server.flavor == Flavor::MySql {
+        return Err(BackendError::unsupported(format!(
+            "{} references the very columns that it is on, which {} does not accept",
+            constraint::describe(added),
+            server.flavor
+        )));
+    }
     for (own, referenced) in key.columns.iter().zip(columns) {
         if let (Some(own), Some(referenced)) = (table.column(own), other.column(referenced))
             && !may_reference(own, referenced, schema, server)

@@ -175,6 +175,18 @@ fn a_renamed_column_is_followed_by_what_mentions_it() {
 }
 
 #[test]
+fn a_check_within_a_column_gets_its_new_name() {
+    case("CREATE TABLE t (a JSON NOT NULL DEFAULT '[]')", "ALTER TABLE t RENAME COLUMN a TO b")
+        .rows("INSERT INTO t VALUES ('{}')", "SELECT * FROM t")
+        .check(expect![[r#"
+            -- MySQL
+            ALTER TABLE `t` RENAME COLUMN `a` TO `b`;
+            -- MariaDB
+            ALTER TABLE `t` CHANGE COLUMN `a` `b` JSON NOT NULL DEFAULT '[]';
+        "#]]);
+}
+
+#[test]
 fn a_default_follows_the_new_name_of_a_column() {
     case("CREATE TABLE t (a INT, b INT DEFAULT a + 1)", "ALTER TABLE t RENAME COLUMN a TO c")
         .rows("INSERT INTO t (a) VALUES (1)", "SELECT * FROM t")

@@ -96,3 +96,22 @@ fn what_is_on_a_table_follows_and_stays() {
         }
     }
 }
+
+#[test]
+fn a_check_within_a_column_follows_it_to_another_name() {
+    let mut live = Live::new(Flavor::MariaDb);
+    live.run("CREATE TABLE t (a INT CHECK (a > 0), j JSON, k JSON)").unwrap();
+    // The catalog now shows the check by the old name.
+    live.run("ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN j TO l").unwrap();
+    live.adopt();
+    let before = live.definitions();
+    for (there, back) in [("b", "c"), ("l", "m"), ("k", "n")] {
+        live.apply(&read(&format!("ALTER TABLE t RENAME COLUMN {there} TO {back}"))).unwrap();
+        live.adopt();
+        live.apply(&read(&format!("COMMENT ON COLUMN t.{back} IS 'x'; COMMENT ON COLUMN t.{back} IS NULL")))
+            .unwrap();
+        live.apply(&read(&format!("ALTER TABLE t RENAME COLUMN {back} TO {there}"))).unwrap();
+        live.adopt();
+        assert_eq!(live.definitions(), before, "{there}");
+    }
+}
