@@ -419,12 +419,20 @@ fn new_names_of_columns_in_foreign_keys() {
 #[test]
 fn foreign_keys_to_themselves() {
     let t = "CREATE TABLE t (a INT UNIQUE, b INT)";
-    check(t, "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES t (a)", expect![[r#"
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES t (a)",
+        expect![[r#"
         MySql: Unsupported: foreign key `fk` references the very columns that it is on, which MySQL does not accept
         MariaDb: accepted
-    "#]]);
-    check(t, "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (b) REFERENCES t (a)", expect![[r#"
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (b) REFERENCES t (a)",
+        expect![[r#"
         MySql: accepted
         MariaDb: accepted
-    "#]]);
+    "#]],
+    );
 }
