@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs the tools that Retort is measured beside into a directory, built for
-# SQLite alone: usage: install-peers.sh DIR
+# Installs the tools that Retort is measured beside into a directory:
+# usage: install-peers.sh DIR
 #
-# Needs cargo, a C compiler, and python3 with its venv module. SQLite's shell
-# and GNU time and strace come from the system: apt install sqlite3 time strace
+# Needs cargo, a C compiler, and python3 with its venv module. The rest comes
+# from the system: apt install sqlite3 time strace libpq-dev pkg-config \
+# default-libmysqlclient-dev
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
@@ -16,6 +17,6 @@ python3 -m venv "$peers/venv"
 install() {
     cargo install --root "$peers" --target-dir "$peers/target" --locked --no-default-features "$@"
 }
-install sqlx-cli --version 0.9.0 --features sqlite,rustls
-install refinery_cli --version 0.10.0 --features sqlite-bundled
-install diesel_cli --version 2.3.14 --features sqlite-bundled
+install sqlx-cli --version 0.9.0 --features sqlite,postgres,mysql,rustls
+install refinery_cli --version 0.10.0 --features sqlite-bundled,postgresql,mysql
+install diesel_cli --version 2.3.14 --features sqlite-bundled,postgres,mysql

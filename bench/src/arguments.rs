@@ -9,9 +9,11 @@ Measures Retort beside its peers and says which goals it meets
 Usage: cargo run --release -p retort-bench -- [OPTIONS]
 
 Options:
+      --servers     On PostgreSQL, MySQL and MariaDB instead of SQLite
       --peers DIR   Look for the peers in DIR/bin and DIR/venv/bin before the search path
       --retort FILE The binary to measure [default: one built now, for release]
-      --dir DIR     Where the projects go, on a file system in memory [default: /dev/shm]
+      --dir DIR     Where the projects go, and the servers' data, on a file system in memory
+                    [default: /dev/shm]
       --rounds N    Rounds of each series [default: 7, quick: 3]
       --quick       A tenth of the revisions
       --full        Alembic on the large graph too, which takes minutes
@@ -21,6 +23,7 @@ Options:
 /// The command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arguments {
+    pub(crate) servers: bool,
     pub(crate) peers: Option<PathBuf>,
     pub(crate) retort: Option<PathBuf>,
     pub(crate) directory: PathBuf,
@@ -32,6 +35,7 @@ pub(crate) struct Arguments {
 impl Default for Arguments {
     fn default() -> Self {
         Self {
+            servers: false,
             peers: None,
             retort: None,
             directory: PathBuf::from("/dev/shm"),
@@ -57,6 +61,7 @@ impl Arguments {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
             match &*argument {
                 "-h" | "--help" => return Ok(None),
+                "--servers" => parsed.servers = true,
                 "--quick" => parsed.quick = true,
                 "--full" => parsed.full = true,
                 "--peers" => parsed.peers = Some(value()?.into()),
@@ -87,10 +92,11 @@ mod tests {
             peers: Some("p".into()),
             directory: "d".into(),
             rounds: Some(2),
+            servers: true,
             quick: true,
             ..Arguments::default()
         };
-        assert_eq!(parse("--peers p --quick --dir d --rounds 2"), Ok(Some(expected)));
+        assert_eq!(parse("--servers --peers p --quick --dir d --rounds 2"), Ok(Some(expected)));
         assert_eq!(parse(""), Ok(Some(Arguments::default())));
         assert_eq!(parse("--quick --help"), Ok(None));
     }

@@ -4,7 +4,10 @@ mod arguments;
 mod measure;
 mod peer;
 mod report;
+mod schema;
+mod server_suite;
 mod suite;
+mod target;
 mod workload;
 
 use std::env;
@@ -18,6 +21,7 @@ use crate::arguments::{Arguments, USAGE};
 use crate::measure::Instruments;
 use crate::peer::{Installed, Tool};
 use crate::report::Report;
+use crate::server_suite::ServerSuite;
 use crate::suite::{Sizes, Suite};
 
 fn main() -> ExitCode {
@@ -43,24 +47,39 @@ fn run(arguments: &Arguments) -> io::Result<()> {
     let retort = arguments.retort.clone().unwrap_or_else(|| built.join("retort")).canonicalize()?;
     let retort = Installed::new(Tool::Retort, retort)?;
     let peers = arguments.peers.as_deref().map(Path::canonicalize).transpose()?;
-    let found = Tool::PEERS.map(|tool| (tool, tool.find(peers.as_deref())));
+    let tools = if arguments.servers { Tool::SERVER_PEERS } else { Tool::PEERS };
+    let found = tools.map(|tool| (tool, tool.find(peers.as_deref())));
     let scratch = Scratch::new(&arguments.directory)?;
     let instruments = Instruments::find(&scratch.0);
     let mut report = Report::new(io::stdout().lock());
     describe(&mut report, &retort, &found, &instruments)?;
+    let peers: Vec<Installed> = found.into_iter().filter_map(|(_, installed)| installed).collect();
+    let sizes = sizes(arguments);
+    if arguments.servers {
+        let suite = ServerSuite {
+            retort: &retort,
+            introspect: &built.join("introspect"),
+            peers: &peers,
+            instruments: &instruments,
+            scratch: &scratch.0,
+            sizes,
+            report,
+        };
+        return suite.run();
+    }
     let suite = Suite {
         retort: &retort,
         floor: &built.join("floor"),
-        peers: &found.into_iter().filter_map(|(_, installed)| installed).collect::<Vec<_>>(),
+        peers: &peers,
         instruments: &instruments,
         scratch: &scratch.0,
-        sizes: sizes(arguments),
+        sizes,
         report,
     };
     suite.run()
 }
 
-/// Builds the floor and, if none was given, Retort, for release as this
+/// Builds the other programs of this crate and, if none was given, Retort, for release as this
 /// program is.
 fn build(retort: bool) -> io::Result<()> {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -75,9 +94,9 @@ fn build(retort: bool) -> io::Result<()> {
 fn sizes(arguments: &Arguments) -> Sizes {
     let Arguments { rounds, quick, full, .. } = *arguments;
     if quick {
-        Sizes { rounds: rounds.unwrap_or(3), graph: 1_000, peers: 100, full }
+        Sizes { rounds: rounds.unwrap_or(3), graph: 1_000, peers: 100, tables: [100, 500], full }
     } else {
-        Sizes { rounds: rounds.unwrap_or(7), graph: 10_000, peers: 1_000, full }
+        Sizes { rounds: rounds.unwrap_or(7), graph: 10_000, peers: 1_000, tables: [1_000, 5_000], full }
     }
 }
 

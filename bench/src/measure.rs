@@ -22,8 +22,18 @@ const MOST_RUNS: u32 = 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) invocation: Invocation,
-    /// Whether the database is made an empty file before each run.
+    /// Whether the database is made empty before each run, outside the time.
     pub(crate) empties_database: bool,
+    pub(crate) clock: Clock,
+}
+
+/// What counts as the wall time of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The whole process.
+    Process,
+    /// The microseconds that the command prints.
+    Printed,
 }
 
 /// What a command cost.
@@ -170,6 +180,13 @@ impl Turns<'_> {
 fn run_once(case: &Case) -> io::Result<Duration> {
     empty_database(case)?;
     let mut command = case.invocation.command();
+    if case.clock == Clock::Printed {
+        let printed = output(&mut command)?;
+        let micros = printed.trim().parse();
+        return micros.map(Duration::from_micros).map_err(|_| {
+            Error::other(format!("`{}` prints no microseconds: {printed}", case.invocation.name()))
+        });
+    }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let status = command.status()?;
@@ -198,22 +215,8 @@ pub(crate) fn output(command: &mut Command) -> io::Result<String> {
     Err(Error::other(format!("{command:?}: {}\n{said}", output.status)))
 }
 
-/// An empty file is an empty database to every tool; one of them does not
-/// create a missing one.
 fn empty_database(case: &Case) -> io::Result<()> {
-    if !case.empties_database {
-        return Ok(());
-    }
-    let database = case.invocation.database();
-    for suffix in ["-journal", "-wal", "-shm"] {
-        let mut path = database.clone().into_os_string();
-        path.push(suffix);
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    fs::write(database, "")
+    if case.empties_database { case.invocation.target().empty() } else { Ok(()) }
 }
 
 /// The CPU time of all children so far that have ended.

@@ -6,8 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The database of every project, in its directory.
-pub(crate) const DATABASE: &str = "database.db";
+use retort_test_servers::Engine;
+
+use crate::target::{DATABASE, Dialect, ServerDatabase, Target};
 
 /// A tool that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub(crate) enum Tool {
     Dbmate,
     /// SQLite's own shell: what the statements cost without a tool.
     Sqlite3,
+    /// PostgreSQL's.
+    Psql,
+    /// MariaDB's, for MySQL too.
+    Mariadb,
 }
 
 /// What a tool is asked to do.
@@ -57,13 +62,18 @@ pub(crate) struct Invocation {
     program: PathBuf,
     arguments: Vec<String>,
     directory: PathBuf,
+    target: Target,
     variables: Vec<(&'static str, String)>,
 }
 
 impl Tool {
-    /// All of them but Retort.
+    /// All that know SQLite, but Retort.
     pub(crate) const PEERS: [Self; 6] =
         [Self::Alembic, Self::Sqlx, Self::Refinery, Self::Diesel, Self::Dbmate, Self::Sqlite3];
+
+    /// Those that are measured on servers, but Retort.
+    pub(crate) const SERVER_PEERS: [Self; 6] =
+        [Self::Sqlx, Self::Refinery, Self::Diesel, Self::Dbmate, Self::Psql, Self::Mariadb];
 
     /// The name of its program.
     pub(crate) fn name(self) -> &'static str {
@@ -75,6 +85,8 @@ impl Tool {
             Self::Diesel => "diesel",
             Self::Dbmate => "dbmate",
             Self::Sqlite3 => "sqlite3",
+            Self::Psql => "psql",
+            Self::Mariadb => "mariadb",
         }
     }
 
@@ -88,6 +100,16 @@ impl Tool {
             .map(|directory| directory.join(self.name()))
             .find(|program| program.is_file())?;
         Installed::new(self, program).ok()
+    }
+
+    /// Whether it acts on such databases here.
+    pub(crate) fn knows(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Retort | Self::Alembic | Self::Sqlx | Self::Refinery | Self::Diesel | Self::Dbmate => true,
+            Self::Sqlite3 => dialect == Dialect::Sqlite,
+            Self::Psql => dialect == Dialect::Postgresql,
+            Self::Mariadb => dialect == Dialect::Mysql,
+        }
     }
 
     /// The arguments, if the tool has such a command.
@@ -109,25 +131,63 @@ impl Tool {
             (Self::Dbmate, Action::Upgrade) => &["up"],
             (Self::Sqlite3, Action::Status) => &[DATABASE, "select 1"],
             (Self::Sqlite3, Action::Upgrade) => &["-batch", "-bail", DATABASE, ".read upgrade.sql"],
+            (Self::Psql, Action::Upgrade) => &["-q", "-v", "ON_ERROR_STOP=1", "-f", "upgrade.sql"],
+            (Self::Mariadb, Action::Upgrade) => &["-e", "source upgrade.sql"],
             (
-                Self::Sqlx | Self::Refinery | Self::Diesel | Self::Dbmate | Self::Sqlite3,
+                Self::Sqlx
+                | Self::Refinery
+                | Self::Diesel
+                | Self::Dbmate
+                | Self::Sqlite3
+                | Self::Psql
+                | Self::Mariadb,
                 Action::Status | Action::Heads | Action::History | Action::Stamp,
             ) => return None,
         })
     }
 
-    /// The environment that names the database at `database`.
-    fn variables(self, database: &Path) -> Vec<(&'static str, String)> {
-        let database = database.display();
+    /// The environment that names the database. Some tools have it in a file
+    /// of the project.
+    fn variables(self, target: &Target) -> Vec<(&'static str, String)> {
+        let url = match target {
+            Target::File(path) => self.url_of_file(path),
+            Target::Server(server) => self.url_of_server(server),
+        };
+        let mut variables: Vec<_> = url.into_iter().map(|url| ("DATABASE_URL", url)).collect();
+        match (self, target) {
+            (Self::Dbmate, _) => variables.push(("DBMATE_NO_DUMP_SCHEMA", "true".to_owned())),
+            (Self::Psql, Target::Server(server)) => variables.extend([
+                ("PGHOST", "127.0.0.1".to_owned()),
+                ("PGPORT", server.port.to_string()),
+                ("PGUSER", server.user().to_owned()),
+                ("PGDATABASE", server.database.name().to_owned()),
+            ]),
+            _ => {}
+        }
+        variables
+    }
+
+    fn url_of_file(self, path: &Path) -> Option<String> {
+        let path = path.display();
         match self {
-            Self::Retort | Self::Sqlx => vec![("DATABASE_URL", format!("sqlite://{database}"))],
-            Self::Alembic => vec![("DATABASE_URL", format!("sqlite:///{database}"))],
-            Self::Diesel => vec![("DATABASE_URL", database.to_string())],
-            Self::Dbmate => vec![
-                ("DATABASE_URL", format!("sqlite:{database}")),
-                ("DBMATE_NO_DUMP_SCHEMA", "true".to_owned()),
-            ],
-            Self::Refinery | Self::Sqlite3 => Vec::new(),
+            Self::Retort | Self::Sqlx => Some(format!("sqlite://{path}")),
+            Self::Alembic => Some(format!("sqlite:///{path}")),
+            Self::Diesel => Some(path.to_string()),
+            Self::Dbmate => Some(format!("sqlite:{path}")),
+            Self::Refinery | Self::Sqlite3 | Self::Psql | Self::Mariadb => None,
+        }
+    }
+
+    fn url_of_server(self, server: &ServerDatabase) -> Option<String> {
+        let is_postgresql = server.database.engine() == Engine::Postgresql;
+        let url = || server.url(if is_postgresql { "postgres" } else { "mysql" });
+        match self {
+            Self::Retort => Some(server.database.url().to_owned()),
+            Self::Sqlx | Self::Diesel => Some(url()),
+            // It insists on TLS with PostgreSQL.
+            Self::Dbmate if is_postgresql => Some(url() + "?sslmode=disable"),
+            Self::Dbmate => Some(url()),
+            Self::Alembic | Self::Refinery | Self::Sqlite3 | Self::Psql | Self::Mariadb => None,
         }
     }
 }
@@ -158,19 +218,32 @@ impl Installed {
             program: self.program.clone(),
             arguments: vec![DATABASE.to_owned(), query.to_owned()],
             directory: directory.to_owned(),
+            target: Target::file(directory),
             variables: Vec::new(),
         }
     }
 
-    /// How `action` is done to the project in `directory`, an absolute path.
+    /// How `action` is done to the project in `directory`, an absolute path,
+    /// with its own SQLite database.
     pub(crate) fn invocation(&self, action: Action, directory: &Path) -> Option<Invocation> {
+        self.invocation_on(action, directory, Target::file(directory))
+    }
+
+    /// How `action` is done to the project in `directory`, an absolute path.
+    pub(crate) fn invocation_on(
+        &self,
+        action: Action,
+        directory: &Path,
+        target: Target,
+    ) -> Option<Invocation> {
         let arguments = self.tool.arguments(action)?;
         Some(Invocation {
             word: self.tool.name(),
             program: self.program.clone(),
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             directory: directory.to_owned(),
-            variables: self.tool.variables(&directory.join(DATABASE)),
+            variables: self.tool.variables(&target),
+            target,
         })
     }
 }
@@ -184,7 +257,27 @@ impl Invocation {
             program: floor.to_owned(),
             arguments: vec!["migrations".to_owned()],
             directory: directory.to_owned(),
+            target: Target::file(directory),
             variables: Vec::new(),
+        }
+    }
+
+    /// The program at `introspect`, which reads a database of so many tables
+    /// in the way `how`, from `directory`.
+    pub(crate) fn introspect(
+        introspect: &Path,
+        how: &str,
+        tables: usize,
+        directory: &Path,
+        target: Target,
+    ) -> Self {
+        Self {
+            word: "introspect",
+            program: introspect.to_owned(),
+            arguments: vec![how.to_owned(), tables.to_string()],
+            directory: directory.to_owned(),
+            variables: vec![("DATABASE_URL", target.url())],
+            target,
         }
     }
 
@@ -215,8 +308,8 @@ impl Invocation {
     }
 
     /// The database that the command acts on.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.directory.join(DATABASE)
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
     }
 
     fn surround(&self, command: &mut Command) {

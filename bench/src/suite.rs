@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{self, Error, Write};
 use std::path::{Path, PathBuf};
 
-use crate::measure::{Case, Instruments, output};
-use crate::peer::{Action, DATABASE, Installed, Invocation, Tool};
+use crate::measure::{Case, Clock, Instruments, output};
+use crate::peer::{Action, Installed, Invocation, Tool};
 use crate::report::{Figure, Report};
+use crate::target::DATABASE;
 use crate::workload::{Shape, write_project};
 
 /// Everything that the workloads need.
@@ -34,6 +35,8 @@ pub(crate) struct Sizes {
     /// The revisions of the graph that is compared with the peers, and of the
     /// upgrade.
     pub(crate) peers: usize,
+    /// The tables of the schema that is introspected, and of the large one.
+    pub(crate) tables: [usize; 2],
     /// Whether Alembic reads the large graph as well, in one round.
     pub(crate) full: bool,
 }
@@ -262,9 +265,9 @@ impl<'a, W: Write> Suite<'a, W> {
 }
 
 fn reading(invocation: Invocation) -> Case {
-    Case { invocation, empties_database: false }
+    Case { invocation, empties_database: false, clock: Clock::Process }
 }
 
-fn writing(invocation: Invocation) -> Case {
-    Case { invocation, empties_database: true }
+pub(crate) fn writing(invocation: Invocation) -> Case {
+    Case { invocation, empties_database: true, clock: Clock::Process }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use crate::peer::Tool;
+use crate::target::{Dialect, ServerDatabase, Target};
 
 /// How the revisions hang together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ struct Revision {
     number: usize,
     parents: Vec<usize>,
     change: Change,
+    /// That of its SQL.
+    dialect: Dialect,
 }
 
 /// What a revision does.
@@ -37,22 +40,36 @@ enum Change {
 }
 
 /// Writes a project of `count` revisions for `tool` into the new directory
-/// `directory`, acting on a database in `directory` itself.
+/// `directory`, acting on a SQLite database in `directory` itself.
 pub(crate) fn write_project(tool: Tool, directory: &Path, shape: Shape, count: usize) -> io::Result<()> {
-    let revisions: Vec<Revision> = (1..=count).map(|number| Revision::new(shape, number)).collect();
+    write_project_on(tool, directory, &Target::file(directory), shape, count)
+}
+
+/// Writes a project of `count` revisions for `tool` into the new directory
+/// `directory`, acting on `target`.
+pub(crate) fn write_project_on(
+    tool: Tool,
+    directory: &Path,
+    target: &Target,
+    shape: Shape,
+    count: usize,
+) -> io::Result<()> {
+    // Retort reads portable SQL, and Alembic Python, whatever the database.
+    let dialect = if tool == Tool::Retort { Dialect::Sqlite } else { target.dialect() };
+    let revisions: Vec<Revision> = (1..=count).map(|number| Revision::new(shape, number, dialect)).collect();
     match tool {
         Tool::Retort => write_retort(directory, &revisions),
         Tool::Alembic => write_alembic(directory, &revisions),
         Tool::Sqlx => write_sqlx(directory, &revisions),
-        Tool::Refinery => write_refinery(directory, &revisions),
+        Tool::Refinery => write_refinery(directory, target, &revisions),
         Tool::Diesel => write_diesel(directory, &revisions),
         Tool::Dbmate => write_dbmate(directory, &revisions),
-        Tool::Sqlite3 => write_sqlite3(directory, &revisions),
+        Tool::Sqlite3 | Tool::Psql | Tool::Mariadb => write_client(directory, target, &revisions),
     }
 }
 
 impl Revision {
-    fn new(shape: Shape, number: usize) -> Self {
+    fn new(shape: Shape, number: usize, dialect: Dialect) -> Self {
         match shape {
             Shape::Linear => {
                 let table = (number - 1) / 3;
@@ -61,7 +78,7 @@ impl Revision {
                     2 => Change::AddColumn { table },
                     _ => Change::CreateIndex { table },
                 };
-                Self { number, parents: previous(number), change }
+                Self { number, parents: previous(number), change, dialect }
             }
             Shape::Merges => {
                 let place = (number - 1) % 10;
@@ -72,7 +89,7 @@ impl Revision {
                     _ => previous(number),
                 };
                 let change = if place == 9 { Change::Merge } else { Change::CreateTable { table: number } };
-                Self { number, parents, change }
+                Self { number, parents, change, dialect }
             }
         }
     }
@@ -104,7 +121,8 @@ impl Revision {
         match self.change {
             Change::CreateTable { table } => format!(
                 "CREATE TABLE t{table} (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, \
-                 created_at TIMESTAMP);\n"
+                 created_at {});\n",
+                self.timestamp_type()
             ),
             Change::AddColumn { table } => format!("ALTER TABLE t{table} ADD COLUMN c1 INTEGER;\n"),
             Change::CreateIndex { table } => format!("CREATE INDEX ix_t{table}_c1 ON t{table} (c1);\n"),
@@ -117,8 +135,19 @@ impl Revision {
         match self.change {
             Change::CreateTable { table } => format!("DROP TABLE t{table};\n"),
             Change::AddColumn { table } => format!("ALTER TABLE t{table} DROP COLUMN c1;\n"),
+            Change::CreateIndex { table } if self.dialect == Dialect::Mysql => {
+                format!("DROP INDEX ix_t{table}_c1 ON t{table};\n")
+            }
             Change::CreateIndex { table } => format!("DROP INDEX ix_t{table}_c1;\n"),
             Change::Merge => String::new(),
+        }
+    }
+
+    /// What Retort makes of TIMESTAMP: MySQL's own type of that name is another.
+    fn timestamp_type(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite | Dialect::Postgresql => "TIMESTAMP",
+            Dialect::Mysql => "DATETIME(6)",
         }
     }
 }
@@ -226,9 +255,22 @@ fn write_sqlx(directory: &Path, revisions: &[Revision]) -> io::Result<()> {
     Ok(())
 }
 
-fn write_refinery(directory: &Path, revisions: &[Revision]) -> io::Result<()> {
+fn write_refinery(directory: &Path, target: &Target, revisions: &[Revision]) -> io::Result<()> {
     let migrations = subdirectory(directory, "migrations")?;
-    fs::write(directory.join("refinery.toml"), "[main]\ndb_type = \"Sqlite\"\ndb_path = \"database.db\"\n")?;
+    let configuration = match target {
+        Target::File(_) => "[main]\ndb_type = \"Sqlite\"\ndb_path = \"database.db\"\n".to_owned(),
+        Target::Server(server) => {
+            let ty = if target.dialect() == Dialect::Postgresql { "Postgres" } else { "Mysql" };
+            let ServerDatabase { database, port } = &**server;
+            format!(
+                "[main]\ndb_type = \"{ty}\"\ndb_host = \"127.0.0.1\"\ndb_port = \"{port}\"\n\
+                 db_user = \"{}\"\ndb_pass = \"\"\ndb_name = \"{}\"\n",
+                server.user(),
+                database.name()
+            )
+        }
+    };
+    fs::write(directory.join("refinery.toml"), configuration)?;
     for revision in revisions {
         let name = format!("V{}__{}.sql", revision.number, revision.slug());
         fs::write(migrations.join(name), revision.upgrade())?;
@@ -259,20 +301,34 @@ fn write_dbmate(directory: &Path, revisions: &[Revision]) -> io::Result<()> {
 }
 
 /// One script that does what a tool does: each statement in a transaction with
-/// its change of the version.
-fn write_sqlite3(directory: &Path, revisions: &[Revision]) -> io::Result<()> {
+/// its change of the version, where there are such transactions.
+fn write_client(directory: &Path, target: &Target, revisions: &[Revision]) -> io::Result<()> {
     fs::create_dir_all(directory)?;
+    let (begin, commit) = match target.dialect() {
+        Dialect::Sqlite | Dialect::Postgresql => ("BEGIN;\n", "COMMIT;\n"),
+        Dialect::Mysql => ("", ""),
+    };
     let mut script = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);\n\
                       INSERT INTO alembic_version VALUES ('');\n"
         .to_owned();
     for revision in revisions {
         let _ = write!(
             script,
-            "BEGIN;\n{}UPDATE alembic_version SET version_num = '{}' WHERE version_num = '{}';\nCOMMIT;\n",
+            "{begin}{}UPDATE alembic_version SET version_num = '{}' WHERE version_num = '{}';\n{commit}",
             revision.upgrade(),
             revision.id(),
             revision.parent_ids().first().map_or("", String::as_str),
         );
+    }
+    if let Target::Server(server) = target {
+        // MariaDB's client takes nothing but the password from the environment.
+        let options = format!(
+            "[client]\nhost=127.0.0.1\nport={}\nuser={}\n[mariadb]\ndatabase={}\n",
+            server.port,
+            server.user(),
+            server.database.name()
+        );
+        fs::write(directory.join(".my.cnf"), options)?;
     }
     fs::write(directory.join("upgrade.sql"), script)
 }
@@ -291,14 +347,16 @@ mod tests {
 
     #[test]
     fn a_block_forks_and_merges() {
-        let parents: Vec<_> = (1..=11).map(|number| Revision::new(Shape::Merges, number).parents).collect();
+        let parents: Vec<_> =
+            (1..=11).map(|number| Revision::new(Shape::Merges, number, Dialect::Sqlite).parents).collect();
         let expected: [&[usize]; 11] = [&[], &[1], &[2], &[3], &[4], &[1], &[6], &[7], &[8], &[5, 9], &[10]];
         assert_eq!(parents, expected);
     }
 
     #[test]
     fn a_third_of_the_revisions_each_creates_alters_and_indexes() {
-        let changes: Vec<_> = (1..=1000).map(|number| Revision::new(Shape::Linear, number).change).collect();
+        let changes: Vec<_> =
+            (1..=1000).map(|number| Revision::new(Shape::Linear, number, Dialect::Sqlite).change).collect();
         let count = |of: fn(&Change) -> bool| changes.iter().filter(|change| of(change)).count();
         let tables = count(|change| matches!(change, Change::CreateTable { .. }));
         let columns = count(|change| matches!(change, Change::AddColumn { .. }));

@@ -8,7 +8,7 @@ use crate::{command_error::CommandError, settings::nearest};
 
 /// Backends that this binary may lack: a file that runs on them runs here too,
 /// without what is theirs.
-const ELSEWHERE: [&str; 3] = ["mysql", "postgresql", "sqlite"];
+const ELSEWHERE: [&str; 4] = ["mariadb", "mysql", "postgresql", "sqlite"];
 
 /// The backends that the binary was built with.
 #[derive(Debug, Default)]

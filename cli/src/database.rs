@@ -115,8 +115,11 @@ impl Project {
 
     /// What the settings put in place of types that the backend does not have.
     fn types_for(&self, backend: &dyn Backend) -> Result<BTreeMap<String, Type>, CommandError> {
-        let types = self.settings.types.get(backend.name()).into_iter().flatten();
-        types
+        // The closest name comes last, so that it wins.
+        let names = backend.family().iter().rev().copied().chain([backend.name()]);
+        names
+            .filter_map(|name| self.settings.types.get(name))
+            .flatten()
             .map(|(native, text)| match portable::parse_type(text) {
                 Ok(ty) => Ok((native.to_lowercase(), ty)),
                 Err(error) => Err(CommandError::new(

@@ -34,6 +34,11 @@ impl<'a> Reporter<'a> {
                 "revision {} was interrupted after {done} of {total} statements; going on with the next",
                 revision.id
             )),
+            Event::DoubtSettled { revision, statement, took_effect } => {
+                let did = if took_effect { "took effect before" } else { "did not take effect when" };
+                let first = statement.lines().next().unwrap_or_default();
+                self.ui.say(format_args!("`{first}` {did} revision {} was interrupted", revision.id));
+            }
             Event::RevisionStarted { revision, direction, statements: _ } => {
                 let (id, parents) = (&revision.id, parents(revision));
                 let (from, to) = match direction {

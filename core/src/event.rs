@@ -27,6 +27,16 @@ pub enum Event<'a> {
         /// How many it has.
         total: usize,
     },
+    /// It was not known whether a statement of an interrupted revision had taken
+    /// effect; the catalog of the database told.
+    DoubtSettled {
+        /// The revision.
+        revision: &'a Revision,
+        /// The text of the statement.
+        statement: &'a str,
+        /// Whether all of it had.
+        took_effect: bool,
+    },
     /// A revision is about to run.
     RevisionStarted {
         /// The revision.

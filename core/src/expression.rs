@@ -38,7 +38,8 @@ pub enum Expr {
     Null,
     /// `TRUE`, `FALSE`
     Boolean(bool),
-    /// A number without a sign, as written, in lower case.
+    /// A number without a sign, as written, in lower case: `1.50`, `2e3`, and
+    /// `0x00ff` where a dialect has it.
     Number(String),
     /// A string, by its value.
     String(String),
@@ -49,7 +50,7 @@ pub enum Expr {
         /// The value.
         value: String,
     },
-    /// Bytes, by their hexadecimal digits in lower case: `x'00ff'`, `0x00ff`.
+    /// Bytes, by their hexadecimal digits in lower case: `x'00ff'`.
     Hex(String),
     /// Bits: `b'101'`.
     Bits(String),

@@ -118,15 +118,18 @@ impl Journal {
         self.insert(syntax, revision, action, Outcome::Failed, ran, syntax.utc_now, &error)
     }
 
-    /// Records that a revision begins that is not atomic.
+    /// Records that a revision begins that is not atomic. With `in_doubt`, its
+    /// first statement is about to be sent.
     pub fn begin(
         &self,
         syntax: &Syntax,
         revision: &RevisionId,
         action: Action,
         statements: usize,
+        in_doubt: bool,
     ) -> Statement {
-        self.insert(syntax, revision, action, Outcome::Running, (0, statements), "NULL", "NULL")
+        let outcome = if in_doubt { Outcome::InDoubt } else { Outcome::Running };
+        self.insert(syntax, revision, action, outcome, (0, statements), "NULL", "NULL")
     }
 
     /// Records that the running revision got this far. With `in_doubt`, its

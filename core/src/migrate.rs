@@ -6,15 +6,13 @@
 mod ahead;
 mod dry_run;
 mod error;
+mod resume;
 mod stamp;
 mod step;
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -25,7 +23,7 @@ use self::ahead::{Ahead, Reading, while_pending};
 use crate::{
     backend::{Backend, Batch, BatchError, Connection, Scope},
     event::{Event, Observer},
-    journal::{Interrupted, Journal},
+    journal::Journal,
     plan::{self, Direction, Draft, PlanSettings, Planner, Replay},
     revision::{
         Revision, RevisionId,
@@ -35,7 +33,7 @@ use crate::{
         target::Target,
     },
     schema::{QualifiedName, Schema},
-    script::{RevisionScript, SourceError},
+    script::RevisionScript,
     version_table::VersionTable,
 };
 
@@ -166,8 +164,16 @@ impl Migrator<'_> {
             let rest_of_path = path.iter();
             let draft =
                 self.draft(&planner, &mut computed, revision, direction, own, &outcome.rows, rest_of_path)?;
-            let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
-            let draft = rest(draft, resume)?;
+            let (draft, resume) = match &interrupted {
+                Some(interrupted) if interrupted.revision == revision.id => {
+                    let rest = self.rest(&planner, &script, draft, interrupted, &outcome.rows)?;
+                    if let Some((statement, took_effect)) = &rest.settled {
+                        observer(Event::DoubtSettled { revision, statement, took_effect: *took_effect });
+                    }
+                    (rest.draft, Some(rest.done))
+                }
+                _ => (draft, None),
+            };
             // A run that goes on after another was interrupted plans from what
             // is stored. So does this one, and both end with the same texts.
             let outdated = planner.outdated(&draft);
@@ -175,7 +181,7 @@ impl Migrator<'_> {
                 let read = self.introspect(connection, Some(outdated.clone())).await?;
                 planner.renew(&outdated, read);
             }
-            self.recall_enums(&mut planner, &draft, &outcome.rows, &mut recalled)?;
+            self.recall(&mut planner, &draft, &outcome.rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
@@ -244,7 +250,9 @@ impl Migrator<'_> {
     }
 
     fn read(&self, revision: &Revision, backend: &dyn Backend) -> Result<RevisionScript, MigrateError> {
-        Ok(self.directory.read(revision, &[(backend.name(), backend.syntax())])?)
+        let names = [backend.name()].into_iter().chain(backend.family().iter().copied());
+        let syntaxes: Vec<_> = names.map(|name| (name, backend.syntax())).collect();
+        Ok(self.directory.read(revision, &syntaxes)?)
     }
 
     /// What the revision does in that direction: its own section, or a downgrade
@@ -292,18 +300,18 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    /// Looks for enum types that the database does not show in the revisions
-    /// before, once a run, if the draft uses one.
-    fn recall_enums(
+    /// Looks for names that the database does not show in the revisions before,
+    /// once a run, if the draft uses one.
+    fn recall(
         &self,
         planner: &mut Planner<'_>,
         draft: &Draft,
         rows: &[RevisionId],
         recalled: &mut bool,
     ) -> Result<(), MigrateError> {
-        if !*recalled && planner.misses_enum(draft) {
+        if !*recalled && planner.misses(draft) {
             let replayed = self.replay(&**planner.backend(), rows, &HashSet::new())?;
-            planner.recall_enums(&replayed.schema);
+            planner.recall(&replayed.schema);
             *recalled = true;
         }
         Ok(())
@@ -344,55 +352,9 @@ impl Migrator<'_> {
         for operation in [self.settings.version_table.create(), self.settings.journal.create()] {
             statements.extend(backend.render(&[operation], &Schema::default())?);
         }
-        connection.execute(&Batch::atomic(statements)).await?;
+        let atomic = statements.iter().all(|statement| statement.transactional);
+        connection.execute(&Batch { guard: None, statements, atomic }).await?;
         Ok(())
-    }
-
-    /// An interrupted revision must be finished before anything else runs.
-    fn refuse_to_skip(
-        &self,
-        backend: &Arc<dyn Backend>,
-        interrupted: &Interrupted,
-        direction: Direction,
-        next: Option<&RevisionId>,
-    ) -> Result<(), MigrateError> {
-        let goes_on = next == Some(&interrupted.revision)
-            && direction == interrupted.direction
-            && !interrupted.in_doubt;
-        if goes_on {
-            return Ok(());
-        }
-        let place = if interrupted.in_doubt { self.next_statement(backend, interrupted) } else { None };
-        Err(MigrateError::Interrupted { interrupted: Box::new(interrupted.clone()), place })
-    }
-
-    /// The statement after those that are known to have run, if the file still
-    /// has it.
-    fn next_statement(
-        &self,
-        backend: &Arc<dyn Backend>,
-        interrupted: &Interrupted,
-    ) -> Option<Box<SourceError>> {
-        let planner = Planner::new(Arc::clone(backend), &self.settings.plan, Schema::default());
-        let revision = self.revision(&interrupted.revision).ok()?;
-        let Reading { script, own } = self.read_own(&planner, revision, interrupted.direction).ok()?;
-        let span = own?.span_of(interrupted.done)?;
-        let message = format!(
-            "revision {} was interrupted during its {}, and nobody knows whether this statement took effect",
-            interrupted.revision, interrupted.direction
-        );
-        Some(script.source.error(span, message, None))
-    }
-}
-
-/// What an interrupted run of the revision left to do.
-fn rest(draft: Draft, interrupted: Option<&Interrupted>) -> Result<Draft, MigrateError> {
-    match interrupted {
-        None => Ok(draft),
-        Some(interrupted) if interrupted.total == draft.total() => Ok(draft.after(interrupted.done)),
-        Some(interrupted) => {
-            Err(MigrateError::Edited { interrupted: Box::new(interrupted.clone()), total: draft.total() })
-        }
     }
 }
 

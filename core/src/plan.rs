@@ -9,6 +9,8 @@ mod draft;
 mod error;
 mod feature;
 mod item;
+mod progress;
+mod recall;
 mod replay;
 
 use std::{
@@ -20,13 +22,14 @@ use std::{
 
 pub use draft::Draft;
 pub use error::{PlanError, PlanErrorKind};
+pub use progress::Progress;
 pub use replay::{Replay, Undo, replay};
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{ColumnChange, Operation},
     plan::item::Item,
-    schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
+    schema::{Name, NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
@@ -87,6 +90,26 @@ pub struct Plan {
 }
 
 impl Plan {
+    fn new(total: usize) -> Self {
+        Self { statements: Vec::new(), descriptions: Vec::new(), atomic: true, parts: Vec::new(), total }
+    }
+
+    /// Lets what can run in one transaction do so: statements that cannot are
+    /// the only places where the revision may stop half way.
+    fn merge_transactional_parts(&mut self) {
+        let statements = &self.statements;
+        let is_transactional =
+            |part: &Part| statements[part.statements.clone()].iter().all(|statement| statement.transactional);
+        self.parts.dedup_by(|next, part| {
+            let merges = is_transactional(part) && is_transactional(next);
+            if merges {
+                part.statements.end = next.statements.end;
+                part.done = next.done;
+            }
+            merges
+        });
+    }
+
     /// Ends a part, if statements were planned since the last one ended.
     fn end_part(&mut self, done: usize) {
         let start = self.parts.last().map_or(0, |part| part.statements.end);
@@ -137,13 +160,11 @@ impl<'a> Planner<'a> {
         !self.unknown.is_empty()
     }
 
-    /// Replaces the schema by one that was just read. Enum types that the
-    /// backend cannot show are kept.
-    pub fn refresh(&mut self, mut schema: Schema) {
-        for (name, enum_type) in std::mem::take(&mut self.schema.enums) {
-            schema.enums.entry(name).or_insert(enum_type);
-        }
-        self.schema = schema;
+    /// Replaces the schema by one that was just read. What the backend cannot
+    /// show is kept.
+    pub fn refresh(&mut self, schema: Schema) {
+        let before = std::mem::replace(&mut self.schema, schema);
+        self.recall(&before);
         self.unknown.clear();
     }
 
@@ -183,13 +204,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Adds enum types that are known from elsewhere.
-    pub fn recall_enums(&mut self, from: &Schema) {
-        for (name, enum_type) in &from.enums {
-            self.schema.enums.entry(name.clone()).or_insert_with(|| enum_type.clone());
-        }
-    }
-
     /// Reads a revision's own section of that direction, or `None` if it has
     /// none; see [`Draft::undo`].
     pub fn read(&self, script: &RevisionScript, direction: Direction) -> Result<Option<Draft>, PlanError> {
@@ -197,30 +211,12 @@ impl<'a> Planner<'a> {
         Ok(items.map(Draft::new))
     }
 
-    /// Whether the draft uses a type that may be an enum type of an earlier
-    /// revision, which a backend without enum types does not show.
-    pub fn misses_enum(&self, draft: &Draft) -> bool {
-        if self.backend.capabilities().enum_types {
-            return false;
-        }
-        let missing = |name: &QualifiedName| !self.schema.enums.contains_key(name);
-        draft.items.iter().any(|item| {
-            item.operation.existing_enum().is_some_and(missing)
-                || item.operation.types().into_iter().filter_map(native_name).any(|name| missing(&name))
-        })
-    }
-
     /// Plans a draft, and folds it into the schema.
     pub fn plan(&mut self, script: &RevisionScript, draft: Draft) -> Result<Plan, PlanError> {
         let source = &script.source;
         let atomic = script.header.no_transaction.is_none();
-        let mut plan = Plan {
-            statements: Vec::new(),
-            descriptions: Vec::new(),
-            atomic,
-            parts: Vec::new(),
-            total: draft.total(),
-        };
+        let mut plan = Plan::new(draft.total());
+        let early_labels = self.labels_needed_early(source, &draft);
         let mut run: Vec<Item> = Vec::new();
         // The statement of the file that the last item belongs to.
         let (mut at, mut span) = (draft.skipped, None);
@@ -245,12 +241,36 @@ impl<'a> Planner<'a> {
                 }
             }
             self.settle(source, &mut item, atomic)?;
+            item.alone |= !atomic && item.native;
+            item.alone |= early_labels.contains(&item.span.start);
             plan.descriptions.push(item.operation.describe());
             run.push(item);
         }
         self.render(source, run, &mut plan)?;
         plan.end_part(at);
+        plan.atomic = atomic && plan.statements.iter().all(|statement| statement.transactional);
+        if atomic {
+            plan.merge_transactional_parts();
+        }
         Ok(plan)
+    }
+
+    /// Where labels are added to enum types that the revision goes on to use,
+    /// on a backend where that needs a commit between.
+    fn labels_needed_early(&self, source: &Source, draft: &Draft) -> BTreeSet<usize> {
+        let mut early = BTreeSet::new();
+        if self.backend.capabilities().enum_values_usable_at_once {
+            return early;
+        }
+        for (at, item) in draft.items.iter().enumerate() {
+            if let Operation::AddEnumValue { value, .. } = &item.operation {
+                let mut later = draft.items[at + 1..].iter();
+                if later.any(|later| source.text()[later.span.clone()].contains(value.as_str())) {
+                    early.insert(item.span.start);
+                }
+            }
+        }
+        early
     }
 
     /// Settles what the text of an item leaves open, by the schema before it,
@@ -261,8 +281,10 @@ impl<'a> Planner<'a> {
         }
         portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
         portable::map_native_types(&mut item.operation, &self.settings.types);
+        self.resolve_unique_index(&mut item.operation);
         self.keep_storage(&mut item.operation);
         self.refuse_missing_features(source, item)?;
+        self.refuse_long_names(source, item)?;
         self.refuse_unknown(source, item)
     }
 
@@ -303,6 +325,20 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Refuses names that the backend would cut or reject.
+    fn refuse_long_names(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
+        let Some(limit) = self.backend.syntax().identifier_limit else { return Ok(()) };
+        let is_long = |(_, name): &(&str, &Name)| !limit.allows(name.as_str());
+        let Some((what, name)) = item.operation.given_names().into_iter().find(is_long) else {
+            return Ok(());
+        };
+        let backend = self.backend.name();
+        let message =
+            format!("the name of the {what} `{name}` is longer than the {limit} that {backend} keeps");
+        let hint = "a name of at most 63 bytes fits every database".to_owned();
+        Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
+    }
+
     fn refuse_unknown(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
         if self.unknown.is_empty() || item.native {
             return Ok(());
@@ -329,16 +365,7 @@ impl<'a> Planner<'a> {
             return Ok(());
         };
         let span = first.span.start.min(last.span.start)..first.span.end.max(last.span.end);
-        if first.native {
-            for item in run {
-                self.interpret(&item.operation);
-                if let Operation::Raw { sql } = item.operation {
-                    let statement = Statement::new(sql).at(item.span);
-                    plan.statements.push(Statement { transactional: plan.atomic, ..statement });
-                }
-            }
-            return Ok(());
-        }
+        let alone = run.iter().any(|item| item.alone);
         let operations: Vec<Operation> = run.iter().map(|item| item.operation.clone()).collect();
         let statements = match self.backend.render(&operations, &self.schema) {
             Ok(statements) => statements,
@@ -353,11 +380,17 @@ impl<'a> Planner<'a> {
             }
         };
         for item in run {
+            if item.native {
+                self.interpret(&item.operation);
+            }
             let applied = item.operation.apply_to(&mut self.schema);
             applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
         }
         self.keep_definition(&operations, &statements);
-        plan.statements.extend(statements.into_iter().map(|statement| statement.at(span.clone())));
+        plan.statements.extend(statements.into_iter().map(|statement| Statement {
+            transactional: statement.transactional && !alone,
+            ..statement.at(span.clone())
+        }));
         Ok(())
     }
 
@@ -404,14 +437,6 @@ impl<'a> Planner<'a> {
         if self.backend.interpret(sql, &mut self.schema) == Effect::Unknown {
             self.unknown.extend(identifiers(sql, self.backend.syntax()));
         }
-    }
-}
-
-/// The name of an enum type that a native type may be.
-fn native_name(ty: &Type) -> Option<QualifiedName> {
-    match ty {
-        Type::Native(text) => portable::native_type_name(text),
-        _ => None,
     }
 }
 

@@ -83,6 +83,13 @@ pub struct View {
     pub comment: Option<String>,
 }
 
+impl View {
+    /// Whether the query reads from the table or view of this name.
+    pub fn reads(&self, relation: &QualifiedName) -> bool {
+        mention::reads_relation(self.query.as_str(), relation)
+    }
+}
+
 /// An object that exists in the database but that the model cannot express.
 ///
 /// It is carried along, so that a rebuild of its table can put it back, and

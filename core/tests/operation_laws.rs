@@ -3,23 +3,15 @@
 use std::collections::BTreeSet;
 
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use retort_conformance::generate::{
+    World,
+    wild::{schema, schema_and_operation},
+};
 use retort_core::{
     backend::Capabilities,
     operation::Operation,
     schema::{ConstraintKind, IndexKey, Name, QualifiedName, Schema, Table, Type},
 };
-
-use crate::{
-    generate::{schema, schema_and_operation},
-    world::World,
-};
-
-#[path = "operation_laws/choices.rs"]
-mod choices;
-#[path = "operation_laws/generate.rs"]
-mod generate;
-#[path = "operation_laws/world.rs"]
-mod world;
 
 /// Whatever any backend has.
 const WORLD: World = World {
@@ -61,7 +53,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_operation_and_its_reverse_restore_the_schema((before, operation) in schema_and_operation(&WORLD)) {
+    fn an_operation_and_its_reverse_restore_the_schema((before, operation) in schema_and_operation(WORLD)) {
         let mut schema = before.clone();
         if operation.apply_to(&mut schema).is_ok() {
             let Ok(undo) = operation.reverse(&before) else { return Ok(()) };
@@ -74,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn what_undoes_nothing_changed_nothing((before, operation) in schema_and_operation(&WORLD)) {
+    fn what_undoes_nothing_changed_nothing((before, operation) in schema_and_operation(WORLD)) {
         let mut after = before.clone();
         if operation.apply_to(&mut after).is_ok() {
             let undo = operation.reverse(&before);
@@ -86,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn an_error_leaves_the_schema_as_it_was((before, operation) in schema_and_operation(&WORLD)) {
+    fn an_error_leaves_the_schema_as_it_was((before, operation) in schema_and_operation(WORLD)) {
         let mut after = before.clone();
         if let Err(error) = operation.apply_to(&mut after) {
             prop_assert!(!(error.object_exists() && error.object_missing()));
@@ -97,14 +89,14 @@ proptest! {
     }
 
     #[test]
-    fn reverse_never_fails_to_answer((before, operation) in schema_and_operation(&WORLD)) {
+    fn reverse_never_fails_to_answer((before, operation) in schema_and_operation(WORLD)) {
         if let Err(irreversible) = operation.reverse(&before) {
             prop_assert!(irreversible.to_string().contains(&operation.describe()));
         }
     }
 
     #[test]
-    fn a_description_is_one_line((_, operation) in schema_and_operation(&WORLD), sql in any::<String>()) {
+    fn a_description_is_one_line((_, operation) in schema_and_operation(WORLD), sql in any::<String>()) {
         for operation in [operation, Operation::Dml { sql: sql.clone() }, Operation::Raw { sql }] {
             let line = operation.describe();
             prop_assert!(!line.is_empty());
@@ -113,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn a_schema_stays_valid((before, operation) in schema_and_operation(&WORLD)) {
+    fn a_schema_stays_valid((before, operation) in schema_and_operation(WORLD)) {
         prop_assert_eq!(fault(&before), None);
         let mut after = before;
         if operation.apply_to(&mut after).is_ok() {
@@ -122,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn stored_definitions_follow_every_change_of_their_table((before, operation) in schema_and_operation(&WORLD)) {
+    fn stored_definitions_follow_every_change_of_their_table((before, operation) in schema_and_operation(WORLD)) {
         let mut after = before.clone();
         if operation.apply_to(&mut after).is_err() {
             return Ok(());
@@ -144,7 +136,7 @@ fn most_operations_fit_and_reverse() {
     let mut definitions = 0;
     for _ in 0..2_000 {
         let (before, operation) =
-            schema_and_operation(&WORLD).new_tree(&mut runner).expect("generates").current();
+            schema_and_operation(WORLD).new_tree(&mut runner).expect("generates").current();
         unmanaged += before.unmanaged.len();
         definitions += before.tables.values().filter(|table| table.stored.is_some()).count();
         keys += before.tables.keys().filter(|name| before.foreign_keys_to(name).next().is_some()).count();
@@ -325,7 +317,7 @@ proptest! {
 
     /// Dropping everything, in whatever order it can go, gets to nothing.
     #[test]
-    fn a_schema_can_be_taken_apart(schema in schema(&WORLD)) {
+    fn a_schema_can_be_taken_apart(schema in schema(WORLD)) {
         let mut rest = Schema { unmanaged: Vec::new(), ..schema };
         loop {
             let views = rest.views.keys().map(|name| Operation::DropView { name: name.clone(), if_exists: false });

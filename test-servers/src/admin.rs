@@ -9,10 +9,11 @@ use std::{
 
 use mysql_async::prelude::Queryable;
 use tokio::runtime;
+use tokio_postgres::SimpleQueryMessage;
 
 use crate::Engine;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// A name that no other test uses, in this process or another.
 pub(crate) fn new_name() -> String {
@@ -31,6 +32,12 @@ pub(crate) fn run(engine: Engine, url: &str, sql: &str) {
 
 /// Runs SQL on a connection of its own.
 pub(crate) fn try_run(engine: Engine, url: &str, sql: &str) -> Result<(), Error> {
+    rows(engine, url, sql).map(drop)
+}
+
+/// Runs SQL on a connection of its own, and returns the rows of its last query
+/// as text.
+pub(crate) fn rows(engine: Engine, url: &str, sql: &str) -> Result<Vec<String>, Error> {
     // A thread of its own: the caller may be inside a runtime.
     thread::scope(|scope| {
         let runs = scope.spawn(|| {
@@ -46,32 +53,77 @@ pub(crate) fn try_run(engine: Engine, url: &str, sql: &str) -> Result<(), Error>
     })
 }
 
-async fn postgresql(url: &str, sql: &str) -> Result<(), Error> {
+async fn postgresql(url: &str, sql: &str) -> Result<Vec<String>, Error> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
     let connection = tokio::spawn(connection);
-    client.batch_execute(sql).await.map_err(|error| match error.as_db_error() {
+    let messages = client.simple_query(sql).await.map_err(|error| match error.as_db_error() {
         Some(refusal) => refusal.message().to_owned().into(),
         None => Error::from(error),
     })?;
     drop(client);
     connection.await??;
-    Ok(())
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => {
+            let values: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or("NULL")).collect();
+            Some(values.join("|"))
+        }
+        _ => None,
+    });
+    Ok(rows.collect())
 }
 
-async fn mysql(url: &str, sql: &str) -> Result<(), Error> {
-    let url = url.replacen("mariadb://", "mysql://", 1);
-    let options =
-        mysql_async::OptsBuilder::from_opts(mysql_async::Opts::from_url(&url)?).prefer_socket(false);
-    let mut connection = mysql_async::Conn::new(options).await?;
-    connection.query_drop(sql).await?;
+async fn mysql(url: &str, sql: &str) -> Result<Vec<String>, Error> {
+    let mut connection = connect_mysql(url).await?;
+    let mut result = connection.query_iter(sql).await?;
+    let mut rows = Vec::new();
+    // The errors of later statements come with their results only.
+    while !result.is_empty() {
+        let found: Vec<mysql_async::Row> = result.collect().await?;
+        rows = found
+            .into_iter()
+            .map(|row| {
+                let values: Vec<String> = row.unwrap().into_iter().map(text).collect();
+                values.join("|")
+            })
+            .collect();
+    }
+    result.drop_result().await?;
     connection.disconnect().await?;
-    Ok(())
+    Ok(rows)
+}
+
+/// Opens a session over the network, without TLS.
+pub(crate) async fn connect_mysql(url: &str) -> Result<mysql_async::Conn, Error> {
+    let url = url.replacen("mariadb://", "mysql://", 1);
+    let options = mysql_async::Opts::from_url(&url)?;
+    let options = mysql_async::OptsBuilder::from_opts(options).prefer_socket(false);
+    Ok(mysql_async::Conn::new(options).await?)
+}
+
+fn text(value: mysql_async::Value) -> String {
+    match value {
+        mysql_async::Value::NULL => "NULL".to_owned(),
+        mysql_async::Value::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        other => other.as_sql(true),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Database;
+
+    #[test]
+    fn an_error_in_the_middle_of_a_script_is_seen() {
+        for engine in Engine::ALL {
+            let database = Database::create(engine);
+            let script = "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1); nonsense; SELECT 2";
+            assert!(try_run(engine, database.url(), script).is_err(), "{engine:?}");
+            database
+                .run("CREATE TABLE u (a INTEGER, b VARCHAR(9)); INSERT INTO u VALUES (1, NULL), (2, 'x')");
+            assert_eq!(database.rows("SELECT a, b FROM u ORDER BY a"), ["1|NULL", "2|x"], "{engine:?}");
+        }
+    }
 
     #[test]
     fn a_database_is_dropped_with_its_value() {

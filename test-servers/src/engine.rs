@@ -1,6 +1,12 @@
 //! The engines that tests run on, and where their servers are.
 
-use std::{env, sync::OnceLock};
+use std::{
+    env,
+    io::{self, Write},
+    sync::OnceLock,
+};
+
+use crate::find::{self, Server};
 
 /// A database engine with a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,17 +41,36 @@ impl Engine {
         }
     }
 
-    /// The URL of the server, without a database: with credentials of an
+    /// The URL of the server, without a database: with the credentials of an
     /// administrator, and started if need be.
     ///
     /// # Panics
     ///
     /// Panics if there is none and none can be started.
     pub fn server(self) -> &'static str {
-        static SERVERS: [OnceLock<String>; 3] = [const { OnceLock::new() }; 3];
-        SERVERS[self as usize].get_or_init(|| match env::var(self.variable()) {
-            Ok(url) => url,
-            Err(_) => panic!("no {} server: set {}", self.name(), self.variable()),
-        })
+        match self.find() {
+            Ok(server) => &server.url,
+            Err(error) => panic!("no {} server: {error}; or set {}", self.name(), self.variable()),
+        }
+    }
+
+    /// Whether there is a server, or one can be started. Says on stderr why
+    /// not.
+    ///
+    /// # Panics
+    ///
+    /// Panics where there is none and the environment has `CI=true`.
+    pub fn is_available(self) -> bool {
+        let Err(error) = self.find() else { return true };
+        let ci = env::var("CI").is_ok_and(|value| value == "true");
+        assert!(!ci, "no {} server: {error}", self.name());
+        writeln!(io::stderr(), "skipped: tests on {}, because {error}", self.name()).ok();
+        false
+    }
+
+    fn find(self) -> Result<&'static Server, &'static str> {
+        static SERVERS: [OnceLock<Result<Server, String>>; 3] = [const { OnceLock::new() }; 3];
+        let found = SERVERS[self as usize].get_or_init(|| find::server(self));
+        found.as_ref().map_err(String::as_str)
     }
 }

@@ -4,15 +4,23 @@
 //! dropped with the value.
 
 mod admin;
+mod binaries;
 mod engine;
+mod find;
+mod private;
+mod session;
+mod supervisor;
 
 pub use engine::Engine;
+pub use private::PrivateServer;
+pub use session::Session;
 
 /// A database of its own for one test, dropped with the value.
 #[derive(Debug)]
 pub struct Database {
     engine: Engine,
     name: String,
+    server: String,
     url: String,
 }
 
@@ -23,11 +31,30 @@ impl Database {
     ///
     /// Panics if there is no server, or it cannot create one.
     pub fn create(engine: Engine) -> Self {
+        Self::create_on(engine, engine.server())
+    }
+
+    /// Creates an empty database on a server of the engine, given its URL
+    /// without a database.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot be created.
+    pub fn create_on(engine: Engine, server: &str) -> Self {
         let name = admin::new_name();
-        let server = engine.server();
         admin::run(engine, server, &create_statement(engine, &name));
         let url = format!("{}/{name}", server.trim_end_matches('/'));
-        Self { engine, name, url }
+        Self { engine, name, server: server.to_owned(), url }
+    }
+
+    /// Drops it, and creates it again under its name.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server refuses it.
+    pub fn recreate(&self) {
+        admin::run(self.engine, &self.server, &drop_statement(self.engine, &self.name));
+        admin::run(self.engine, &self.server, &create_statement(self.engine, &self.name));
     }
 
     /// The engine that it is on.
@@ -54,15 +81,30 @@ impl Database {
     pub fn run(&self, sql: &str) {
         admin::run(self.engine, &self.url, sql);
     }
+
+    /// The rows of a query, each as its values joined by `|`, NULL as `NULL`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server refuses it.
+    pub fn rows(&self, query: &str) -> Vec<String> {
+        match admin::rows(self.engine, &self.url, query) {
+            Ok(rows) => rows,
+            Err(error) => panic!("{}: {error}\n{query}", self.engine.name()),
+        }
+    }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let sql = match self.engine {
-            Engine::Postgresql => format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-            Engine::Mysql | Engine::Mariadb => format!("DROP DATABASE IF EXISTS {}", self.name),
-        };
-        admin::try_run(self.engine, self.engine.server(), &sql).ok();
+        admin::try_run(self.engine, &self.server, &drop_statement(self.engine, &self.name)).ok();
+    }
+}
+
+fn drop_statement(engine: Engine, name: &str) -> String {
+    match engine {
+        Engine::Postgresql => format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        Engine::Mysql | Engine::Mariadb => format!("DROP DATABASE IF EXISTS {name}"),
     }
 }
 

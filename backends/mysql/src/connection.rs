@@ -1,9 +1,8 @@
-//! One session with a MySQL server.
+//! One session with a MySQL or MariaDB server, behind the seam.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use mysql_async::Conn;
 use retort_core::{
     backend::{
         Access, Backend, BackendError, Batch, BatchError, Connection, DatabaseUrl, Executed, Row, Scope,
@@ -12,44 +11,55 @@ use retort_core::{
     schema::Schema,
 };
 
-use crate::{MySql, introspect, server::Server};
+use crate::{MySql, introspect, session::Session, url::Location};
 
-/// One session with a MySQL server.
+/// One session with a MySQL or MariaDB server.
+///
+/// Dropping a future ends the session.
 #[derive(Debug)]
 pub(crate) struct MySqlConnection {
-    conn: Conn,
-    server: Server,
+    session: Session,
 }
 
 impl MySqlConnection {
-    pub(crate) async fn open(_url: &DatabaseUrl, _access: Access) -> Result<Self, BackendError> {
-        Err(BackendError::unsupported("not built yet"))
+    /// Opens a session.
+    ///
+    /// # Errors
+    ///
+    /// The kind says whether the URL, the server, the credentials or the
+    /// database are wrong.
+    pub(crate) async fn open(url: &DatabaseUrl, access: Access) -> Result<Self, BackendError> {
+        let location = Location::parse(url)?;
+        Ok(Self { session: Session::open(&location, access).await? })
     }
 }
 
 #[async_trait]
 impl Connection for MySqlConnection {
     fn backend(&self) -> Arc<dyn Backend> {
-        Arc::new(MySql { server: self.server })
+        Arc::new(MySql { server: self.session.server() })
     }
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
-        introspect::introspect(&mut self.conn, scope, self.server).await
+        let work = async |conn: &mut _, server| introspect::introspect(conn, scope, server).await;
+        self.session.with_conn(work).await
     }
 
-    async fn execute(&mut self, _batch: &Batch) -> Result<Executed, BatchError> {
-        Err(BackendError::unsupported("not built yet").into())
+    async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
+        self.session.execute(batch).await
     }
 
-    async fn fetch(&mut self, _query: &Statement) -> Result<Vec<Row>, BackendError> {
-        Err(BackendError::unsupported("not built yet"))
+    async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
+        self.session.fetch(query).await
     }
 
-    async fn lock(&mut self, _name: &str, _wait: Duration) -> Result<(), BackendError> {
-        Err(BackendError::unsupported("not built yet"))
+    /// Takes the lock of this name for the database. It is one of the server:
+    /// with Galera or group replication all runs must go to the same node.
+    async fn lock(&mut self, name: &str, wait: Duration) -> Result<(), BackendError> {
+        self.session.lock(name, wait).await
     }
 
     async fn close(self: Box<Self>) -> Result<(), BackendError> {
-        Ok(())
+        self.session.close().await
     }
 }

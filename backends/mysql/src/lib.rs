@@ -3,12 +3,18 @@
 mod backend;
 mod connection;
 mod error;
+mod expression;
 mod interpret;
 mod introspect;
+mod lock;
 mod normalize;
+mod option;
 mod render;
 mod server;
+mod session;
 mod syntax;
+mod tls;
 mod types;
+mod url;
 
 pub use backend::MySql;

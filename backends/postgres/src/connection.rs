@@ -1,29 +1,68 @@
 //! One session with a PostgreSQL server.
 
-use std::{sync::Arc, time::Duration};
+mod dial;
+mod link;
+mod stream;
+
+use std::{error::Error, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, Batch, BatchError, Connection, DatabaseUrl, Executed, Row, Scope,
-        Statement,
+        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
+        Executed, Row, Scope, Statement,
     },
     schema::Schema,
 };
-use tokio_postgres::Client;
 
-use crate::{Postgres, introspect, server::Server};
+use self::dial::{Dialer, Endpoint, Refusal};
+pub(crate) use self::{link::Link, stream::Stream};
+use crate::{
+    Postgres, error, introspect,
+    lock::Lock,
+    server::Server,
+    session::Session,
+    url::{Host, Target, TargetSession},
+};
 
 /// One session with a PostgreSQL server.
+///
+/// Dropping a future that has not finished closes the connection, and so does
+/// dropping the session: what is not committed by then is rolled back.
 #[derive(Debug)]
 pub(crate) struct PostgresConnection {
-    client: Client,
+    session: Session,
     server: Server,
+    target: Target,
+    endpoint: Endpoint,
 }
 
 impl PostgresConnection {
-    pub(crate) async fn open(_url: &DatabaseUrl, _access: Access) -> Result<Self, BackendError> {
-        Err(BackendError::unsupported("not built yet"))
+    /// Opens a session with the first server of the URL that will do.
+    ///
+    /// # Errors
+    ///
+    /// The kind says what is wrong with the URL, the servers or the login.
+    pub(crate) async fn open(url: &DatabaseUrl, access: Access) -> Result<Self, BackendError> {
+        let target = Target::parse(url)?;
+        let mut dialer = Dialer::new(&target);
+        let wanted = match target.session {
+            TargetSession::PreferStandby => vec![TargetSession::Standby, TargetSession::Any],
+            session => vec![session],
+        };
+        let mut refused = Vec::new();
+        for wanted in wanted {
+            for host in &target.hosts {
+                match open_on(&mut dialer, host, wanted).await {
+                    Ok((link, endpoint, server)) => {
+                        return Ok(Self { session: Session::new(link, access), server, endpoint, target });
+                    }
+                    Err(refusal) if refusal.is_of_server => refused.push(refusal.error),
+                    Err(refusal) => return Err(refusal.error),
+                }
+            }
+        }
+        Err(none_of(refused))
     }
 }
 
@@ -34,22 +73,98 @@ impl Connection for PostgresConnection {
     }
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
-        introspect::introspect(&self.client, scope, self.server).await
+        let (client, wire) = self.session.link().split();
+        wire.drive(introspect::introspect(client, scope, self.server)).await
     }
 
-    async fn execute(&mut self, _batch: &Batch) -> Result<Executed, BatchError> {
-        Err(BackendError::unsupported("not built yet").into())
+    async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
+        self.session.execute(batch).await
     }
 
-    async fn fetch(&mut self, _query: &Statement) -> Result<Vec<Row>, BackendError> {
-        Err(BackendError::unsupported("not built yet"))
+    async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
+        self.session.fetch(query).await
     }
 
-    async fn lock(&mut self, _name: &str, _wait: Duration) -> Result<(), BackendError> {
-        Err(BackendError::unsupported("not built yet"))
+    async fn lock(&mut self, name: &str, wait: Duration) -> Result<(), BackendError> {
+        if self.session.has_lock(name) {
+            return Ok(());
+        }
+        // The same server: another one of the URL has other locks.
+        let link = Dialer::new(&self.target).redial(&self.endpoint).await?;
+        self.session.depend_on(Lock::take(link, self.server, name, wait).await?);
+        Ok(())
     }
 
     async fn close(self: Box<Self>) -> Result<(), BackendError> {
-        Ok(())
+        self.session.close().await
     }
+}
+
+/// Opens a session with a server, if it is one that is wanted.
+async fn open_on(
+    dialer: &mut Dialer<'_>,
+    host: &Host,
+    wanted: TargetSession,
+) -> Result<(Link, Endpoint, Server), Refusal> {
+    let (mut link, endpoint, server) = dialer.dial(host).await?;
+    if let Some(condition) = condition(wanted) {
+        let (client, wire) = link.split();
+        let row = wire.drive(client.query_typed(&format!("SELECT {condition}"), &[])).await;
+        let is_wanted = row.and_then(|rows| rows.first().map_or(Ok(false), |row| row.try_get(0)));
+        if !is_wanted.map_err(|failed| link.translate(failed, error::of_request))? {
+            let message = format!("`{}` is no server that `target_session_attrs` allows", endpoint.shown);
+            return Err(Refusal::of_server(BackendError::new(BackendErrorKind::Connect, message)));
+        }
+    }
+    if let Err(failed) = link.run(&settings(server)).await {
+        return Err(link.translate(failed, error::of_request).into());
+    }
+    Ok((link, endpoint, server))
+}
+
+/// What must be true of a session.
+fn condition(wanted: TargetSession) -> Option<&'static str> {
+    match wanted {
+        TargetSession::Any | TargetSession::PreferStandby => None,
+        TargetSession::ReadWrite => Some("current_setting('transaction_read_only') = 'off'"),
+        TargetSession::ReadOnly => Some("current_setting('transaction_read_only') = 'on'"),
+        TargetSession::Primary => Some("NOT pg_catalog.pg_is_in_recovery()"),
+        TargetSession::Standby => Some("pg_catalog.pg_is_in_recovery()"),
+    }
+}
+
+/// What a session is set to, in one round trip. Poolers refuse most settings
+/// in the startup message, and may hand the session on with its settings: these
+/// do no harm to others.
+fn settings(server: Server) -> String {
+    let mut sql = "SET client_min_messages = warning; SET standard_conforming_strings = on; \
+                   SET DateStyle = ISO; SET bytea_output = hex"
+        .to_owned();
+    if server.is_at_least(14) {
+        // Without it, a statement runs to its end, locks and all, though the
+        // process that waited for it is long dead. Not every system can.
+        sql.push_str(
+            "; SELECT set_config('client_connection_check_interval', '2s', false) \
+             WHERE version() LIKE '%linux%'",
+        );
+    }
+    sql
+}
+
+/// The failure to find a server.
+fn none_of(mut refused: Vec<BackendError>) -> BackendError {
+    if refused.len() == 1 {
+        return refused.remove(0);
+    }
+    let texts: Vec<String> = refused
+        .iter()
+        .map(|error| match error.source() {
+            Some(source) => format!("{error} ({source})"),
+            None => error.to_string(),
+        })
+        .collect();
+    BackendError::new(
+        BackendErrorKind::Connect,
+        format!("none of the servers can be used: {}", texts.join("; ")),
+    )
 }

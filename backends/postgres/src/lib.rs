@@ -6,11 +6,15 @@ mod error;
 mod expression;
 mod interpret;
 mod introspect;
+mod lock;
 mod normalize;
 mod render;
 mod sequence;
 mod server;
+mod session;
 mod syntax;
+mod tls;
 mod types;
+mod url;
 
 pub use backend::Postgres;

@@ -12,8 +12,40 @@ impl Server {
     /// supported, so that what is planned for it runs on all of them.
     pub(crate) const OLDEST: Self = Self { version: 130_000 };
 
+    /// Reads `server_version`: `15.4 (Debian 15.4-1)`, `17beta1`.
+    pub(crate) fn parse(version: &str) -> Option<Self> {
+        let number = |text: &str| {
+            let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            text[..end].parse::<u32>().ok()
+        };
+        let (major, minor) = version.split_once('.').unwrap_or((version, ""));
+        let major = number(major)?.checked_mul(10_000)?;
+        Some(Self { version: major.checked_add(number(minor).unwrap_or(0))? })
+    }
+
     /// Whether the server is of this major version or a later one.
     pub(crate) fn is_at_least(self, major: u32) -> bool {
         self.version >= major * 10_000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        for (text, version) in [
+            ("15.18 (Debian 15.18-0+deb12u1)", Some(150_018)),
+            ("13.0", Some(130_000)),
+            ("18beta2", Some(180_000)),
+            ("17devel", Some(170_000)),
+            ("9.6.24", Some(90_006)),
+            ("", None),
+            ("latest", None),
+            ("99999999999", None),
+        ] {
+            assert_eq!(Server::parse(text).map(|server| server.version), version, "{text}");
+        }
     }
 }

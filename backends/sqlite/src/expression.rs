@@ -8,7 +8,7 @@ mod translate;
 mod words;
 
 pub(crate) use canonical::{ColumnNames, canonical_in, canonical_query, normal_default};
-pub(crate) use translate::{query_to_sqlite, to_sqlite};
+pub(crate) use translate::{query_to_sqlite, statement_to_sqlite, to_sqlite};
 
 /// The form of an expression that may be portable SQL or SQLite's own.
 ///

@@ -21,7 +21,7 @@ pub(crate) use index::create_index;
 
 use crate::{
     cursor::unquote,
-    expression::{query_to_sqlite, to_sqlite},
+    expression::{query_to_sqlite, statement_to_sqlite, to_sqlite},
     rebuild::keep_names,
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON},
     syntax::SYNTAX,
@@ -124,7 +124,8 @@ fn render_one(operation: &Operation, before: &Schema) -> Result<Vec<Statement>, 
         }
         // Nothing in a database of SQLite holds the comment on a type.
         Operation::SetComment { on: CommentTarget::Enum(_), comment: _ } => Ok(Vec::new()),
-        Operation::Dml { sql } | Operation::Raw { sql } => Ok(vec![Statement::new(sql)]),
+        Operation::Dml { sql } => Ok(vec![Statement::new(statement_to_sqlite(sql)?)]),
+        Operation::Raw { sql } => Ok(vec![Statement::new(sql)]),
         Operation::SetTableComment { table, .. }
         | Operation::AddColumn { table, .. }
         | Operation::DropColumn { table, .. }

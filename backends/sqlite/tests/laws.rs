@@ -5,32 +5,22 @@
 
 use expect_test::expect;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use retort_conformance::generate::{World, choices, wild::schema_and_operation};
 use retort_core::backend::{Backend, Capabilities};
 use retort_sqlite::Sqlite;
 
-use crate::{
-    choices::choices,
-    generate::schema_and_operation,
-    trial::{Tally, materialize},
-    world::World,
-};
+use crate::trial::{Tally, materialize};
 
-#[path = "../../../core/tests/operation_laws/choices.rs"]
-mod choices;
 #[path = "laws/database.rs"]
 mod database;
 #[path = "laws/foreign.rs"]
 mod foreign;
-#[path = "../../../core/tests/operation_laws/generate.rs"]
-mod generate;
 #[path = "laws/rows.rs"]
 mod rows;
 #[path = "laws/step.rs"]
 mod step;
 #[path = "laws/trial.rs"]
 mod trial;
-#[path = "../../../core/tests/operation_laws/world.rs"]
-mod world;
 
 /// What SQLite has.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -124,22 +114,22 @@ proptest! {
     #![proptest_config(cases(40))]
 
     #[test]
-    fn every_step_holds(choices in choices(&PLAIN, 4_000)) {
+    fn every_step_holds(choices in choices(PLAIN, 4_000)) {
         trial::run(choices, &mut Tally::default());
     }
 
     #[test]
-    fn every_step_holds_with_hostile_names(choices in choices(&HOSTILE, 4_000)) {
+    fn every_step_holds_with_hostile_names(choices in choices(HOSTILE, 4_000)) {
         trial::run(choices, &mut Tally::default());
     }
 
     #[test]
-    fn what_is_created_is_what_is_read((schema, operation) in schema_and_operation(&PLAIN)) {
+    fn what_is_created_is_what_is_read((schema, operation) in schema_and_operation(PLAIN)) {
         materialize(&schema, &operation, &mut Tally::default());
     }
 
     #[test]
-    fn what_is_created_with_hostile_names_is_what_is_read((schema, operation) in schema_and_operation(&HOSTILE)) {
+    fn what_is_created_with_hostile_names_is_what_is_read((schema, operation) in schema_and_operation(HOSTILE)) {
         materialize(&schema, &operation, &mut Tally::default());
     }
 }
@@ -154,7 +144,7 @@ fn generated_features_are_those_of_sqlite() {
 fn most_operations_are_carried_out() {
     let mut runner = TestRunner::deterministic();
     let mut tally = Tally::default();
-    for world in [&PLAIN, &HOSTILE].repeat(20) {
+    for world in [PLAIN, HOSTILE].repeat(20) {
         trial::run(choices(world, 4_000).new_tree(&mut runner).unwrap().current(), &mut tally);
     }
     let done: usize = tally.done.values().sum();

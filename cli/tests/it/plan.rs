@@ -376,18 +376,54 @@ fn what_the_database_lacks_is_refused_with_its_place() {
     refused(
         "-- @only sqlight\nSELECT 1",
         expect![[r#"
-        $ retort upgrade head
-        ! environment default, database sqlite://dev.db (from DATABASE_URL)
-        ! error: no backend is called `sqlight`
-        !  --> migrations/aaaa_.sql:6:10
-        !   |
-        ! 6 | -- @only sqlight
-        !   |          ^^^^^^^
-        ! hint: `@only` takes one or more of: mysql, postgresql, sqlite
-        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
-        [exit status: 1]
-        $ retort -q current
-    "#]],
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: no backend is called `sqlight`
+            !  --> migrations/aaaa_.sql:6:10
+            !   |
+            ! 6 | -- @only sqlight
+            !   |          ^^^^^^^
+            ! hint: `@only` takes one or more of: mariadb, mysql, postgresql, sqlite
+            ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort -q current
+        "#]],
+    );
+}
+
+#[test]
+fn data_statements_are_those_of_the_backend() {
+    check(
+        &[
+            "-- @upgrade
+CREATE TABLE visit (id INTEGER, day TEXT);
+INSERT INTO visit VALUES (1, DATE '2026-01-02'), ('2'::integer, NULL); -- two
+",
+            "-- @upgrade
+UPDATE visit SET day = 'none' WHERE day IS NULL;
+UPDATE visit
+SET day = date_trunc('month', day);
+",
+        ],
+        "retort -q upgrade +1
+        retort upgrade head
+        retort current",
+        expect![[r#"
+            $ retort -q upgrade +1
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: SQLite has no function `date_trunc`; write this for other databases under `@only`
+            !  --> migrations/bbbb_.sql:7:1
+            !   |
+            ! 7 | UPDATE visit
+            !   | ^^^^^^^^^^^^
+            ! hint: write what sqlite needs under `-- @only sqlite`
+            ! hint: nothing of revision bbbb ran; the database is at aaaa, and `retort upgrade head` goes on from there
+            [exit status: 1]
+            $ retort current
+            aaaa
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        "#]],
     );
 }
 

@@ -610,7 +610,7 @@ fn parts_for_other_backends_are_left_out() {
         !   |
         ! 5 | -- @only nosuch
         !   |          ^^^^^^
-        ! hint: `@only` takes one or more of: mysql, postgresql, sqlite
+        ! hint: `@only` takes one or more of: mariadb, mysql, postgresql, sqlite
         ! hint: nothing of revision dddd ran, the 3 revisions before it stay; the database is at cccc, and `retort upgrade head` goes on from there
         [exit status: 1]
     "#]]);

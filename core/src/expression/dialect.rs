@@ -32,7 +32,7 @@ pub struct Dialect {
     /// Whether `~~` is LIKE and `~~*` is ILIKE, and other runs of operator
     /// characters are operators too.
     pub symbol_operators: bool,
-    /// Whether `_utf8mb4'text'` is a string, and `0xff` are bytes.
+    /// Whether `_utf8mb4'text'` is a string, and `0xff` and `0b1` are numbers.
     pub introducers: bool,
     /// Whether a string right behind another one continues it; if not, only
     /// one on a further line does.

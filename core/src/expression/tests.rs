@@ -1,4 +1,5 @@
 mod laws;
+mod mysql;
 mod postgresql;
 
 use expect_test::expect;
@@ -51,6 +52,8 @@ fn ways_to_write_the_same_have_one_form() {
     check("a::pg_catalog.int4[]", "CAST(a AS INTEGER[])");
     check("a::varchar(3)::text", "CAST(CAST(a AS VARCHAR(3)) AS TEXT)");
     check("cast (a as timestamp(3) with time zone)", "CAST(a AS TIMESTAMPTZ(3))");
+    check("cast(a as int array)", "CAST(a AS INTEGER[])");
+    check("a::int array[3]", "CAST(a AS INTEGER[])");
     check("a::Mood = b::\"Mood\"", "CAST(a AS mood) = CAST(b AS \"Mood\")");
     check("timestamp with time zone '2026-11-22'", "TIMESTAMPTZ '2026-11-22'");
     check("timestamp(3) '2026-11-22'", "CAST('2026-11-22' AS TIMESTAMP(3))");
@@ -125,7 +128,7 @@ fn mysql_groups_and_spells_in_its_own_way() {
         r"a = _utf8mb4'it''s \ \%x'",
         r"`a` = _utf8mb4'it''s \\ \\%x'",
     );
-    check_mysql("\"a\\\"\"\"b\" rlike 0xfF", "'a\"\"b' REGEXP x'ff'", "'a\"\"b' REGEXP x'ff'");
+    check_mysql("\"a\\\"\"\"b\" rlike 0xfF", "'a\"\"b' REGEXP 0xff", "'a\"\"b' REGEXP 0xff");
     check_mysql("binary a", "CAST(a AS binary)", "CAST(`a` AS binary)");
     check_mysql("d + interval -1 day", "d + INTERVAL -1 DAY", "`d` + INTERVAL -1 DAY");
     check_mysql(
@@ -189,8 +192,8 @@ fn what_is_no_expression_is_an_error() {
         (a -> 2: expected `)`, found the end
         a) -> 1: unexpected `)`
         a,b -> 1: unexpected `,`
-        'x -> 0: unexpected a literal or comment without an end
-        a = /* b -> 4: unexpected a literal or comment without an end
+        'x -> 0: a literal or comment has no end
+        a = /* b -> 4: a literal or comment has no end
         select 1 -> 0: unexpected `select`
         a from b -> 2: unexpected `from`
         case end -> 5: unexpected `end`

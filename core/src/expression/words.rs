@@ -1,6 +1,8 @@
 //! Words that mean something in expressions.
 
-/// Words that are never a column unless they are quoted. Sorted.
+/// PostgreSQL's reserved words, including those reserved except as names of
+/// functions or types, and `between`: never a column unless they are quoted.
+/// Sorted.
 const RESERVED: &[&str] = &[
     "all",
     "analyse",
@@ -39,9 +41,7 @@ const RESERVED: &[&str] = &[
     "do",
     "else",
     "end",
-    "escape",
     "except",
-    "exists",
     "false",
     "fetch",
     "for",
@@ -129,6 +129,8 @@ const AWKWARD: &[&str] = &[
     "delete",
     "div",
     "drop",
+    "escape",
+    "exists",
     "extract",
     "float",
     "glob",

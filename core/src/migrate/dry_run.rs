@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc};
 
-use super::{Computed, MigrateError, Migrator, ahead::Reading, rest, step_heads};
+use super::{Computed, MigrateError, Migrator, ahead::Reading, step_heads};
 use crate::{
     backend::{Backend, Connection, Statement},
     plan::{Direction, Planner},
@@ -65,9 +65,14 @@ impl Migrator<'_> {
             let Reading { script, own } = self.read_own(&planner, revision, direction)?;
             let rest_of_path = path.iter().skip(at);
             let draft = self.draft(&planner, &mut computed, revision, direction, own, &rows, rest_of_path)?;
-            let resume = interrupted.as_ref().filter(|interrupted| interrupted.revision == revision.id);
-            let draft = rest(draft, resume)?;
-            self.recall_enums(&mut planner, &draft, &rows, &mut recalled)?;
+            let (draft, resumed) = match &interrupted {
+                Some(interrupted) if interrupted.revision == revision.id => {
+                    let rest = self.rest(&planner, &script, draft, interrupted, &rows)?;
+                    (rest.draft, Some((rest.done, interrupted.total)))
+                }
+                _ => (draft, None),
+            };
+            self.recall(&mut planner, &draft, &rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
@@ -80,7 +85,7 @@ impl Migrator<'_> {
                 direction,
                 statements: mem::take(&mut before).into_iter().chain(plan.statements).chain(moves).collect(),
                 descriptions: plan.descriptions,
-                resumed: resume.map(|interrupted| (interrupted.done, interrupted.total)),
+                resumed,
             });
         }
         Ok(steps)

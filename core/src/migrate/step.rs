@@ -4,10 +4,10 @@ use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
-    backend::{Batch, BatchError, Connection, Statement},
+    backend::{BackendErrorKind, Batch, BatchError, Connection, Statement},
     event::{Event, Observer},
-    journal::{Action, Interrupted},
-    plan::{Direction, Plan},
+    journal::Action,
+    plan::{Direction, Part, Plan},
     revision::{Revision, RevisionId, heads::HeadMove},
     script::RevisionScript,
 };
@@ -29,7 +29,7 @@ impl Migrator<'_> {
         step: &mut Step<'_>,
         rows: &[RevisionId],
         moves: &[HeadMove],
-        resume: Option<&Interrupted>,
+        resume: Option<usize>,
         observer: &mut Observer<'_>,
     ) -> Result<(), MigrateError> {
         let backend = connection.backend();
@@ -39,7 +39,8 @@ impl Migrator<'_> {
         let (revision, direction) = (step.revision, step.direction);
         observer(Event::RevisionStarted { revision, direction, statements: &step.plan.statements });
         let started = Instant::now();
-        if step.plan.atomic {
+        // What is left of a journaled revision has its row in the journal already.
+        if step.plan.atomic && resume.is_none() {
             self.run_atomic(connection, step, rows, moves).await?;
         } else {
             self.run_journaled(connection, step, rows, moves, resume, observer).await?;
@@ -81,15 +82,20 @@ impl Migrator<'_> {
         Err(error)
     }
 
-    /// Runs the statements of the file one by one, each journaled: after an
-    /// interruption it is known which of them ran.
+    /// Runs the revision part by part, each journaled: after an interruption it
+    /// is known which of them ran.
+    ///
+    /// A part that can be in a transaction is in one with its mark. One that
+    /// cannot is marked as in doubt before it runs; the mark that it is done is
+    /// also the one that the next is in doubt, so that a boundary costs one
+    /// statement.
     async fn run_journaled(
         &self,
         connection: &mut dyn Connection,
         step: &Step<'_>,
         rows: &[RevisionId],
         moves: Vec<Statement>,
-        resume: Option<&Interrupted>,
+        resume: Option<usize>,
         observer: &mut Observer<'_>,
     ) -> Result<(), MigrateError> {
         let backend = connection.backend();
@@ -97,52 +103,88 @@ impl Migrator<'_> {
         let id = &step.revision.id;
         let guard = || Some(self.settings.version_table.guard(syntax, rows));
         let record = |statement| Batch { guard: guard(), ..Batch::atomic(vec![statement]) };
-        let mut done = match resume {
-            None => {
-                let begin = journal.begin(syntax, id, Action::Run(step.direction), step.plan.total);
-                connection.execute(&record(begin)).await?;
-                0
-            }
-            Some(interrupted) => {
-                let (done, total) = (interrupted.done, interrupted.total);
+        let is_doubtful = |part: Option<&Part>| part.is_some_and(|part| !step.is_transactional(part));
+        let mut parts = step.plan.parts.iter().peekable();
+        let mut done = resume.unwrap_or_default();
+        let in_doubt = is_doubtful(parts.peek().copied());
+        let mark = match resume {
+            None => journal.begin(syntax, id, Action::Run(step.direction), step.plan.total, in_doubt),
+            Some(done) => {
+                let total = step.plan.total;
                 observer(Event::Resumed { revision: step.revision, done, total });
-                done
+                journal.progress(syntax, id, done, in_doubt)
             }
         };
-        for part in &step.plan.parts {
+        connection.execute(&record(mark)).await?;
+        while let Some(part) = parts.next() {
             let statements = step.plan.statements[part.statements.clone()].to_vec();
-            let transactional = statements.iter().all(|statement| statement.transactional);
+            let next_in_doubt = is_doubtful(parts.peek().copied());
+            let transactional = step.is_transactional(part);
             let ran = if transactional {
                 // The statements and their mark happen together: never in doubt.
                 let mut batch = Batch { guard: guard(), ..Batch::atomic(statements) };
-                batch.statements.push(journal.progress(syntax, id, part.done, false));
+                batch.statements.push(journal.progress(syntax, id, part.done, next_in_doubt));
                 connection.execute(&batch).await
             } else {
-                connection.execute(&record(journal.progress(syntax, id, done, true))).await?;
                 connection.execute(&Batch { guard: None, statements, atomic: false }).await
             };
             if let Err(error) = ran {
-                let begun = !transactional && matches!(error, BatchError::Statement { index: 1.., .. });
-                let error = MigrateError::journaled_statement(step, part, done, error);
-                if done == 0 && !begun {
-                    // Nothing ran: what comes next need not be the rest of it.
-                    let abandon = journal.abandon(syntax, id, &error.cause());
-                    connection.execute(&record(abandon)).await?;
-                } else if !begun {
-                    // The database said no: what failed is known not to have run.
-                    connection.execute(&record(journal.progress(syntax, id, done, false))).await?;
-                }
-                return Err(error);
-            }
-            if !transactional {
-                connection.execute(&record(journal.progress(syntax, id, part.done, false))).await?;
+                self.record_failure(connection, step, part, done, &error).await;
+                return Err(MigrateError::journaled_statement(step, part, done, error));
             }
             done = part.done;
+            if !transactional && parts.peek().is_some() {
+                connection.execute(&record(journal.progress(syntax, id, done, next_in_doubt))).await?;
+            }
         }
         let mut end = Batch::atomic(moves);
         end.guard = guard();
         end.statements.push(journal.end(syntax, id));
         connection.execute(&end).await?;
         Ok(())
+    }
+
+    /// Records what is known after a part of a journaled revision failed.
+    ///
+    /// The failure itself is what the caller must see, even where the journal
+    /// cannot be written any more: its row then says that the part is in doubt,
+    /// and the next run looks.
+    async fn record_failure(
+        &self,
+        connection: &mut dyn Connection,
+        step: &Step<'_>,
+        part: &Part,
+        done: usize,
+        error: &BatchError,
+    ) {
+        let backend = connection.backend();
+        let (syntax, journal, id) = (backend.syntax(), &self.settings.journal, &step.revision.id);
+        let may_have_run = match error {
+            BatchError::Statement { index, source } => {
+                let lost = matches!(
+                    source.kind(),
+                    BackendErrorKind::Connect | BackendErrorKind::Interrupted | BackendErrorKind::Unexpected
+                );
+                *index > 0 || lost
+            }
+            BatchError::Backend(_) => true,
+            BatchError::Guard { .. } | BatchError::Rows { .. } => false,
+        };
+        let record = if may_have_run && !step.is_transactional(part) {
+            return;
+        } else if done == 0 {
+            // Nothing ran: what comes next need not be the rest of it.
+            journal.abandon(syntax, id, &error.root().to_string())
+        } else {
+            // The database said no: what failed is known not to have run.
+            journal.progress(syntax, id, done, false)
+        };
+        connection.execute(&Batch::atomic(vec![record])).await.ok();
+    }
+}
+
+impl Step<'_> {
+    fn is_transactional(&self, part: &Part) -> bool {
+        self.plan.statements[part.statements.clone()].iter().all(|statement| statement.transactional)
     }
 }

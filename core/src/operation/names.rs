@@ -1,7 +1,7 @@
 //! What an operation mentions.
 
 use super::{ColumnChange, CommentTarget, Operation};
-use crate::schema::{ConstraintKind, QualifiedName, Type};
+use crate::schema::{ConstraintKind, Name, QualifiedName, Type};
 
 impl Operation {
     /// The objects whose definition matters to the operation. What is inside
@@ -48,6 +48,55 @@ impl Operation {
             | Self::ValidateConstraint { table, .. }
             | Self::CreateIndex { table, .. } => vec![table],
             Self::CreateView { view, .. } => vec![&view.name],
+        }
+    }
+
+    /// The names that the operation gives, each with what it names.
+    pub fn given_names(&self) -> Vec<(&'static str, &Name)> {
+        match self {
+            Self::CreateNamespace { name, .. } | Self::RenameNamespace { to: name, .. } => {
+                vec![("schema", name)]
+            }
+            Self::CreateEnum { enum_type } => vec![("type", enum_type.short_name())],
+            Self::RenameEnum { to, .. } => vec![("type", to)],
+            Self::CreateTable { table, .. } => {
+                let constraints = table.constraints.iter().filter_map(|constraint| constraint.name.as_ref());
+                let mut names = vec![("table", &table.name.name)];
+                names.extend(table.columns.iter().map(|column| ("column", &column.name)));
+                names.extend(constraints.map(|name| ("constraint", name)));
+                names.extend(table.indexes.iter().map(|index| ("index", &index.name)));
+                names
+            }
+            Self::RenameTable { to, .. } => vec![("table", to)],
+            Self::AddColumn { column, .. } => vec![("column", &column.name)],
+            Self::RenameColumn { to, .. } => vec![("column", to)],
+            Self::AddConstraint { constraint, .. } => {
+                constraint.name.iter().map(|name| ("constraint", name)).collect()
+            }
+            Self::RenameConstraint { to, .. } => vec![("constraint", to)],
+            Self::CreateIndex { index, .. } => vec![("index", &index.name)],
+            Self::RenameIndex { to, .. } => vec![("index", to)],
+            Self::CreateView { view, .. } => {
+                let columns = view.columns.iter().map(|column| ("column", column));
+                [("view", &view.name.name)].into_iter().chain(columns).collect()
+            }
+            Self::RenameView { to, .. } => vec![("view", to)],
+            Self::DropNamespace { .. }
+            | Self::DropEnum { .. }
+            | Self::AddEnumValue { .. }
+            | Self::RenameEnumValue { .. }
+            | Self::DropEnumValue { .. }
+            | Self::DropTable { .. }
+            | Self::SetTableComment { .. }
+            | Self::DropColumn { .. }
+            | Self::AlterColumn { .. }
+            | Self::DropConstraint { .. }
+            | Self::ValidateConstraint { .. }
+            | Self::DropIndex { .. }
+            | Self::DropView { .. }
+            | Self::SetComment { .. }
+            | Self::Dml { .. }
+            | Self::Raw { .. } => Vec::new(),
         }
     }
 

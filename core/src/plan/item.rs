@@ -18,6 +18,8 @@ pub(super) struct Item {
     pub(super) span: Range<usize>,
     /// Whether it is a statement under `@only`, which runs as written.
     pub(super) native: bool,
+    /// Whether it must be committed before the next one, and by itself.
+    pub(super) alone: bool,
 }
 
 /// Reads the section of that direction, or `None` if the file has none.
@@ -45,13 +47,21 @@ pub(super) fn read(
         refuse_unknown_backend(script, block, settings)?;
         match &block.only {
             None => read_portable(script, block, settings, &mut items)?,
-            Some(only) if only.iter().any(|name| name.value == backend.name()) => {
+            Some(only) if selects(only, backend) => {
                 read_native(script, block, backend, &mut items)?;
             }
             Some(_) => {}
         }
     }
     Ok(Some(items))
+}
+
+/// Whether the names in an `@only` select the backend: its own name, or one of
+/// its family's. `!name` takes a member of a family out again.
+fn selects(only: &[Spanned<String>], backend: &dyn Backend) -> bool {
+    let is_it = |name: &str| name == backend.name() || backend.family().contains(&name);
+    let is_excluded = |name: &Spanned<String>| name.value.strip_prefix('!').is_some_and(is_it);
+    only.iter().any(|name| is_it(&name.value)) && !only.iter().any(is_excluded)
 }
 
 fn read_portable(
@@ -76,6 +86,7 @@ fn read_portable(
             operation,
             span: span.clone(),
             native: false,
+            alone: false,
         }));
     }
     Ok(())
@@ -92,6 +103,7 @@ fn read_native(
         operation: Operation::Raw { sql: script.source.text()[span.clone()].to_owned() },
         span,
         native: true,
+        alone: false,
     }));
     Ok(())
 }
@@ -103,7 +115,10 @@ fn refuse_unknown_backend(
     block: &Block,
     settings: &PlanSettings,
 ) -> Result<(), PlanError> {
-    let known = |name: &Spanned<String>| settings.backends.contains(&name.value);
+    let known = |name: &Spanned<String>| {
+        let name = name.value.strip_prefix('!').unwrap_or(&name.value);
+        settings.backends.iter().any(|backend| backend == name)
+    };
     match block.only.iter().flatten().find(|name| !known(name)) {
         Some(name) => {
             let message = format!("no backend is called `{}`", name.value);

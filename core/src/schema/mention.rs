@@ -9,14 +9,12 @@
 mod lex;
 mod scan;
 
-use self::{
-    lex::is_reserved,
-    scan::{Part, Path, Role, names, scan},
-};
+use self::scan::{Part, Path, Role, names, scan};
 use super::{
     column::Expression,
     name::{Name, QualifiedName},
 };
+use crate::expression::is_reserved;
 
 /// Whether an expression of the table mentions its column.
 pub(crate) fn mentions_column(expression: &Expression, table: &QualifiedName, column: &Name) -> bool {

@@ -1,5 +1,7 @@
 //! [`Syntax`]: the lexical rules of one database, as data.
 
+use std::fmt;
+
 /// The lexical rules of one database.
 ///
 /// All fields are public so that a backend in any crate can hold its rules in
@@ -127,6 +129,17 @@ impl Quote {
     pub const BACKTICK: Self = Self { open: '`', close: '`' };
     /// `[name]`
     pub const BRACKETS: Self = Self { open: '[', close: ']' };
+}
+
+impl fmt::Display for IdentifierLimit {
+    /// Writes `63 bytes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            LengthUnit::Bytes => "bytes",
+            LengthUnit::Chars => "characters",
+        };
+        write!(f, "{} {unit}", self.max)
+    }
 }
 
 impl IdentifierLimit {

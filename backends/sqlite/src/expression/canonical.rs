@@ -188,6 +188,12 @@ fn items(text: &str, names: Names<'_>) -> Vec<Item> {
                 (kind, names.quoted(written))
             }
             TokenKind::Number => (ItemKind::Operand, written.to_ascii_lowercase()),
+            // Glued to the number, it would be a part of it.
+            TokenKind::Punctuation
+                if written == "." && after.first().is_some_and(|next| next.kind == TokenKind::Number) =>
+            {
+                (ItemKind::Operator, written.to_owned())
+            }
             TokenKind::Punctuation => {
                 taken = operator_length(text, rest);
                 let operator: String = rest[..taken].iter().map(|token| &text[token.span.clone()]).collect();

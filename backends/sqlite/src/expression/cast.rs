@@ -100,6 +100,32 @@ pub(super) fn cast(operand: Operand, written: &str) -> Result<String, BackendErr
     }
 }
 
+/// Whether the type that is written so is a date or a time.
+pub(super) fn is_moment(written: &str) -> bool {
+    match types::logical_type(written) {
+        Type::Date | Type::Time(_) | Type::Timestamp(_) | Type::TimestampTz(_) => true,
+        Type::SmallInt
+        | Type::Integer
+        | Type::BigInt
+        | Type::Boolean
+        | Type::Real
+        | Type::Double
+        | Type::Numeric { .. }
+        | Type::Char(_)
+        | Type::VarChar(_)
+        | Type::Text
+        | Type::Binary(_)
+        | Type::VarBinary(_)
+        | Type::Blob
+        | Type::Uuid
+        | Type::Json
+        | Type::Jsonb
+        | Type::Enum(_)
+        | Type::Array(_)
+        | Type::Native(_) => false,
+    }
+}
+
 impl Operand {
     fn sql(self) -> String {
         match self {

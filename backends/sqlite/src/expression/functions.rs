@@ -2,6 +2,8 @@
 
 use retort_core::backend::BackendError;
 
+mod foreign;
+
 /// The most arguments of a function that takes any number.
 const MANY: usize = usize::MAX;
 
@@ -116,24 +118,40 @@ const RANDOM_UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2))
     substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) || \
     substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 
-/// Writes the call of a function, given what is between the parentheses, and
-/// the arguments that it consists of.
+/// What becomes of functions that neither SQLite nor PostgreSQL has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strangers {
+    /// They are refused.
+    Refused,
+    /// They stay: the user may have defined them.
+    Welcome,
+}
+
+/// Rewrites the call of a function, given what is between the parentheses, and
+/// the arguments that it consists of; `None` if it stays as it is.
 ///
 /// # Errors
 ///
 /// Fails as unsupported if SQLite has no such function, or it means something
 /// else there.
-pub(super) fn call(name: &str, inside: &str, arguments: &[String]) -> Result<String, BackendError> {
+pub(super) fn call(
+    name: &str,
+    inside: &str,
+    arguments: &[String],
+    strangers: Strangers,
+) -> Result<Option<String>, BackendError> {
     let lower = name.to_ascii_lowercase();
     let count = arguments.iter().filter(|argument| !argument.trim().is_empty()).count();
     match (lower.as_str(), arguments) {
         ("now" | "transaction_timestamp" | "statement_timestamp", _) if count == 0 => {
-            return Ok("CURRENT_TIMESTAMP".to_owned());
+            return Ok(Some("CURRENT_TIMESTAMP".to_owned()));
         }
-        ("gen_random_uuid", _) if count == 0 => return Ok(RANDOM_UUID.to_owned()),
-        ("char_length" | "character_length", _) if count == 1 => return Ok(format!("length({inside})")),
-        ("strpos", _) if count == 2 => return Ok(format!("instr({inside})")),
-        ("position", [part, whole]) => return Ok(format!("instr({}, {})", whole.trim(), part.trim())),
+        ("gen_random_uuid", _) if count == 0 => return Ok(Some(RANDOM_UUID.to_owned())),
+        ("char_length" | "character_length", _) if count == 1 => {
+            return Ok(Some(format!("length({inside})")));
+        }
+        ("strpos", _) if count == 2 => return Ok(Some(format!("instr({inside})"))),
+        ("position", [part, whole]) => return Ok(Some(format!("instr({}, {})", whole.trim(), part.trim()))),
         _ => {}
     }
     if let Ok(at) = DIFFERENT.binary_search_by_key(&lower.as_str(), |(name, _)| name) {
@@ -143,6 +161,9 @@ pub(super) fn call(name: &str, inside: &str, arguments: &[String]) -> Result<Str
         )));
     }
     let Ok(at) = FUNCTIONS.binary_search_by_key(&lower.as_str(), |(name, _, _)| name) else {
+        if strangers == Strangers::Welcome && !foreign::is_of_postgresql(&lower) {
+            return Ok(None);
+        }
         return Err(BackendError::unsupported(format!(
             "SQLite has no function `{lower}`; write this for other databases under `@only`"
         )));
@@ -154,7 +175,14 @@ pub(super) fn call(name: &str, inside: &str, arguments: &[String]) -> Result<Str
             if count == 1 { "argument" } else { "arguments" }
         )));
     }
-    Ok(format!("{name}({inside})"))
+    Ok(None)
+}
+
+/// Whether the function gives a date or a time.
+pub(super) fn is_moment(name: &str) -> bool {
+    const NAMES: [&str; 6] =
+        ["date", "datetime", "now", "statement_timestamp", "time", "transaction_timestamp"];
+    NAMES.iter().any(|moment| moment.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -1,27 +1,36 @@
 //! Portable SQL to SQLite's, token by token.
 //!
-//! Most of an expression means the same on both sides and stays as it is. What
-//! does not is rewritten, or refused by name: nothing is passed on that SQLite
-//! would understand differently.
+//! Most of a text means the same on both sides and stays as it is. What does not
+//! is rewritten, or refused by name: nothing is passed on that SQLite would
+//! understand differently.
 
 mod casts;
+mod clauses;
+mod gap;
+mod look;
+mod operators;
+mod plain;
+mod statement;
+
+use std::borrow::Cow;
 
 use retort_core::{
     backend::BackendError,
     sql::{Syntax, Token, TokenKind, lex},
 };
 
-use casts::kind_of_cast;
-
+use self::statement::Verb;
 use super::{
     cast::{self, Operand},
     escapes::string_value,
-    functions, words,
+    functions::{self, Strangers},
+    words,
 };
 use crate::{cursor::unquote, syntax::SYNTAX};
 
 /// Translates a portable expression: a default, a check, a generated column, a
-/// part of an index, its predicate, or a `USING`.
+/// part of an index, its predicate, or a `USING`. White space becomes a space,
+/// and comments go.
 ///
 /// # Errors
 ///
@@ -30,26 +39,50 @@ use crate::{cursor::unquote, syntax::SYNTAX};
 ///
 /// [unsupported]: retort_core::backend::BackendErrorKind::Unsupported
 pub(crate) fn to_sqlite(text: &str) -> Result<String, BackendError> {
-    Translator::new(text, false).run()
+    Translator::new(text, Scope::Expression).run()
 }
 
-/// Translates a portable query.
+/// Translates a portable query, as an expression. Functions that nobody knows
+/// may be the user's.
 ///
 /// # Errors
 ///
 /// As [`to_sqlite`].
 pub(crate) fn query_to_sqlite(text: &str) -> Result<String, BackendError> {
-    Translator::new(text, true).run()
+    Translator::new(text, Scope::Query).run()
+}
+
+/// Translates a portable INSERT, UPDATE or DELETE. What needs no change stays
+/// byte for byte, white space and comments included.
+///
+/// # Errors
+///
+/// As [`to_sqlite`].
+pub(crate) fn statement_to_sqlite(text: &str) -> Result<Cow<'_, str>, BackendError> {
+    if plain::is_plain_insert(text) {
+        return Ok(Cow::Borrowed(text));
+    }
+    Translator::new(text, Scope::Statement).run().map(Cow::Owned)
+}
+
+/// What is translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Expression,
+    Query,
+    Statement,
 }
 
 /// A piece of the translation. What is in parentheses becomes one piece when
 /// they close, so that an operand is one piece, or a path of names.
 #[derive(Debug)]
-struct Piece {
+struct Piece<'a> {
     kind: PieceKind,
-    /// Whether white space precedes it.
-    spaced: bool,
-    text: String,
+    /// The white space before it, with the comments in it.
+    gap: Cow<'a, str>,
+    text: Cow<'a, str>,
+    /// Whether it is a date or a time, with which SQLite cannot calculate.
+    is_moment: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,61 +110,38 @@ impl PieceKind {
 
 /// An open parenthesis.
 #[derive(Debug)]
-struct Frame {
+struct Frame<'a> {
     /// The pieces before what it belongs to.
     first: usize,
     /// The function whose arguments it opens.
-    function: Option<String>,
-    spaced: bool,
+    function: Option<Function<'a>>,
+    /// The gap before it, or before the function.
+    gap: Cow<'a, str>,
+}
+
+#[derive(Debug)]
+struct Function<'a> {
+    name: String,
+    /// The name as written, and the gap between it and the parenthesis.
+    written: &'a str,
+    gap: Cow<'a, str>,
 }
 
 struct Translator<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     at: usize,
-    is_query: bool,
-    pieces: Vec<Piece>,
-    frames: Vec<Frame>,
+    scope: Scope,
+    /// What the statement does, once its first word has been read.
+    verb: Option<Verb>,
+    pieces: Vec<Piece<'a>>,
+    frames: Vec<Frame<'a>>,
 }
 
-/// Operators of more than one character, with whether SQLite has them. A longer
-/// one comes before its beginning.
-const OPERATORS: [(&str, bool); 29] = [
-    ("!~~*", false),
-    ("!~*", false),
-    ("!~~", false),
-    ("~~*", false),
-    ("->>", true),
-    ("#>>", false),
-    ("@@@", false),
-    ("<->", false),
-    ("-|-", false),
-    ("&<|", false),
-    ("|&>", false),
-    ("||", true),
-    ("->", true),
-    ("<=", true),
-    (">=", true),
-    ("<>", true),
-    ("!=", true),
-    ("==", true),
-    ("<<", true),
-    (">>", true),
-    ("#>", false),
-    ("#-", false),
-    ("@>", false),
-    ("<@", false),
-    ("&&", false),
-    ("?|", false),
-    ("@@", false),
-    ("!~", false),
-    ("~*", false),
-];
-
 impl<'a> Translator<'a> {
-    fn new(text: &'a str, is_query: bool) -> Self {
+    fn new(text: &'a str, scope: Scope) -> Self {
         let tokens = lex(text, &Syntax::PORTABLE).filter(|token| !token.kind.is_trivia()).collect();
-        Self { text, tokens, at: 0, is_query, pieces: Vec::new(), frames: Vec::new() }
+        Self { text, tokens, at: 0, scope, verb: None, pieces: Vec::new(), frames: Vec::new() }
     }
 
     fn run(mut self) -> Result<String, BackendError> {
@@ -141,7 +151,13 @@ impl<'a> Translator<'a> {
         if !self.frames.is_empty() {
             return Err(BackendError::unsupported("unclosed parenthesis in an expression"));
         }
-        Ok(join(&self.pieces))
+        let mut translated = join(&self.pieces);
+        if self.scope == Scope::Statement {
+            let lead = self.pieces.first().map(|piece| piece.gap.as_ref()).unwrap_or_default();
+            translated.insert_str(0, lead);
+            translated.push_str(&self.gap());
+        }
+        Ok(translated)
     }
 
     fn accept(&mut self, token: &Token) -> Result<(), BackendError> {
@@ -151,16 +167,21 @@ impl<'a> Translator<'a> {
             TokenKind::String => {
                 let value = string_value(written)?;
                 let is_plain = written.starts_with('\'');
-                let sql = if is_plain { written.to_owned() } else { SYNTAX.quote_literal(&value) };
-                self.push(PieceKind::String(value), token, sql)
+                let sql = if is_plain { written.into() } else { SYNTAX.quote_literal(&value).into() };
+                self.string(value, sql)
             }
             TokenKind::DollarString => {
                 let tag = written[1..].find('$').map_or(0, |end| end + 2);
                 let value = written.get(tag..written.len().saturating_sub(tag)).unwrap_or_default();
-                self.push(PieceKind::String(value.to_owned()), token, SYNTAX.quote_literal(value))
+                self.string(value.to_owned(), SYNTAX.quote_literal(value).into())
             }
             TokenKind::QuotedIdentifier => self.name(token),
-            TokenKind::Number => self.push(PieceKind::Operand, token, written.to_owned()),
+            TokenKind::Number => {
+                if let [b'0', b'b' | b'B' | b'o' | b'O', ..] = written.as_bytes() {
+                    return Err(lacks(&format!("numbers such as `{written}`")));
+                }
+                self.push(PieceKind::Operand, written)
+            }
             TokenKind::Punctuation => self.punctuation(token, written),
             TokenKind::Parameter => Err(lacks("parameters in expressions")),
             TokenKind::Whitespace
@@ -174,6 +195,21 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// A string literal, which goes on with one on the next line.
+    fn string(&mut self, mut value: String, sql: Cow<'a, str>) -> Result<(), BackendError> {
+        let goes_on = self.source_gap().contains('\n');
+        if let Some(Piece { kind: PieceKind::String(begun), text, .. }) =
+            self.inside_mut().last_mut().filter(|_| goes_on)
+        {
+            begun.push_str(&value);
+            value.clone_from(begun);
+            *text = SYNTAX.quote_literal(&value).into();
+            self.at += 1;
+            return Ok(());
+        }
+        self.push(PieceKind::String(value), sql)
+    }
+
     fn word(&mut self, token: &Token) -> Result<(), BackendError> {
         let written = self.slice(token);
         let upper = written.to_ascii_uppercase();
@@ -185,16 +221,23 @@ impl<'a> Translator<'a> {
         {
             return self.typed_literal(token, &next.clone(), &upper);
         }
+        // Any word is a name there, but not to SQLite.
+        let is_label = self.after_dot() || (self.scope != Scope::Expression && self.is_label());
+        if is_label && words::is_reserved(written) {
+            return self.push(PieceKind::Name, SYNTAX.quote_identifier(&written.to_ascii_lowercase()));
+        }
         if self.after_dot() {
             return self.name(token);
         }
+        if self.scope != Scope::Expression && (self.statement_word(&upper)? || self.clause_word(&upper)?) {
+            return Ok(());
+        }
         match upper.as_str() {
-            "LOCALTIMESTAMP" | "CURRENT_TIMESTAMP" => self.moment(token, "CURRENT_TIMESTAMP"),
-            "LOCALTIME" | "CURRENT_TIME" => self.moment(token, "CURRENT_TIME"),
+            "LOCALTIMESTAMP" | "CURRENT_TIMESTAMP" => self.moment("CURRENT_TIMESTAMP", written),
+            "LOCALTIME" | "CURRENT_TIME" => self.moment("CURRENT_TIME", written),
+            "CURRENT_DATE" => self.moment("CURRENT_DATE", written),
             "CAST" if self.is_next("(") => self.name(token),
-            "AS" if self.frames.last().is_some_and(|frame| is_cast(frame.function.as_deref())) => {
-                self.close_cast()
-            }
+            "AS" if self.is_in("cast") => self.close_cast(),
             "ILIKE" => Err(lacks("ILIKE")),
             "SIMILAR" if self.next_word_is("TO") => Err(lacks("SIMILAR TO")),
             "AT" if self.next_word_is("TIME") => Err(lacks("AT TIME ZONE")),
@@ -207,21 +250,24 @@ impl<'a> Translator<'a> {
             }
             "CURRENT_USER" | "SESSION_USER" | "USER" | "CURRENT_ROLE" | "CURRENT_CATALOG"
             | "CURRENT_SCHEMA" => Err(lacks(&upper)),
-            "COLLATE" => self.collate(token),
-            "FROM" | "FOR" if self.is_in("substring") => self.comma(token),
-            "IN" if self.is_in("position") => self.comma(token),
+            "COLLATE" => self.collate(),
+            "FROM" | "FOR" if self.is_in("substring") => self.comma(),
+            "IN" if self.is_in("position") => self.comma(),
             "FROM" if self.is_in("extract") => Err(lacks("EXTRACT")),
             "BOTH" | "LEADING" | "TRAILING" if self.is_in("trim") => {
                 Err(lacks("TRIM with BOTH, LEADING or TRAILING"))
             }
             "FROM" if self.is_in("trim") => Err(lacks("TRIM with FROM")),
+            _ if words::is_reserved_by_sqlite_alone(written) => {
+                self.push(PieceKind::Name, SYNTAX.quote_identifier(&written.to_ascii_lowercase()))
+            }
             _ if words::is_reserved(written) => {
                 let is_call = self.is_next("(") && self.begins_operand() && words::is_function_word(written);
                 if is_call {
                     return self.name(token);
                 }
                 let kind = if words::ends_operand(written) { PieceKind::Operand } else { PieceKind::Keyword };
-                self.push(kind, token, written.to_owned())
+                self.push(kind, written)
             }
             _ => self.name(token),
         }
@@ -231,46 +277,23 @@ impl<'a> Translator<'a> {
     fn name(&mut self, token: &Token) -> Result<(), BackendError> {
         let written = self.slice(token);
         if !self.is_next("(") || self.is_keyword_call(written) {
-            return self.push(PieceKind::Name, token, written.to_owned());
+            return self.push(PieceKind::Name, written);
+        }
+        if self.names_columns() {
+            return self.column_names(token);
         }
         let first = self.path_start();
         if first < self.pieces.len() {
             return Err(lacks("functions in namespaces"));
         }
-        let spaced = self.is_spaced(token);
-        let function =
+        let gap = self.gap();
+        self.at += 1;
+        let name =
             if token.kind == TokenKind::QuotedIdentifier { unquote(written) } else { written.to_owned() };
-        self.at += 2;
-        self.frames.push(Frame { first, function: Some(function), spaced });
+        let function = Function { name, written, gap: self.gap() };
+        self.at += 1;
+        self.frames.push(Frame { first, function: Some(function), gap });
         Ok(())
-    }
-
-    /// Whether the parenthesis behind a word of a query does not open
-    /// arguments: `FILTER (…)`, or `name (columns) AS (…)` behind `WITH`.
-    fn is_keyword_call(&self, word: &str) -> bool {
-        if !self.is_query {
-            return false;
-        }
-        let is_clause = ["FILTER", "MATERIALIZED"].iter().any(|clause| clause.eq_ignore_ascii_case(word));
-        let mut depth = 0_usize;
-        let close = self.tokens[self.at + 1..].iter().position(|token| {
-            match self.slice(token) {
-                "(" => depth += 1,
-                ")" => depth -= 1,
-                _ => {}
-            }
-            depth == 0
-        });
-        is_clause
-            || close.is_some_and(|close| {
-                let behind = |ahead: usize| {
-                    self.tokens.get(self.at + 1 + close + ahead).map(|token| self.slice(token))
-                };
-                behind(1).is_some_and(|word| word.eq_ignore_ascii_case("AS"))
-                    && behind(2).is_some_and(|next| {
-                        ["(", "not", "materialized"].contains(&next.to_ascii_lowercase().as_str())
-                    })
-            })
     }
 
     /// `DATE '2026-11-22'`, `x'00'`
@@ -278,8 +301,7 @@ impl<'a> Translator<'a> {
         let glued = token.span.end == string.span.start;
         match upper {
             "X" if glued => {
-                let sql = self.text[token.span.start..string.span.end].to_owned();
-                self.push(PieceKind::Operand, token, sql)?;
+                self.push(PieceKind::Operand, &self.text[token.span.start..string.span.end])?;
                 self.at += 1;
                 return Ok(());
             }
@@ -288,23 +310,41 @@ impl<'a> Translator<'a> {
             _ => {}
         }
         let value = string_value(self.slice(string))?;
-        let sql = cast::cast(Operand::String(value), self.slice(token))?;
-        self.push(kind_of_cast(&sql), token, sql)?;
+        let ty = self.slice(token);
+        let sql = cast::cast(Operand::String(value), ty)?;
+        self.push(casts::kind_of_cast(&sql), sql)?;
         self.at += 1;
-        Ok(())
+        self.mark_moment(cast::is_moment(ty))
     }
 
     /// The current time, whose precision in parentheses SQLite does not have.
-    fn moment(&mut self, token: &Token, sql: &str) -> Result<(), BackendError> {
-        self.push(PieceKind::Operand, token, sql.to_owned())?;
+    fn moment(&mut self, sql: &'static str, written: &'a str) -> Result<(), BackendError> {
+        let text = if sql.eq_ignore_ascii_case(written) { written } else { sql };
+        self.push(PieceKind::Operand, text)?;
         if self.tokens.get(self.at).is_some_and(|token| self.slice(token) == "(") {
             self.at = (self.at + 3).min(self.tokens.len());
+        }
+        self.mark_moment(true)
+    }
+
+    /// Marks the last operand as a date or a time.
+    fn mark_moment(&mut self, is_moment: bool) -> Result<(), BackendError> {
+        if !is_moment {
+            return Ok(());
+        }
+        if let [.., Piece { kind: PieceKind::Operator, text, .. }, _] = self.inside()
+            && matches!(text.as_ref(), "+" | "-")
+        {
+            return Err(lacks("calculating with dates and times"));
+        }
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.is_moment = true;
         }
         Ok(())
     }
 
-    fn collate(&mut self, token: &Token) -> Result<(), BackendError> {
-        self.push(PieceKind::Keyword, token, "COLLATE".to_owned())?;
+    fn collate(&mut self) -> Result<(), BackendError> {
+        self.push(PieceKind::Keyword, if self.scope == Scope::Statement { self.here() } else { "COLLATE" })?;
         let Some(name) = self.tokens.get(self.at).cloned() else { return Ok(()) };
         let collation = unquote(self.slice(&name)).to_ascii_uppercase();
         let known = match collation.as_str() {
@@ -318,52 +358,15 @@ impl<'a> Translator<'a> {
                 )));
             }
         };
-        self.push(PieceKind::Operand, &name, known.to_owned())
+        self.push(PieceKind::Operand, known)
     }
 
-    fn punctuation(&mut self, token: &Token, written: &str) -> Result<(), BackendError> {
-        match written {
-            "(" => {
-                let (first, spaced) = (self.pieces.len(), self.is_spaced(token));
-                self.frames.push(Frame { first, function: None, spaced });
-                self.at += 1;
-                Ok(())
-            }
-            ")" => self.close(),
-            "," => self.comma(token),
-            "." => self.push(PieceKind::Dot, token, written.to_owned()),
-            ":" if self.text[token.span.start..].starts_with("::") => self.postfix_cast(),
-            "[" | "]" => Err(lacks("arrays")),
-            ";" => Err(lacks("`;` in expressions")),
-            _ => self.operator(token, written),
-        }
-    }
-
-    fn operator(&mut self, token: &Token, written: &str) -> Result<(), BackendError> {
-        let rest = &self.text[token.span.start..];
-        if let Some((operator, is_known)) = OPERATORS.iter().find(|(operator, _)| rest.starts_with(operator))
-        {
-            if !is_known {
-                return Err(lacks(&format!("the operator `{operator}`")));
-            }
-            self.push(PieceKind::Operator, token, (*operator).to_owned())?;
-            self.at += operator.len() - 1;
-            return Ok(());
-        }
-        match written {
-            "*" if self.begins_operand() => self.push(PieceKind::Operand, token, written.to_owned()),
-            "+" | "-" | "*" | "/" | "%" | "<" | ">" | "=" | "&" | "|" => {
-                self.push(PieceKind::Operator, token, written.to_owned())
-            }
-            "~" if self.begins_operand() => self.push(PieceKind::Operator, token, written.to_owned()),
-            _ => Err(lacks(&format!("the operator `{written}`"))),
-        }
-    }
-
-    fn comma(&mut self, token: &Token) -> Result<(), BackendError> {
-        self.push(PieceKind::Comma, token, ",".to_owned())?;
-        if let Some(comma) = self.pieces.last_mut() {
-            comma.spaced = false;
+    /// A comma, or a word that stands for one in the arguments of a function.
+    fn comma(&mut self) -> Result<(), BackendError> {
+        let keeps_gap = self.scope == Scope::Statement && self.here() == ",";
+        self.push(PieceKind::Comma, ",")?;
+        if let Some(comma) = self.pieces.last_mut().filter(|_| !keeps_gap) {
+            comma.gap = "".into();
         }
         Ok(())
     }
@@ -374,102 +377,63 @@ impl<'a> Translator<'a> {
             return Err(BackendError::unsupported("unopened parenthesis in an expression"));
         };
         let inside = self.pieces.split_off(frame.first);
+        let content = join(&inside);
+        let (before, after) = match (self.scope, inside.first()) {
+            (Scope::Statement, Some(first)) => (first.gap.clone(), self.gap()),
+            (Scope::Statement, None) => ("".into(), self.gap()),
+            (Scope::Expression | Scope::Query, _) => ("".into(), "".into()),
+        };
+        let mut is_moment = false;
         let sql = match &frame.function {
-            None => format!("({})", join(&inside)),
-            Some(function) if is_cast(Some(function)) => return Err(lacks("CAST without AS")),
-            Some(function) => {
+            None => format!("({before}{content}{after})"),
+            Some(function) if is_cast(&function.name) => return Err(lacks("CAST without AS")),
+            Some(Function { name, written, gap }) => {
                 let arguments: Vec<String> =
                     inside.split(|piece| piece.kind == PieceKind::Comma).map(join).collect();
-                functions::call(function, &join(&inside), &arguments)?
+                let strangers =
+                    if self.scope == Scope::Expression { Strangers::Refused } else { Strangers::Welcome };
+                let rewritten = functions::call(name, &content, &arguments, strangers)?;
+                is_moment = functions::is_moment(name);
+                rewritten.unwrap_or_else(|| match self.scope {
+                    Scope::Statement => format!("{written}{gap}({before}{content}{after})"),
+                    Scope::Expression | Scope::Query => format!("{name}({content})"),
+                })
             }
         };
-        self.pieces.push(Piece { kind: PieceKind::Operand, spaced: frame.spaced, text: sql });
+        let piece = Piece { kind: PieceKind::Operand, gap: frame.gap, text: sql.into(), is_moment: false };
+        self.pieces.push(piece);
+        self.at += 1;
+        self.mark_moment(is_moment)
+    }
+
+    /// Adds a piece for the current token.
+    fn push(&mut self, kind: PieceKind, text: impl Into<Cow<'a, str>>) -> Result<(), BackendError> {
+        let gap = self.gap();
+        self.pieces.push(Piece { kind, gap, text: text.into(), is_moment: false });
         self.at += 1;
         Ok(())
     }
-
-    fn push(&mut self, kind: PieceKind, token: &Token, text: String) -> Result<(), BackendError> {
-        let spaced = self.is_spaced(token);
-        self.pieces.push(Piece { kind, spaced, text });
-        self.at += 1;
-        Ok(())
-    }
-
-    fn slice(&self, token: &Token) -> &'a str {
-        &self.text[token.span.clone()]
-    }
-
-    fn is_spaced(&self, token: &Token) -> bool {
-        let before = self.at.checked_sub(1).and_then(|before| self.tokens.get(before));
-        before.is_some_and(|before| before.span.end < token.span.start)
-    }
-
-    /// Whether this is the text of the next token.
-    fn is_next(&self, text: &str) -> bool {
-        self.tokens.get(self.at + 1).is_some_and(|token| self.slice(token) == text)
-    }
-
-    fn next_word_is(&self, word: &str) -> bool {
-        self.tokens.get(self.at + 1).is_some_and(|token| self.slice(token).eq_ignore_ascii_case(word))
-    }
-
-    fn word_is(&self, word: &str) -> bool {
-        self.tokens.get(self.at).is_some_and(|token| self.slice(token).eq_ignore_ascii_case(word))
-    }
-
-    /// Whether the innermost parenthesis opens the arguments of this function.
-    fn is_in(&self, function: &str) -> bool {
-        self.frames
-            .last()
-            .and_then(|frame| frame.function.as_deref())
-            .is_some_and(|name| name.eq_ignore_ascii_case(function))
-    }
-
-    /// The pieces of the innermost parenthesis.
-    fn inside(&self) -> &[Piece] {
-        &self.pieces[self.frames.last().map_or(0, |frame| frame.first)..]
-    }
-
-    fn begins_operand(&self) -> bool {
-        !self.inside().last().is_some_and(|piece| piece.kind.ends_operand())
-    }
-
-    fn after_dot(&self) -> bool {
-        self.inside().last().is_some_and(|piece| piece.kind == PieceKind::Dot)
-    }
-
-    fn follows_is(&self) -> bool {
-        let mut words = self.inside().iter().rev().filter(|piece| !piece.text.eq_ignore_ascii_case("NOT"));
-        words.next().is_some_and(|piece| piece.text.eq_ignore_ascii_case("IS"))
-    }
-
-    /// Where the path begins that goes on behind the last dot.
-    fn path_start(&self) -> usize {
-        let least = self.frames.last().map_or(0, |frame| frame.first);
-        let mut start = self.pieces.len();
-        while start >= least + 2
-            && self.pieces[start - 1].kind == PieceKind::Dot
-            && self.pieces[start - 2].kind == PieceKind::Name
-        {
-            start -= 2;
-        }
-        start
-    }
 }
 
-fn is_cast(function: Option<&str>) -> bool {
-    function.is_some_and(|function| function.eq_ignore_ascii_case("CAST"))
+fn is_cast(function: &str) -> bool {
+    function.eq_ignore_ascii_case("CAST")
 }
 
-fn join(pieces: &[Piece]) -> String {
+/// The text of the pieces, without the gap before the first one.
+fn join(pieces: &[Piece<'_>]) -> String {
     let mut text = String::new();
-    for piece in pieces {
-        if piece.spaced && !text.is_empty() {
-            text.push(' ');
+    for (at, piece) in pieces.iter().enumerate() {
+        if at > 0 {
+            text.push_str(&piece.gap);
         }
         text.push_str(&piece.text);
     }
     text
+}
+
+/// The refusal of something that can be written in another way.
+fn instead(what: &str, advice: &str) -> BackendError {
+    BackendError::unsupported(format!("SQLite does not support {what}: {advice}"))
 }
 
 fn lacks(what: &str) -> BackendError {

@@ -125,6 +125,13 @@ pub(super) fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&word.to_ascii_uppercase().as_str()).is_ok()
 }
 
+/// Whether SQLite reserves a word that portable SQL has no use for, so that there
+/// it is always a name.
+pub(super) fn is_reserved_by_sqlite_alone(word: &str) -> bool {
+    const WORDS: [&str; 7] = ["ADD", "ALTER", "AUTOINCREMENT", "COMMIT", "DROP", "INDEX", "TRANSACTION"];
+    WORDS.iter().any(|reserved| reserved.eq_ignore_ascii_case(word))
+}
+
 /// Whether a keyword ends an operand, so that an operator follows it.
 pub(super) fn ends_operand(keyword: &str) -> bool {
     const WORDS: [&str; 10] = [

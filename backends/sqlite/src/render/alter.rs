@@ -44,19 +44,31 @@ pub(super) fn alter(
 }
 
 /// How many of the operations can be carried out together: a rename of a
-/// column stands alone, and values are converted once.
+/// column stands alone, values are converted once, and the rows have the values
+/// of a new column before what they come from changes.
 fn segment_length(operations: &[Operation]) -> usize {
-    let mut converted: Vec<&Name> = Vec::new();
+    let (mut added, mut converted): (Vec<&Name>, Vec<&Name>) = (Vec::new(), Vec::new());
     for (index, operation) in operations.iter().enumerate() {
         if let Operation::RenameColumn { .. } = operation {
             return index.max(1);
         } else if let Operation::AddColumn { column, .. } = operation {
-            converted.push(&column.name);
-        } else if let Operation::AlterColumn { column, change: ColumnChange::Type { .. }, .. } = operation {
-            if converted.contains(&column) {
-                return index;
+            added.push(&column.name);
+        } else if let Operation::AlterColumn { column, change, .. } = operation {
+            let (is_new, is_converted) = (added.contains(&column), converted.contains(&column));
+            match change {
+                ColumnChange::Type { .. } if is_new || is_converted => return index,
+                ColumnChange::Type { .. } => converted.push(column),
+                ColumnChange::Default(_) | ColumnChange::Identity(_) | ColumnChange::Generated(_)
+                    if is_new =>
+                {
+                    return index;
+                }
+                ColumnChange::Default(_)
+                | ColumnChange::Identity(_)
+                | ColumnChange::Generated(_)
+                | ColumnChange::Nullable(_)
+                | ColumnChange::Comment(_) => {}
             }
-            converted.push(column);
         }
     }
     operations.len()

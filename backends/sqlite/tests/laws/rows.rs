@@ -1,11 +1,9 @@
 //! Rows with values that are easily lost.
 
+use retort_conformance::generate::Choices;
 use retort_core::schema::{Schema, Table, Type};
 
-use crate::{
-    choices::Choices,
-    database::{Database, TRIGGER_LOG, identifier, text},
-};
+use crate::database::{Database, TRIGGER_LOG, identifier, text};
 
 /// Few, so that foreign keys find their rows.
 const VALUES: &[&str] = &[

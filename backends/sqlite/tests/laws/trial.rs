@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use retort_conformance::generate::{Choices, wild::operation};
 use retort_core::{
     operation::Operation,
     schema::{Schema, Table},
 };
 
 use crate::{
-    choices::Choices,
     database::{Contents, Database, Failure, TRIGGER_LOG, identifier, text},
-    generate::operation,
     rows::fill,
     step::{normal, step, told, undo, with_enums},
 };

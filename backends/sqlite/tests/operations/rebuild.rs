@@ -1058,3 +1058,39 @@ async fn comments_stay_where_columns_come_and_go() {
     )
     .await;
 }
+
+/// A default that is gone again after it filled a new column, as revisions
+/// write it that demand a value from now on.
+#[tokio::test]
+async fn a_new_column_has_its_default_even_if_that_is_dropped_next() {
+    let add = Operation::AddColumn {
+        table: table("t"),
+        column: Column::new("b", Type::Integer).with_default("7"),
+        if_not_exists: false,
+    };
+    let change = |default: Option<&str>| Operation::AlterColumn {
+        table: table("t"),
+        column: "b".into(),
+        change: ColumnChange::Default(default.map(Into::into)),
+    };
+    check_change(
+        "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2)",
+        &[add.clone(), change(None)],
+        expect![[r#"
+            rebuilt
+            CREATE TABLE "t" (a INTEGER, "b" INTEGER)
+            1|7
+            2|7"#]],
+    )
+    .await;
+    check_change(
+        "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2)",
+        &[add, change(Some("8"))],
+        expect![[r#"
+            rebuilt
+            CREATE TABLE "t" (a INTEGER, "b" INTEGER DEFAULT 8)
+            1|7
+            2|7"#]],
+    )
+    .await;
+}

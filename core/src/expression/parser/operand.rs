@@ -130,11 +130,9 @@ impl Parser<'_> {
         let written = self.cursor.slice(token).to_ascii_lowercase();
         let error = |message: String| ParseError { offset: token.span.start, message };
         if self.dialect.introducers {
-            if let Some(hex) = written.strip_prefix("0x")
-                && !hex.is_empty()
-                && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
-            {
-                return Ok(Expr::Hex(hex.to_owned()));
+            let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if written.strip_prefix("0x").is_some_and(|digits| !digits.is_empty() && is_hex(digits)) {
+                return Ok(Expr::Number(written));
             }
             if let Some(bits) = written.strip_prefix("0b")
                 && !bits.is_empty()

@@ -33,7 +33,9 @@ impl Parser<'_> {
                 None => words.clone(),
             })
         });
-        self.cursor.skip_word("ARRAY");
+        if self.cursor.skip_word("ARRAY") && self.cursor.text_at(0) != Some("[") {
+            ty = Type::Array(Box::new(ty));
+        }
         while self.cursor.text_at(0) == Some("[") {
             self.cursor.next();
             if self.cursor.peek().is_some_and(|token| token.kind == TokenKind::Number) {

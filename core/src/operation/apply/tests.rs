@@ -585,8 +585,20 @@ fn columns_change_as_postgresql_allows() {
         SHOP,
         alter("users", "age", to_text),
         expect![[r#"
-        cannot alter type of column "age" of relation "users" used by view "adults"
-    "#]],
+            schema finance
+            enum mood: sad, ok
+            table orders: id, user_id?
+              pk pk_orders (id)
+              fk fk_orders_user (user_id) -> users (id)
+            table users: id, email, age?, m:mood default 'ok'::mood, low as lower(email)
+              pk pk_users (id)
+              uq uq_users_email (email)
+              ck ck_users_age age > 0 AND users.age < 200
+              ix ix_users_age (age, lower(email)) where age > 18
+            view adults: SELECT users.id FROM users WHERE age >= 18
+            trigger log on users: CREATE TRIGGER log AFTER INSERT ON users BEGIN SELECT 1; END
+            undo: alter column users.age: set type TEXT
+        "#]],
     );
     let default = ColumnChange::Default(Some(Expression::new("1")));
     check(

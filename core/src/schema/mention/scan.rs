@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-use super::lex::{Kind, Token, is_reserved, tokens};
-use crate::schema::{Name, QualifiedName};
+use super::lex::{Kind, Token, tokens};
+use crate::{
+    expression::is_reserved,
+    schema::{Name, QualifiedName},
+};
 
 /// The names in a text.
 pub(super) struct Text {

@@ -26,9 +26,14 @@ impl Translator<'_> {
             }
         };
         let sql = cast::cast(operand, &ty)?;
-        self.pieces.push(Piece { kind: kind_of_cast(&sql), spaced: frame.spaced, text: sql });
+        self.pieces.push(Piece {
+            kind: kind_of_cast(&sql),
+            gap: frame.gap,
+            text: sql.into(),
+            is_moment: false,
+        });
         self.at += 1;
-        Ok(())
+        self.mark_moment(cast::is_moment(&ty))
     }
 
     /// `::type` behind an operand.
@@ -37,22 +42,22 @@ impl Translator<'_> {
         let ty = self.parse_type()?;
         let first = self.path_start_of_last();
         let operand = self.pieces.split_off(first);
-        let (spaced, operand) = match operand.as_slice() {
-            [Piece { kind: PieceKind::String(value), spaced, .. }] => {
-                (*spaced, Operand::String(value.clone()))
+        let (gap, operand) = match operand.as_slice() {
+            [Piece { kind: PieceKind::String(value), gap, .. }] => {
+                (gap.clone(), Operand::String(value.clone()))
             }
             [head, .., Piece { kind: PieceKind::Name, .. }]
             | [head @ Piece { kind: PieceKind::Name | PieceKind::Operand, .. }] => {
                 if head.text.eq_ignore_ascii_case("end") {
                     return Err(lacks("`::` behind CASE … END without parentheses"));
                 }
-                (head.spaced, Operand::Other(join(&operand)))
+                (head.gap.clone(), Operand::Other(join(&operand)))
             }
             _ => return Err(lacks("`::` without an operand")),
         };
         let sql = cast::cast(operand, &ty)?;
-        self.pieces.push(Piece { kind: kind_of_cast(&sql), spaced, text: sql });
-        Ok(())
+        self.pieces.push(Piece { kind: kind_of_cast(&sql), gap, text: sql.into(), is_moment: false });
+        self.mark_moment(cast::is_moment(&ty))
     }
 
     /// Reads the name of a type with its size.

@@ -1,3 +1,5 @@
+mod statements;
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use rusqlite::{Connection, types::Value};

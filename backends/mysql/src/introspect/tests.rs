@@ -1,0 +1,5 @@
+mod changes;
+mod everything;
+mod names;
+mod queries;
+pub(crate) mod support;

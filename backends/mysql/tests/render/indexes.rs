@@ -1,0 +1,81 @@
+//! Indexes.
+
+use expect_test::expect;
+
+use crate::support::case;
+
+const T: &str = "CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(20), c TEXT, d BYTEA, e VARCHAR(1000))";
+
+#[test]
+fn indexes_come_and_go() {
+    case(T, "CREATE INDEX ix ON t (a, b DESC)").check(expect![[r#"
+        ALTER TABLE `t` ADD INDEX `ix` (`a`, `b` DESC);
+    "#]]);
+    case(T, "CREATE UNIQUE INDEX ix ON t (a)").check(expect![[r#"
+        ALTER TABLE `t` ADD UNIQUE INDEX `ix` (`a`);
+    "#]]);
+    case(T, "CREATE INDEX IF NOT EXISTS ix ON t (a)").check(expect![[r#"
+        ALTER TABLE `t` ADD INDEX `ix` (`a`);
+    "#]]);
+    case(INDEXED, "CREATE INDEX IF NOT EXISTS ix ON t (b)").check(expect![""]);
+    case(T, "DROP INDEX IF EXISTS nothing").check(expect![""]);
+}
+
+const INDEXED: &str = "CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT); CREATE INDEX ix ON t (a)";
+
+#[test]
+fn writers_go_on_where_it_says_so() {
+    case(T, "CREATE INDEX CONCURRENTLY ix ON t (a)").check(expect![[r#"
+        ALTER TABLE `t`
+            ADD INDEX `ix` (`a`),
+            ALGORITHM=INPLACE,
+            LOCK=NONE;
+    "#]]);
+}
+
+#[test]
+fn long_values_are_found_by_their_beginning() {
+    case(T, "CREATE INDEX ix ON t (c, d DESC)").check(expect![[r#"
+        ALTER TABLE `t` ADD INDEX `ix` (`c`(255), `d`(255) DESC);
+    "#]]);
+    case(T, "CREATE INDEX ix ON t (e)").check(expect![[r#"
+        ALTER TABLE `t` ADD INDEX `ix` (`e`(255));
+    "#]]);
+}
+
+#[test]
+fn indexes_are_renamed() {
+    case("CREATE TABLE t (a INT); CREATE INDEX ix ON t (a)", "ALTER INDEX ix RENAME TO iy").check(expect![[
+        r#"
+            ALTER TABLE `t` RENAME INDEX `ix` TO `iy`;
+        "#
+    ]]);
+}
+
+#[test]
+fn expressions_are_indexed() {
+    let mysql = |change: &str| case("CREATE TABLE t (a INT, b VARCHAR(10))", change);
+    mysql("CREATE INDEX ix ON t (lower(b), (a + 1) DESC, a)").check_mysql(expect![[r#"
+        ALTER TABLE `t` ADD INDEX `ix` ((lower(`b`)), (`a` + 1) DESC, `a`);
+    "#]]);
+    case(
+        "CREATE TABLE t (a INT, b VARCHAR(10)); CREATE INDEX ix ON t (lower(b), a)",
+        "ALTER TABLE t RENAME COLUMN b TO c",
+    )
+    .check_mysql(expect![[r#"
+        ALTER TABLE `t`
+            DROP INDEX `ix`,
+            RENAME COLUMN `b` TO `c`,
+            ADD INDEX `ix` ((lower(`c`)), `a`);
+    "#]]);
+    case(
+        "CREATE TABLE t (a INT, b VARCHAR(10)); CREATE INDEX ix ON t (lower(b), a); CREATE INDEX iy ON t (b)",
+        "ALTER TABLE t DROP COLUMN b",
+    )
+    .check_mysql(expect![[r#"
+        ALTER TABLE `t`
+            DROP INDEX `ix`,
+            DROP INDEX `iy`,
+            DROP COLUMN `b`;
+    "#]]);
+}

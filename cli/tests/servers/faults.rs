@@ -1,0 +1,115 @@
+//! What can be wrong with a server, and what is said of it.
+
+use std::net::TcpListener;
+
+use retort_test_servers::{Database, Engine};
+
+use crate::{
+    on_each_engine,
+    project::{Project, written},
+};
+
+on_each_engine!(
+    no_server,
+    an_unknown_database,
+    a_wrong_password,
+    a_user_who_may_not_write,
+    a_statement_that_fails_at_any_place,
+);
+
+const CREATE: &str = "-- @upgrade\nCREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY);";
+
+/// What a command says of another URL, which never holds the password.
+#[track_caller]
+fn fails_with(project: &Project, url: &str) -> String {
+    let output = project.command("upgrade head").env("DATABASE_URL", url).output().unwrap();
+    let text = written(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+    project.mask(&text)
+}
+
+fn no_server(engine: Engine) {
+    let project = Project::new(engine, &[("aaaa", CREATE)]);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let said = fails_with(&project, &format!("{}://me:s3cret@127.0.0.1:{port}/db", engine.name()));
+    assert!(said.contains(&format!("127.0.0.1:{port}")), "{said}");
+}
+
+fn an_unknown_database(engine: Engine) {
+    let project = Project::new(engine, &[("aaaa", CREATE)]);
+    let url = project.database.url().replace(project.database.name(), "retort_no_such_database");
+    let said = fails_with(&project, &url);
+    assert!(said.contains("retort_no_such_database"), "{said}");
+    assert!(said.contains("hint: "), "{said}");
+}
+
+fn a_wrong_password(engine: Engine) {
+    let project = Project::new(engine, &[("aaaa", CREATE)]);
+    // PostgreSQL trusts everybody here: who is asked for is unknown then.
+    let (_, rest) = project.database.url().split_once('@').unwrap();
+    let said = fails_with(&project, &format!("{}://retort_nobody:s3cret@{rest}", engine.name()));
+    assert!(said.contains("retort_nobody"), "{said}");
+}
+
+fn a_user_who_may_not_write(engine: Engine) {
+    let project = Project::new(engine, &[("aaaa", CREATE)]);
+    let name = project.database.name().replace("retort_", "u");
+    let name = &name[..name.len().min(30)];
+    let (create, drop) = match engine {
+        Engine::Postgresql => (
+            format!("CREATE ROLE {name} LOGIN PASSWORD 's3cret'; REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
+            format!("DROP ROLE {name}"),
+        ),
+        Engine::Mysql | Engine::Mariadb => (
+            format!(
+                "CREATE USER {name} IDENTIFIED BY 's3cret'; GRANT SELECT ON {}.* TO {name}",
+                project.database.name()
+            ),
+            format!("DROP USER {name}"),
+        ),
+    };
+    project.database.run(&create);
+    let (_, rest) = project.database.url().split_once('@').unwrap();
+    let said = fails_with(&project, &format!("{}://{name}:s3cret@{rest}", engine.name()));
+    project.database.run(&drop);
+    assert!(said.contains("denied"), "{said}");
+    assert!(project.ok("current").lines().all(|line| !line.contains("aaaa")));
+    project.ok("upgrade head");
+}
+
+fn a_statement_that_fails_at_any_place(engine: Engine) {
+    let statements = [
+        "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY);",
+        "INSERT INTO a VALUES (1);",
+        "ALTER TABLE a ADD COLUMN b INTEGER;",
+        "CREATE TABLE c (id INTEGER);",
+        "UPDATE a SET b = 2;",
+    ];
+    for place in 0..=statements.len() {
+        let project = Project::new(engine, &[]);
+        let mut lines = statements.to_vec();
+        lines.insert(place, "INSERT INTO nowhere VALUES (1);");
+        project.revision("aaaa", None, &format!("-- @upgrade\n{}", lines.join("\n")));
+        let said = project.fails("upgrade head");
+        assert!(said.contains(&format!("migrations/aaaa_.sql:{}:", 6 + place)), "{place}: {said}");
+        // Where schema changes can be rolled back, nothing remains; elsewhere
+        // the journal knows what does, and the run goes on behind it.
+        lines[place] = "DELETE FROM a WHERE id = 7;";
+        if place == 0 {
+            lines[place] = "CREATE TABLE nowhere (id INTEGER);";
+        }
+        project.revision("aaaa", None, &format!("-- @upgrade\n{}", lines.join("\n")));
+        project.ok("upgrade head");
+        assert_eq!(project.database.rows("SELECT id, b FROM a"), ["1|2"], "{place}");
+    }
+}
+
+#[test]
+fn databases_are_named_in_tests_as_in_urls() {
+    // What the other tests replace in URLs is there to be replaced.
+    for engine in Engine::ALL.into_iter().filter(|engine| engine.is_available()) {
+        let database = Database::create(engine);
+        assert!(database.url().ends_with(database.name()));
+    }
+}

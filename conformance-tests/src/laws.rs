@@ -1,0 +1,32 @@
+//! The laws, by what they are about.
+
+mod access;
+mod batches;
+mod errors;
+mod features;
+mod generated;
+mod introspection;
+mod locks;
+mod names;
+mod operations;
+mod runs;
+mod values;
+
+use crate::case::Case;
+
+/// All cases, in the order of a walk through the seam.
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    cases.extend(introspection::cases());
+    cases.extend(operations::cases());
+    cases.extend(names::cases());
+    cases.extend(features::cases());
+    cases.extend(batches::cases());
+    cases.extend(errors::cases());
+    cases.extend(locks::cases());
+    cases.extend(access::cases());
+    cases.extend(generated::cases());
+    cases.extend(values::cases());
+    cases.extend(runs::cases());
+    cases
+}

@@ -1,2 +1,0 @@
-//! The suite over the backends of Retort.
-use sqlx as _;
