@@ -85,19 +85,19 @@ impl<'a> Reducer<'a> {
     /// As [`reduce`](Self::reduce), with the casts between kinds of text that
     /// may matter to what is around it.
     fn inner(&self, expr: Expr) -> Expr {
-        let decides_itself = match &expr {
+        let decides_itself = matches!(
+            &expr,
             Expr::Binary { .. }
-            | Expr::Between { .. }
-            | Expr::In { .. }
-            | Expr::Quantified { .. }
-            | Expr::Case { .. }
-            | Expr::Array(_)
-            | Expr::Row(_)
-            | Expr::Concat(_)
-            | Expr::Call(_)
-            | Expr::Cast { .. } => true,
-            _ => false,
-        };
+                | Expr::Between { .. }
+                | Expr::In { .. }
+                | Expr::Quantified { .. }
+                | Expr::Case { .. }
+                | Expr::Array(_)
+                | Expr::Row(_)
+                | Expr::Concat(_)
+                | Expr::Call(_)
+                | Expr::Cast { .. }
+        );
         let mut part = |part| {
             let part = self.inner(part);
             Ok::<_, Infallible>(if decides_itself { part } else { self.plain_text(part) })
