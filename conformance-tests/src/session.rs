@@ -87,6 +87,13 @@ impl Session {
         self.connection.execute(&Batch::atomic(statements)).await
     }
 
+    /// Runs a change of the schema, in a transaction if that is possible.
+    pub(crate) async fn change(&mut self, sql: &str) -> Result<Executed, BatchError> {
+        let atomic = self.backend.capabilities().transactional_ddl;
+        let batch = Batch { atomic, ..Batch::atomic(vec![Statement::new(sql)]) };
+        self.connection.execute(&batch).await
+    }
+
     /// Runs statements of the laws themselves, which must not fail.
     pub(crate) async fn run(&mut self, statements: &[&str]) -> Verdict {
         match self.execute(statements).await {

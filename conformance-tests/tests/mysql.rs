@@ -13,7 +13,7 @@ struct OnMySql;
 
 impl Harness for OnMySql {
     fn backend(&self) -> Arc<dyn Backend> {
-        Arc::new(MySql::mysql())
+        Arc::new(MySql::default())
     }
 
     fn database(&self) -> Database {

@@ -22,16 +22,26 @@ pub struct MySql {
     pub(crate) server: Server,
 }
 
-impl MySql {
+impl Default for MySql {
     /// MySQL: without a connection the oldest version that is supported, with
     /// one the version of the server.
-    pub const fn mysql() -> Self {
+    fn default() -> Self {
         Self { server: Server::OLDEST_MYSQL }
     }
+}
 
-    /// MariaDB, likewise.
+impl MySql {
+    /// MariaDB: without a connection the oldest version that is supported, with
+    /// one the version of the server.
     pub const fn mariadb() -> Self {
         Self { server: Server::OLDEST_MARIADB }
+    }
+
+    /// The same product in a version that is known without a connection: major,
+    /// minor and patch.
+    #[must_use]
+    pub const fn of_version(self, version: (u16, u16, u16)) -> Self {
+        Self { server: Server { version, ..self.server } }
     }
 }
 

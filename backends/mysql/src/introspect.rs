@@ -2,9 +2,10 @@
 
 mod catalog;
 mod column;
+mod fields;
 mod key;
 mod program;
-mod row;
+mod rows;
 mod table;
 mod text;
 mod view;
@@ -20,8 +21,9 @@ use retort_core::{
 };
 
 use self::{
-    catalog::{Catalog, CheckRow, ParameterRow, TableRow},
+    catalog::Catalog,
     program::unmanaged,
+    rows::{CheckRow, ParameterRow, TableRow},
 };
 use crate::{expression::Context, option, server::Server, syntax::SYNTAX};
 

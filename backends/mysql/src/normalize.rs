@@ -85,12 +85,9 @@ fn normalize_table(
         index.method = index.method.take().map(|name| Name::new(name.as_str().to_lowercase()));
         index.method = index.method.take().filter(|name| name.as_str() != method);
         normalize_index(&mut index, &prefixes, context);
-        match key::promote(index) {
-            Ok(unique) => table.constraints.push(unique),
-            Err(index) => table.indexes.push(index),
-        }
+        key::put_index(table, index);
     }
-    key::drop_implicit_indexes(table);
+    key::drop_implicit_indexes(table, server);
     drop_empty(&mut table.comment);
 }
 

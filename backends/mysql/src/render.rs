@@ -22,7 +22,7 @@ use retort_core::{
     sql::{TokenKind, lex},
 };
 
-use crate::{server::Server, session::ends_transaction, syntax::SYNTAX};
+use crate::{expression::dml_to_mysql, server::Server, session::ends_transaction, syntax::SYNTAX};
 
 /// Writes the statements that carry out one operation, or several that alter
 /// the same table.
@@ -123,7 +123,7 @@ fn render_one(
         Operation::SetComment { on: CommentTarget::View(_) | CommentTarget::Enum(_), comment: _ } => {
             Ok(Vec::new())
         }
-        Operation::Dml { sql } => Ok(vec![Statement::new(translate::dml(sql, server)?)]),
+        Operation::Dml { sql } => Ok(vec![Statement::new(dml_to_mysql(sql, server)?)]),
         Operation::Raw { sql } => {
             let transactional = ends_transaction(sql).is_none();
             Ok(vec![Statement { transactional, ..Statement::new(sql) }])

@@ -22,3 +22,4 @@ mod plan;
 mod revision;
 mod run;
 mod settings;
+mod type_table;

@@ -55,8 +55,8 @@ impl World {
                 "?",
                 "rowid",
             ],
-            names: &["x_i", "i;", "primary", "\"", "'", "CONSTRAINT", "[x]", "constraint check", "`"],
-            labels: &["", "*/", "/*", "it's", "','", "\\", "--", "a\nb", "\"", "é漢🦀"],
+            names: &["x_i", "i;", "\"", "'", "CONSTRAINT", "[x]", "constraint check", "`"],
+            labels: &["", "*/", "/*", "it's", "','", "\\", "--", "a\nb", "\"", "é漢"],
             collations: &[],
         }
     }

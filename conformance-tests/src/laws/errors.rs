@@ -33,7 +33,8 @@ async fn table(context: &Context) -> Verdict<Session> {
 
 /// The statement fails with that kind of error.
 async fn fails(session: &mut Session, sql: &str, expected: BackendErrorKind) -> Verdict {
-    match session.execute(&[sql]).await {
+    let is_change = ["CREATE", "DROP"].iter().any(|word| sql.starts_with(word));
+    match if is_change { session.change(sql).await } else { session.execute(&[sql]).await } {
         Err(BatchError::Statement { source, .. }) if source.kind() == expected => Ok(()),
         Err(BatchError::Statement { source, .. }) => Err(Stop::failed(format!(
             "`{sql}` is of the kind {:?}, not {expected:?}: {source}",

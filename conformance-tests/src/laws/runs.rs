@@ -209,8 +209,8 @@ async fn alembic(context: &Context) -> Verdict {
     let first = "CREATE TABLE customer (id INTEGER NOT NULL, name VARCHAR(50) NOT NULL, CONSTRAINT pk_customer PRIMARY KEY (id))";
     let versions = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, \
                     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))";
-    session.run(&[first]).await?;
-    session.run(&[versions]).await?;
+    session.change(first).await?;
+    session.change(versions).await?;
     session
         .run(&[
             "INSERT INTO alembic_version (version_num) VALUES ('r1')",

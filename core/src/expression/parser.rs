@@ -460,11 +460,14 @@ impl<'a> Parser<'a> {
 
     /// The error for the next token.
     fn unexpected(&mut self) -> ParseError {
-        if self.cursor.peek().is_none() {
-            return self.error_here("the expression ends too early");
+        match self.cursor.peek() {
+            None => self.error_here("the expression ends too early"),
+            Some(token) if !token.terminated => self.error_here("a literal or comment has no end"),
+            Some(_) => {
+                let found = self.found();
+                self.error_here(format!("unexpected {found}"))
+            }
         }
-        let found = self.found();
-        self.error_here(format!("unexpected {found}"))
     }
 
     fn found(&mut self) -> String {

@@ -192,8 +192,8 @@ fn what_is_no_expression_is_an_error() {
         (a -> 2: expected `)`, found the end
         a) -> 1: unexpected `)`
         a,b -> 1: unexpected `,`
-        'x -> 0: unexpected a literal or comment without an end
-        a = /* b -> 4: unexpected a literal or comment without an end
+        'x -> 0: a literal or comment has no end
+        a = /* b -> 4: a literal or comment has no end
         select 1 -> 0: unexpected `select`
         a from b -> 2: unexpected `from`
         case end -> 5: unexpected `end`

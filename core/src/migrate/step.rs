@@ -39,7 +39,8 @@ impl Migrator<'_> {
         let (revision, direction) = (step.revision, step.direction);
         observer(Event::RevisionStarted { revision, direction, statements: &step.plan.statements });
         let started = Instant::now();
-        if step.plan.atomic {
+        // What is left of a journaled revision has its row in the journal already.
+        if step.plan.atomic && resume.is_none() {
             self.run_atomic(connection, step, rows, moves).await?;
         } else {
             self.run_journaled(connection, step, rows, moves, resume, observer).await?;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{mention, name::Name, types::Type};
+use super::{name::Name, types::Type};
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,12 +73,6 @@ impl Expression {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The columns that it mentions, each once, in the order of their first
-    /// mention.
-    pub fn columns(&self) -> Vec<Name> {
-        mention::columns_of(self)
     }
 }
 

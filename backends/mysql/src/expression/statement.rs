@@ -9,6 +9,8 @@ mod cursor;
 mod name;
 mod query;
 
+use std::fmt;
+
 use retort_core::{
     backend::BackendError,
     expression::{Dialect, Expr, is_reserved, parse_at, write},
@@ -223,14 +225,8 @@ impl<'a> Translator<'a> {
 
     /// Reads an expression, which is not written yet.
     fn read_expression(&mut self) -> Result<Expr> {
-        let (expr, end) =
-            parse_at(self.cursor.text(), self.cursor.position(), &Dialect::PORTABLE).map_err(|error| {
-                BackendError::unsupported(format!(
-                    "what cannot be translated to {}: {error}",
-                    self.context.product()
-                ))
-                .at_offset(error.offset)
-            })?;
+        let parsed = parse_at(self.cursor.text(), self.cursor.position(), &Dialect::PORTABLE);
+        let (expr, end) = parsed.map_err(|error| self.cannot(&error).at_offset(error.offset))?;
         self.cursor.seek(end);
         Ok(expr)
     }
@@ -252,16 +248,16 @@ impl<'a> Translator<'a> {
 
     fn unexpected(&mut self) -> BackendError {
         let offset = self.cursor.position();
-        let product = self.context.product();
-        let message = match self.cursor.peek().cloned() {
-            None => format!("what cannot be translated to {product}: the statement ends too early"),
-            Some(token) if !token.terminated => {
-                format!("what cannot be translated to {product}: a literal or comment without an end")
-            }
-            Some(token) => {
-                format!("what cannot be translated to {product}: unexpected `{}`", self.cursor.slice(&token))
-            }
+        let what = match self.cursor.peek().cloned() {
+            None => "it ends too early".to_owned(),
+            Some(token) if !token.terminated => "a literal or comment has no end".to_owned(),
+            Some(token) => format!("unexpected `{}`", self.cursor.slice(&token)),
         };
-        BackendError::unsupported(message).at_offset(offset)
+        self.cannot(what).at_offset(offset)
+    }
+
+    fn cannot(&self, why: impl fmt::Display) -> BackendError {
+        let product = self.context.product();
+        BackendError::unsupported(format!("the statement cannot be translated to {product}: {why}"))
     }
 }

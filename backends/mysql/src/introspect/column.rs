@@ -2,7 +2,7 @@
 
 use retort_core::schema::{Column, Expression, Generated, GeneratedStorage, Identity, Name, Type};
 
-use super::{catalog::ColumnRow, text::sql};
+use super::{rows::ColumnRow, text::sql};
 use crate::{
     expression::Context,
     normalize::default::{has_bare_literals, normal_default},
@@ -55,10 +55,11 @@ pub(super) fn column(row: ColumnRow, has_json_check: bool, of_table: Option<&str
     }
     let mut set = |word: &str, value: &str| column.options.insert(word.to_owned(), value.to_owned());
     if extra.contains("invisible") {
-        set(option::INVISIBLE, "true");
+        set(option::INVISIBLE, option::SET);
     }
-    if row.ty.to_ascii_lowercase().contains("compressed") && server.flavor == Flavor::MariaDb {
-        set(option::COMPRESSED, "true");
+    // MariaDB says so in a comment behind the type.
+    if row.ty.ends_with(" COMPRESSED*/") {
+        set(option::COMPRESSED, option::SET);
     }
     if let Some(srid) = row.srid {
         set(option::SRID, &srid);

@@ -2,16 +2,16 @@
 
 use retort_core::schema::{
     Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexKeyPart, Name, PrimaryKey, QualifiedName,
-    ReferentialAction, SortOrder, Table, Unmanaged,
+    ReferentialAction, SortOrder, Table, Type, Unmanaged,
 };
 
 use super::{
-    catalog::{ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow},
+    rows::{ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow},
     text,
 };
 use crate::{
     expression::Context,
-    normalize::key::{drop_implicit_indexes, promote, usual_method},
+    normalize::key::{drop_implicit_indexes, put_index, usual_method},
     option,
     server::Server,
     syntax::SYNTAX,
@@ -35,13 +35,10 @@ pub(super) fn put_keys(table: &mut Table, parts: Vec<KeyPartRow>, server: Server
             let kind = ConstraintKind::PrimaryKey(PrimaryKey { columns });
             table.constraints.push(Constraint { name: None, kind });
         } else {
-            match promote(index) {
-                Ok(unique) => table.constraints.push(unique),
-                Err(index) => table.indexes.push(index),
-            }
+            put_index(table, index);
         }
     }
-    drop_implicit_indexes(table);
+    drop_implicit_indexes(table, server);
     further
 }
 
@@ -54,23 +51,7 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
     }
     .map(Name::new);
     let context = Context::new(server).with_columns(&table.columns);
-    let is_spatial = first.method == "SPATIAL";
-    index.key = parts
-        .iter()
-        .map(|part| IndexKeyPart {
-            key: match (&part.column, &part.expression) {
-                (Some(column), _) => IndexKey::Column(Name::new(column.as_str())),
-                (None, expression) => {
-                    let expression =
-                        context.read(&text::sql(expression.as_deref().unwrap_or_default(), server));
-                    IndexKey::Expression(expression.into())
-                }
-            },
-            order: if part.descending { SortOrder::Descending } else { SortOrder::Ascending },
-            prefix: part.prefix.filter(|_| !is_spatial),
-            ..IndexKeyPart::column(Name::new(""))
-        })
-        .collect();
+    index.key = parts.iter().map(|part| key_part(part, context, server)).collect();
     let mut set = |word: &str, value: &str| index.options.insert(word.to_owned(), value.to_owned());
     if !first.comment.is_empty() {
         set(option::COMMENT, &first.comment);
@@ -81,10 +62,28 @@ fn index(first: &KeyPartRow, parts: &[KeyPartRow], table: &Table, server: Server
     index
 }
 
+fn key_part(row: &KeyPartRow, context: Context<'_>, server: Server) -> IndexKeyPart {
+    let key = match (&row.column, &row.expression) {
+        (Some(column), _) => IndexKey::Column(Name::new(column.as_str())),
+        (None, expression) => {
+            let sql = text::sql(expression.as_deref().unwrap_or_default(), server);
+            IndexKey::Expression(context.read(&sql).into())
+        }
+    };
+    IndexKeyPart {
+        key,
+        collation: None,
+        operator_class: None,
+        order: if row.descending { SortOrder::Descending } else { SortOrder::Ascending },
+        nulls: None,
+        // A spatial index has the size of a rectangle there.
+        prefix: row.prefix.filter(|_| row.method != "SPATIAL"),
+    }
+}
+
 /// Whether MariaDB would make the index a B-tree by itself. What it cannot
 /// sort because it is too long it hashes.
 fn fits_into_btree(parts: &[KeyPartRow], table: &Table) -> bool {
-    use retort_core::schema::Type;
     let length = |part: &KeyPartRow| {
         let column = table.column(&Name::new(part.column.as_deref()?))?;
         match &column.ty {

@@ -4,7 +4,7 @@
 
 use retort_core::schema::{Name, QualifiedName, Unmanaged};
 
-use super::catalog::{CheckRow, EventRow, ParameterRow, PartitionRow, RoutineRow, TriggerRow};
+use super::rows::{CheckRow, EventRow, ParameterRow, PartitionRow, RoutineRow, TriggerRow};
 use crate::syntax::SYNTAX;
 
 /// An object outside the model.
@@ -109,7 +109,7 @@ pub(super) fn partitioning(table: &str, rows: &[PartitionRow]) -> Unmanaged {
             text.extend([" SUBPARTITION BY ", &by(method, &first.part_expression)]);
         }
         let partitions: Vec<String> =
-            rows.chunk_by(|one, other| one.position == other.position).map(|rows| partition(rows)).collect();
+            rows.chunk_by(|one, other| one.position == other.position).map(partition).collect();
         text.extend([" (", &partitions.join(", "), ")"]);
     }
     unmanaged("partitioning", table, Some(table), Some(text))
@@ -120,14 +120,17 @@ fn partition(rows: &[PartitionRow]) -> String {
     let Some(first) = rows.first() else { return String::new() };
     let mut text = format!("PARTITION {}", SYNTAX.quote_identifier(&first.name));
     if let Some(values) = &first.values {
-        text.push_str(&match first.method.as_str() {
-            method if method.starts_with("RANGE") && values == "MAXVALUE" => {
-                " VALUES LESS THAN MAXVALUE".to_owned()
-            }
-            method if method.starts_with("RANGE") => format!(" VALUES LESS THAN ({values})"),
-            method if method.starts_with("LIST") => format!(" VALUES IN ({values})"),
-            _ => format!(" {values}"),
-        });
+        let method = first.method.as_str();
+        let values = if method.starts_with("LIST") {
+            format!(" VALUES IN ({values})")
+        } else if values == "MAXVALUE" {
+            " VALUES LESS THAN MAXVALUE".to_owned()
+        } else if method.starts_with("RANGE") {
+            format!(" VALUES LESS THAN ({values})")
+        } else {
+            format!(" {values}")
+        };
+        text.push_str(&values);
     }
     let parts: Vec<String> = rows
         .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use retort_core::schema::{Name, QualifiedName, Table};
 
-use super::catalog::TableRow;
+use super::rows::TableRow;
 use crate::{option, syntax::SYNTAX};
 
 /// What the catalog says among the options of a partitioned table.

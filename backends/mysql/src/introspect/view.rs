@@ -6,7 +6,7 @@ use retort_core::{
     sql::{Syntax, Token, TokenKind, lex},
 };
 
-use super::catalog::ViewRow;
+use super::rows::ViewRow;
 use crate::{syntax::SYNTAX, types::read::unquote};
 
 /// Reads a view of the database that is named, and what the model does not

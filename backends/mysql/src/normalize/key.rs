@@ -1,34 +1,27 @@
 //! Keys and indexes in the form that MySQL reports.
 
 use retort_core::schema::{
-    Constraint, ConstraintKind, Deferrable, Index, IndexKey, IndexKeyPart, Name, SortOrder, Table, Unique,
+    Constraint, ConstraintKind, Deferrable, Index, IndexKey, IndexKeyPart, Name, Table, Unique,
 };
 
-use crate::{option, render::keys};
+use crate::{option, render::keys, server::Server};
 
-/// A unique index on plain columns as the constraint that it is, or the index
-/// if it is more or less than that.
-pub(crate) fn promote(index: Index) -> Result<Constraint, Index> {
-    let is_plain = |part: &IndexKeyPart| {
-        matches!(part.key, IndexKey::Column(_))
-            && part.prefix.is_none()
-            && part.order == SortOrder::Ascending
-            && part.collation.is_none()
-            && part.operator_class.is_none()
-            && part.nulls.is_none()
-    };
+/// Puts an index on its table: as a constraint if it is unique, on plain columns
+/// and nothing more.
+pub(crate) fn put_index(table: &mut Table, index: Index) {
     let is_constraint = index.unique
-        && index.key.iter().all(is_plain)
+        && index.key.iter().all(is_plain_column)
         && index.predicate.is_none()
         && index.include.is_empty()
         && index.method.is_none()
         && index.options.is_empty();
     if !is_constraint {
-        return Err(index);
+        table.indexes.push(index);
+        return;
     }
     let columns = columns(&index).cloned().collect();
     let unique = Unique { columns, nulls_not_distinct: index.nulls_not_distinct, deferrable: Deferrable::No };
-    Ok(Constraint::named(index.name, ConstraintKind::Unique(unique)))
+    table.constraints.push(Constraint::named(index.name, ConstraintKind::Unique(unique)));
 }
 
 /// The access method of the indexes on a table that don't name one.
@@ -41,18 +34,18 @@ pub(crate) fn usual_method(table: &Table) -> &'static str {
 
 /// Drops the indexes that exist for foreign keys only, and that MySQL makes by
 /// itself: those that the rest of the table implies.
-pub(crate) fn drop_implicit_indexes(table: &mut Table) {
+pub(crate) fn drop_implicit_indexes(table: &mut Table, server: Server) {
     let is_plain = |index: &Index| {
         !index.unique
             && index.method.is_none()
             && index.options.is_empty()
-            && index.key.iter().all(|part| *part == IndexKeyPart::column(column(part)))
+            && index.key.iter().all(is_plain_column)
     };
     let (mut dropped, kept) = std::mem::take(&mut table.indexes).into_iter().partition::<Vec<_>, _>(is_plain);
     table.indexes = kept;
     // What stays may serve in place of another that would be implied.
     loop {
-        let implied = keys::implicit(table);
+        let implied = keys::implicit(table, server);
         let is_implied = |index: &Index| {
             implied.iter().any(|found| found.name == index.name && columns(index).eq(&found.columns))
         };
@@ -65,11 +58,9 @@ pub(crate) fn drop_implicit_indexes(table: &mut Table) {
     }
 }
 
-fn column(part: &IndexKeyPart) -> Name {
-    match &part.key {
-        IndexKey::Column(name) => name.clone(),
-        IndexKey::Expression(_) => Name::new(""),
-    }
+/// Whether a part of a key is a column and nothing more.
+fn is_plain_column(part: &IndexKeyPart) -> bool {
+    matches!(&part.key, IndexKey::Column(name) if *part == IndexKeyPart::column(name.clone()))
 }
 
 /// The plain columns of an index.

@@ -122,13 +122,23 @@ struct Clauses {
     add_columns: Vec<String>,
     add_keys: Vec<String>,
     other: Vec<String>,
+    /// Those that follow in a statement of their own.
+    later: Vec<String>,
 }
 
 impl Clauses {
+    /// Those of the statement itself.
     fn all(self) -> Vec<String> {
-        let Self { drop_own_foreign_keys, drop_keys, drop_columns, columns, add_columns, add_keys, other } =
-            self;
-        [drop_own_foreign_keys, drop_keys, drop_columns, columns, add_columns, add_keys, other].concat()
+        [
+            self.drop_own_foreign_keys,
+            self.drop_keys,
+            self.drop_columns,
+            self.columns,
+            self.add_columns,
+            self.add_keys,
+            self.other,
+        ]
+        .concat()
     }
 }
 
@@ -167,8 +177,8 @@ impl Writer<'_> {
             // MySQL does not see that nothing needs the key any more.
             statements.push(self.alter_table(std::mem::take(&mut clauses.drop_own_foreign_keys))?);
         }
-        let clauses = clauses.all();
-        if !clauses.is_empty() {
+        let later = std::mem::take(&mut clauses.later);
+        for clauses in [clauses.all(), later].into_iter().filter(|clauses| !clauses.is_empty()) {
             statements.push(self.alter_table(clauses)?);
         }
         if guarded {

@@ -7,7 +7,7 @@ use retort_core::{
     sql::{Token, TokenKind, lex},
 };
 
-use super::{literal, quote, translate::Site};
+use super::{literal, quote, refuse, translate::Site};
 use crate::{
     normalize::default::is_now,
     option,
@@ -94,6 +94,7 @@ fn generated_clause(generated: &Generated, site: Site<'_>) -> Result<String, Bac
         GeneratedStorage::Stored => "STORED",
         GeneratedStorage::Virtual => "VIRTUAL",
     };
+    refuse::columns_exist(&generated.expression, site.table)?;
     let expression = site.value(&generated.expression)?;
     Ok(format!("GENERATED ALWAYS AS ({expression}) {storage}"))
 }
@@ -139,19 +140,13 @@ fn now(default: &Expression, ty: &Type) -> Option<String> {
     })
 }
 
-/// Whether a default is one that MySQL takes in a definition, but not behind
-/// SET DEFAULT.
-pub(super) fn is_bare_now(default: &Expression, ty: &Type) -> bool {
-    now(default, ty).is_some_and(|now| !now.starts_with('('))
-}
-
 fn digits(precision: u32) -> String {
     if precision == 0 { String::new() } else { format!("({precision})") }
 }
 
 /// Whether an expression of the server is a single literal, which needs no
 /// parentheses as a default.
-fn is_literal(text: &str) -> bool {
+pub(super) fn is_literal(text: &str) -> bool {
     let tokens = tokens(text);
     let words: Vec<(TokenKind, &str)> =
         tokens.iter().map(|token| (token.kind, &text[token.span.clone()])).collect();

@@ -14,7 +14,10 @@ use retort_core::{
     script::portable::native_type_name,
 };
 
-use super::{column, quote, translate::Site};
+use super::{
+    column, quote, refuse,
+    translate::{Site, mentions_column},
+};
 use crate::{
     server::Server,
     types::{self, Kind},
@@ -27,8 +30,8 @@ pub(super) struct Conversion {
     pub(super) column: Name,
     /// The new value, as the server's expression.
     value: String,
-    /// The columns that it is made of.
-    mentions: Vec<Name>,
+    /// What the user says that it is.
+    using: Option<Expression>,
 }
 
 impl Conversion {
@@ -48,13 +51,14 @@ impl Conversion {
         };
         // What a cast to the new type means is done here anyway, and more
         // strictly.
-        let (value, mentions) = match using.as_ref().filter(|using| !casts(using, &old.name, ty)) {
-            Some(using) => (Some(site.value(using)?), using.columns()),
+        let own = using.as_ref().filter(|using| !casts(using, &old.name, ty));
+        let value = match own {
+            Some(own) => Some(site.value(own)?),
             // They are computed again.
-            None if old.generated.is_some() => (None, Vec::new()),
-            None => (converted(old, ty, using.is_some(), site.server)?, vec![old.name.clone()]),
+            None if old.generated.is_some() => None,
+            None => converted(old, ty, using.is_some(), site.server)?,
         };
-        Ok(value.map(|value| Self { column: old.name.clone(), value, mentions }))
+        Ok(value.map(|value| Self { column: old.name.clone(), value, using: own.cloned() }))
     }
 
     /// The clause that adds the new column, beside the old one.
@@ -80,10 +84,15 @@ impl Conversion {
         if old.generated.is_some() {
             return refuse("they are computed");
         }
-        let identity = table
-            .columns
-            .iter()
-            .find(|column| column.identity.is_some() && self.mentions.contains(&column.name));
+        if let Some(using) = &self.using {
+            refuse::columns_exist(using, table)?;
+        }
+        let is_mentioned = |column: &Name| match &self.using {
+            Some(using) => mentions_column(using, column),
+            None => *column == self.column,
+        };
+        let identity =
+            table.columns.iter().find(|column| column.identity.is_some() && is_mentioned(&column.name));
         if let Some(identity) = identity {
             return refuse(&format!("the expression cannot mention identity column `{}`", identity.name));
         }

@@ -7,7 +7,7 @@ use retort_core::{
     },
 };
 
-use super::{literal, quote, translate::Site};
+use super::{literal, quote, refuse, translate::Site};
 use crate::{
     option,
     server::{Flavor, Server},
@@ -95,7 +95,10 @@ fn key_part(part: &IndexKeyPart, index: &Index, whole: bool, site: Site<'_>) -> 
                 server.flavor, index.name
             )));
         }
-        IndexKey::Expression(expression) => format!("({})", site.value(expression)?),
+        IndexKey::Expression(expression) => {
+            refuse::columns_exist(expression, site.table)?;
+            format!("({})", site.value(expression)?)
+        }
     };
     match part.order {
         SortOrder::Ascending => {}

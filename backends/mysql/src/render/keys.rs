@@ -7,7 +7,9 @@
 //! that follow from the model, whatever the server remembers of how an index
 //! came about.
 
-use retort_core::schema::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, Name, Table};
+use retort_core::schema::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, Name, SortOrder, Table};
+
+use crate::server::{Flavor, Server};
 
 /// An index that exists for a foreign key only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +24,9 @@ pub(crate) struct Implicit {
 ///
 /// One that begins with the columns of several foreign keys serves them all.
 /// Where two have the same columns, the index has the name that sorts first.
-pub(crate) fn implicit(table: &Table) -> Vec<Implicit> {
+pub(crate) fn implicit(table: &Table, server: Server) -> Vec<Implicit> {
     let mut unserved: Vec<(&Name, &ForeignKey)> = foreign_keys(table)
-        .filter(|(_, key)| !is_served(table, &key.columns))
+        .filter(|(_, key)| !has_index_for(table, &key.columns, server))
         .filter_map(|(constraint, key)| Some((constraint.name.as_ref()?, key)))
         .collect();
     unserved.sort_by_key(|(name, _)| *name);
@@ -47,6 +49,17 @@ pub(super) fn foreign_keys(table: &Table) -> impl Iterator<Item = (&Constraint, 
         ConstraintKind::ForeignKey(key) => Some((constraint, key)),
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => None,
     })
+}
+
+/// Whether a key or an index of the model serves a foreign key on the columns.
+/// To MySQL none does whose order is not the usual one.
+fn has_index_for(table: &Table, columns: &[Name], server: Server) -> bool {
+    let is_usual = |index: &Index| match server.flavor {
+        Flavor::MySql => index.key.iter().take(columns.len()).all(|part| part.order == SortOrder::Ascending),
+        Flavor::MariaDb => true,
+    };
+    table.constraints.iter().filter_map(key_of).any(|key| key.starts_with(columns))
+        || table.indexes.iter().any(|index| begins_with(index, columns) && is_usual(index))
 }
 
 /// Whether a key or an index of the model begins with the columns.

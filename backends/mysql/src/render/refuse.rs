@@ -2,12 +2,21 @@
 //! anything runs.
 
 use retort_core::{
-    backend::BackendError,
-    schema::{Column, Constraint, ConstraintKind, ForeignKey, Name, ReferentialAction, Schema, Table},
+    backend::{BackendError, BackendErrorKind},
+    schema::{
+        Column, Constraint, ConstraintKind, Expression, ForeignKey, Name, ReferentialAction, Schema, Table,
+    },
 };
 
-use super::{constraint, keys};
-use crate::server::{Flavor, Server};
+use super::{
+    constraint, keys,
+    translate::{mentions_column, missing_column},
+};
+use crate::{
+    option,
+    server::{Flavor, Server},
+    types::{self, Kind},
+};
 
 /// Fails unless the table as a whole can exist.
 ///
@@ -56,7 +65,7 @@ fn identity(table: &Table, server: Server) -> Result<(), BackendError> {
         .columns
         .iter()
         .filter_map(|other| Some((other, other.generated.as_ref()?)))
-        .find(|(_, generated)| generated.expression.columns().contains(&column.name));
+        .find(|(_, generated)| mentions_column(&generated.expression, &column.name));
     if let Some((other, _)) = dependent {
         return Err(BackendError::unsupported(format!(
             "generated column `{}` of table `{}` cannot mention identity column `{}` on {}",
@@ -94,7 +103,8 @@ pub(super) fn added_constraint(
             target(added, key, table, schema, server)?;
             actions(added, key, table, server)
         }
-        ConstraintKind::Check(_) => {
+        ConstraintKind::Check(check) => {
+            columns_exist(&check.expression, table)?;
             let acting = keys::foreign_keys(table)
                 .find(|(_, key)| writes(key) && key.columns.iter().any(|column| checks(added, column)));
             match acting {
@@ -102,6 +112,21 @@ pub(super) fn added_constraint(
                 None => Ok(()),
             }
         }
+    }
+}
+
+/// Fails if the expression mentions a column that the table does not have.
+///
+/// # Errors
+///
+/// Fails with the name.
+pub(super) fn columns_exist(expression: &Expression, table: &Table) -> Result<(), BackendError> {
+    match missing_column(expression, table) {
+        Some(column) => Err(BackendError::new(
+            BackendErrorKind::Missing,
+            format!("column \"{column}\" of relation \"{}\" does not exist", table.name),
+        )),
+        None => Ok(()),
     }
 }
 
@@ -153,15 +178,43 @@ fn target(
 ) -> Result<(), BackendError> {
     let columns = constraint::referenced_columns(key, table, schema)?;
     let other = if key.references == table.name { Some(table) } else { schema.tables.get(&key.references) };
-    match other {
-        Some(other) if !keys::is_key(other, columns) => Err(BackendError::unsupported(format!(
+    let Some(other) = other else {
+        return Ok(());
+    };
+    if !keys::is_key(other, columns) {
+        return Err(BackendError::unsupported(format!(
             "{} references columns of table `{}` in another order than a key has them, which {} needs",
             constraint::describe(added),
             other.name,
             server.flavor
-        ))),
-        Some(_) | None => Ok(()),
+        )));
     }
+    for (own, referenced) in key.columns.iter().zip(columns) {
+        if let (Some(own), Some(referenced)) = (table.column(own), other.column(referenced))
+            && !may_reference(own, referenced, schema, server)
+        {
+            return Err(BackendError::unsupported(format!(
+                "{} cannot be on column `{}` of type {} and reference column `{}` of type {}: {} needs both to be \
+                 of one type",
+                constraint::describe(added),
+                own.name,
+                own.ty,
+                referenced.name,
+                referenced.ty,
+                server.flavor
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a foreign key can be on the one column and reference the other: text
+/// of any length, and else values of one type.
+fn may_reference(own: &Column, referenced: &Column, schema: &Schema, server: Server) -> bool {
+    let charset = |column: &Column| (column.options.get(option::CHARSET).cloned(), column.collation.clone());
+    let declared = |column: &Column| types::declared_type(&column.ty, &schema.enums, server).ok();
+    let are_text = [own, referenced].iter().all(|column| matches!(Kind::of(&column.ty), Kind::Text(Some(_))));
+    charset(own) == charset(referenced) && (are_text || declared(own) == declared(referenced))
 }
 
 fn actions(added: &Constraint, key: &ForeignKey, table: &Table, server: Server) -> Result<(), BackendError> {
@@ -223,7 +276,7 @@ fn checked_action(
 /// Whether the constraint is a check that mentions the column.
 fn checks(constraint: &Constraint, column: &Name) -> bool {
     match &constraint.kind {
-        ConstraintKind::Check(check) => check.expression.columns().contains(column),
+        ConstraintKind::Check(check) => mentions_column(&check.expression, column),
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => false,
     }
 }
@@ -242,6 +295,6 @@ fn not_null_column<'a>(key: &ForeignKey, table: &'a Table) -> Option<&'a Column>
 }
 
 /// Whether two names of columns or constraints are one to the server.
-fn same_name(one: &Name, other: &Name) -> bool {
+pub(super) fn same_name(one: &Name, other: &Name) -> bool {
     one.as_str().to_lowercase() == other.as_str().to_lowercase()
 }

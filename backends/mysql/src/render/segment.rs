@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use retort_core::{
     backend::BackendError,
     operation::{ColumnChange, Operation},
-    schema::{Column, Constraint, ConstraintKind, Name, QualifiedName, Schema, Table},
+    schema::{Column, Constraint, ConstraintKind, ForeignKey, Name, QualifiedName, Schema, Table},
 };
 
-use super::{apply, column, convert::Conversion, translate::Site, unknown};
+use super::{apply, column, constraint, convert::Conversion, keys, translate::Site, unknown};
 use crate::server::Server;
 
 /// Operations that one ALTER TABLE can carry out.
@@ -44,6 +44,8 @@ pub(super) struct Segment {
     is_empty: bool,
     /// Whether nothing may follow.
     closed: bool,
+    /// Whether the table cannot be copied.
+    pub(super) in_place: bool,
 }
 
 impl Segment {
@@ -75,6 +77,7 @@ impl Segment {
             concurrently: false,
             is_empty: true,
             closed: false,
+            in_place: false,
         })
     }
 
@@ -94,9 +97,10 @@ impl Segment {
 
     /// Whether the operation can be carried out together with those before it.
     fn joins(&self, operation: &Operation) -> Result<bool, BackendError> {
-        let start = table_in(&self.start, &self.table)?;
-        let renamed = table_in(&self.renamed, &self.table)?;
-        let now = table_in(&self.now, &self.table)?;
+        let [start, renamed, now] = self.tables()?;
+        if self.needs_place(operation) {
+            return Ok(false);
+        }
         Ok(match operation {
             // The old column of that name may still be in the way.
             Operation::AddColumn { column, .. } => {
@@ -181,22 +185,39 @@ impl Segment {
         !matches!(Conversion::of(old, change, site), Ok(None))
     }
 
-    /// A foreign key cannot have the name of one that goes, and one that
-    /// references the table itself stands alone: MySQL 9.7 crashes where the
-    /// same statement makes the key that it references.
+    /// No constraint can have the name of a foreign key that goes, and a foreign
+    /// key that references the table itself stands alone: MySQL 9.7 crashes
+    /// where the same statement makes the key that it references.
     fn joins_constraint(&self, constraint: &Constraint, name: Option<&Name>, start: &Table) -> bool {
-        match &constraint.kind {
-            ConstraintKind::ForeignKey(key) => {
-                let taken = name.and_then(|name| start.constraint(name));
-                let is_taken = taken.is_some_and(|taken| matches!(taken.kind, ConstraintKind::ForeignKey(_)));
-                !is_taken && key.references != self.table
-            }
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => true,
+        let taken = name.and_then(|name| start.constraint(name));
+        let is_taken = taken.is_some_and(|taken| matches!(taken.kind, ConstraintKind::ForeignKey(_)));
+        !is_taken && constraint.kind.references() != Some(&self.table)
+    }
+
+    /// Whether the servers refuse to copy the table for the operation, because
+    /// it is about a column in a foreign key. What makes them copy it must be
+    /// another statement.
+    fn needs_place(&self, operation: &Operation) -> bool {
+        let in_key = |column: &Name| self.foreign_key_with(column).is_some();
+        let is_nullable = |column: &&Name| {
+            let column = self.now.tables.get(&self.table).and_then(|table| table.column(column));
+            column.is_some_and(|column| column.nullable)
+        };
+        match operation {
+            Operation::RenameColumn { from, .. } => in_key(from),
+            Operation::AlterColumn { column, change: ColumnChange::Nullable(false), .. } => in_key(column),
+            Operation::AddConstraint { constraint, .. } => match &constraint.kind {
+                ConstraintKind::PrimaryKey(key) => key.columns.iter().filter(is_nullable).any(in_key),
+                ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => false,
+            },
+            _ => false,
         }
     }
 
     /// Notes what the operation does.
     fn note(&mut self, operation: &Operation) -> Result<(), BackendError> {
+        self.in_place |= self.needs_place(operation);
+        self.closed |= self.in_place;
         let on = &self.table;
         match operation {
             Operation::AddColumn { column, .. } => {
@@ -282,6 +303,30 @@ impl Segment {
         }
         apply(operation, &mut self.now)?;
         self.forget_dropped()
+    }
+
+    /// A foreign key that was there and stays, on the column of this name or
+    /// referencing it.
+    pub(super) fn foreign_key_with(&self, column: &Name) -> Option<(&Table, &Constraint)> {
+        let now = self.now.tables.get(&self.table)?;
+        let stays = |constraint: &Constraint| {
+            constraint.name.as_ref().is_none_or(|name| self.constraints.contains_key(name))
+        };
+        let own = keys::foreign_keys(now)
+            .find(|(constraint, key)| stays(constraint) && key.columns.contains(column))
+            .map(|(constraint, _)| (now, constraint));
+        own.or_else(|| {
+            let references = |key: &ForeignKey| {
+                constraint::referenced_columns(key, now, &self.now)
+                    .is_ok_and(|columns| columns.contains(column))
+            };
+            self.now
+                .foreign_keys_to(&self.table)
+                .find(|(from, constraint, key)| {
+                    (from.name != self.table || stays(constraint)) && references(key)
+                })
+                .map(|(from, constraint, _)| (from, constraint))
+        })
     }
 
     /// Forgets constraints and indexes that went with a column.

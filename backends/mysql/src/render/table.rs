@@ -48,7 +48,7 @@ pub(super) fn create(
         elements.push(index::clause(index, site)?);
     }
     // The server names an index for several foreign keys like the last one.
-    for index in keys::implicit(table) {
+    for index in keys::implicit(table, server) {
         let sharing = keys::foreign_keys(table).filter(|(_, key)| key.columns == index.columns).count();
         if sharing > 1 {
             elements.push(format!("INDEX {} {}", quote(&index.name), quote_all(&index.columns)));

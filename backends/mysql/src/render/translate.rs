@@ -1,14 +1,15 @@
-//! Portable text as the server's.
+//! Portable expressions as the server's.
 
 use std::collections::BTreeMap;
 
 use retort_core::{
     backend::BackendError,
-    schema::{Column, EnumType, Expression, QualifiedName, Schema, Table},
-    sql::{Syntax, TokenKind, lex},
+    expression::{Dialect, Expr, parse},
+    schema::{Column, EnumType, Expression, Name, QualifiedName, Schema, Table},
 };
 
-use crate::{expression::Context, server::Server, syntax::SYNTAX};
+use super::{mentions, refuse::same_name};
+use crate::{expression::Context, server::Server};
 
 /// What a definition stands in.
 #[derive(Debug, Clone, Copy)]
@@ -60,36 +61,37 @@ pub(super) fn value(
     Context::new(server).with_columns(columns).translate(expression.as_str())
 }
 
-/// A query as the server's.
-///
-/// # Errors
-///
-/// Fails with what the server lacks.
-pub(super) fn query(query: &Expression, _server: Server) -> Result<String, BackendError> {
-    requote(query.as_str())
+/// Whether a portable expression mentions the column.
+pub(super) fn mentions_column(expression: &Expression, column: &Name) -> bool {
+    let Ok(expr) = parse(expression.as_str(), &Dialect::PORTABLE) else {
+        return mentions(expression.as_str(), column);
+    };
+    let mut found = false;
+    expr.visit(&mut |part| match part {
+        Expr::Column(path) => found |= path.last().is_some_and(|name| same_name(name, column)),
+        // A text of the server that nothing here could read.
+        Expr::String(text) if is_verbatim(&expr) => found |= mentions(text, column),
+        _ => {}
+    });
+    found
 }
 
-/// A statement that changes rows, as the server's.
-///
-/// # Errors
-///
-/// Fails with what the server lacks.
-pub(super) fn dml(sql: &str, _server: Server) -> Result<String, BackendError> {
-    requote(sql)
-}
-
-fn requote(text: &str) -> Result<String, BackendError> {
-    let mut out = String::with_capacity(text.len());
-    for token in lex(text, &Syntax::PORTABLE) {
-        let piece = &text[token.span];
-        match token.kind {
-            TokenKind::QuotedIdentifier => {
-                let name = piece.trim_matches('"').replace("\"\"", "\"");
-                out.push_str(&SYNTAX.quote_identifier(&name));
-            }
-            TokenKind::String => out.push_str(&piece.replace('\\', "\\\\")),
-            _ => out.push_str(piece),
+/// A column that a portable expression mentions and that the table does not
+/// have.
+pub(super) fn missing_column(expression: &Expression, table: &Table) -> Option<Name> {
+    let expr = parse(expression.as_str(), &Dialect::PORTABLE).ok()?;
+    let mut missing = None;
+    expr.visit(&mut |part| {
+        if let Expr::Column(path) = part
+            && let Some(name) = path.last()
+            && !table.columns.iter().any(|column| same_name(&column.name, name))
+        {
+            missing.get_or_insert_with(|| name.clone());
         }
-    }
-    Ok(out)
+    });
+    missing
+}
+
+fn is_verbatim(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call(call) if call.name.last().is_some_and(|name| name.as_str() == "verbatim"))
 }

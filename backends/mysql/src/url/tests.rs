@@ -51,7 +51,7 @@ fn schemes_of_other_tools_mean_the_same() {
         let location = Location::parse(&url).unwrap();
         assert_eq!(location.place, Place::Tcp { host: "db.example".into(), port: 3307 }, "{scheme}");
         assert_eq!(location.database, "app", "{scheme}");
-        let backends = [crate::MySql::mysql(), crate::MySql::mariadb()];
+        let backends = [crate::MySql::default(), crate::MySql::mariadb()];
         let selected = backends
             .iter()
             .filter(|backend| retort_core::backend::Backend::schemes(*backend).contains(&&*url.scheme()));

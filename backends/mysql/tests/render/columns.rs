@@ -258,7 +258,7 @@ fn a_default_alone_is_changed_without_the_rest() {
         ALTER TABLE `room`
             ALTER COLUMN `name` DROP DEFAULT,
             ALTER COLUMN `width` SET DEFAULT NULL,
-            ALTER COLUMN `height` SET DEFAULT (2 + 3);
+            MODIFY COLUMN `height` INT DEFAULT (2 + 3);
     "#]]);
     case(ROOM, "ALTER TABLE room ALTER COLUMN note SET DEFAULT 'long'").rows(ROWS, ALL).check(expect![[r#"
         -- MySQL
@@ -280,9 +280,9 @@ fn the_time_now_is_a_default_in_the_precision_of_the_column() {
         ALTER TABLE `t`
             MODIFY COLUMN `a` DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
             MODIFY COLUMN `b` DATETIME DEFAULT CURRENT_TIMESTAMP,
-            ALTER COLUMN `c` SET DEFAULT (UTC_TIMESTAMP(6)),
-            ALTER COLUMN `d` SET DEFAULT (CURRENT_DATE),
-            ALTER COLUMN `e` SET DEFAULT (CURRENT_TIMESTAMP(2));
+            MODIFY COLUMN `c` DATETIME(6) DEFAULT (UTC_TIMESTAMP(6)),
+            MODIFY COLUMN `d` DATE DEFAULT (CURRENT_DATE),
+            MODIFY COLUMN `e` DATETIME(3) DEFAULT (CURRENT_TIMESTAMP(2));
     "#]]);
 }
 

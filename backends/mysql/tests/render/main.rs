@@ -5,6 +5,7 @@ mod constraints;
 mod enums;
 mod failures;
 mod indexes;
+mod laws;
 mod refusals;
 mod support;
 mod tables;

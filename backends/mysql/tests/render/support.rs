@@ -27,7 +27,7 @@ pub(crate) enum Flavor {
 impl Flavor {
     pub(crate) fn backend(self) -> MySql {
         match self {
-            Self::MySql => MySql::mysql(),
+            Self::MySql => MySql::default(),
             Self::MariaDb => MySql::mariadb(),
         }
     }
@@ -109,6 +109,11 @@ impl Live {
             })
             .collect();
         lines.join("\n")
+    }
+
+    /// Whether the model and the backend accept the operations.
+    pub(crate) fn accepts(&self, operations: &[Operation]) -> bool {
+        render_on(self.flavor, operations, &mut self.schema.clone()).is_ok()
     }
 
     /// Carries out operations here and in the model. Says which statements

@@ -130,8 +130,8 @@ fn tables_are_renamed_with_what_refers_to_them() {
     .rows("INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)", "SELECT * FROM v")
     .check(expect![[r#"
         RENAME TABLE `p` TO `q`;
-        CREATE OR REPLACE VIEW `v` AS SELECT id FROM q;
-        CREATE OR REPLACE VIEW `w` AS SELECT v.id FROM v JOIN q ON q.id = v.id;
+        CREATE OR REPLACE VIEW `v` AS SELECT `id` FROM `q`;
+        CREATE OR REPLACE VIEW `w` AS SELECT `v`.`id` FROM `v` JOIN `q` ON `q`.`id` = `v`.`id`;
     "#]]);
 }
 

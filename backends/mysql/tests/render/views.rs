@@ -9,11 +9,11 @@ const T: &str = "CREATE TABLE t (a INT, b VARCHAR(20))";
 #[test]
 fn views_come_and_go() {
     case(T, "CREATE VIEW v AS SELECT a, b FROM t WHERE a > 3").check(expect![[r#"
-        CREATE VIEW `v` AS SELECT a, b FROM t WHERE a > 3;
+        CREATE VIEW `v` AS SELECT `a`, `b` FROM `t` WHERE `a` > 3;
     "#]]);
     case(T, "CREATE VIEW \"V w\" (x, y) AS SELECT a, \"b\" FROM t; DROP VIEW IF EXISTS nothing").check(
         expect![[r#"
-            CREATE VIEW `V w` (`x`, `y`) AS SELECT a, `b` FROM t;
+            CREATE VIEW `V w` (`x`, `y`) AS SELECT `a`, `b` FROM `t`;
             DROP VIEW IF EXISTS `nothing`;
         "#]],
     );
@@ -22,7 +22,7 @@ fn views_come_and_go() {
         "CREATE OR REPLACE VIEW v AS SELECT a, b FROM t",
     )
     .check(expect![[r#"
-        CREATE OR REPLACE VIEW `v` AS SELECT a, b FROM t;
+        CREATE OR REPLACE VIEW `v` AS SELECT `a`, `b` FROM `t`;
     "#]]);
 }
 
@@ -34,7 +34,7 @@ fn views_are_renamed_with_those_that_read_them() {
     )
     .check(expect![[r#"
         RENAME TABLE `v` TO `x`;
-        CREATE OR REPLACE VIEW `w` AS SELECT a FROM x;
+        CREATE OR REPLACE VIEW `w` AS SELECT `a` FROM `x`;
     "#]]);
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn open(database: &Database) -> Box<dyn Connection> {
 
 pub(crate) async fn try_open(url: &str, access: Access) -> Result<Box<dyn Connection>, BackendError> {
     let url: DatabaseUrl = url.parse().unwrap();
-    let backend = if url.scheme() == "mariadb" { MySql::mariadb() } else { MySql::mysql() };
+    let backend = if url.scheme() == "mariadb" { MySql::mariadb() } else { MySql::default() };
     backend.connect(&url, access).await
 }
 

@@ -47,7 +47,7 @@ async fn model(url: &str) -> Result<Read> {
     let url: DatabaseUrl = url.parse()?;
     let backend: Box<dyn Backend> = match &*url.scheme() {
         "postgresql" => Box::new(Postgres::default()),
-        "mysql" => Box::new(MySql::mysql()),
+        "mysql" => Box::new(MySql::default()),
         "mariadb" => Box::new(MySql::mariadb()),
         _ => Box::new(Sqlite::default()),
     };

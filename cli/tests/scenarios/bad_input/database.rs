@@ -89,9 +89,9 @@ fn database_url_that_is_none() {
         &mut project(),
         "retort upgrade head --url oracle://scott:tiger@host/db",
         expect![[r#"
-        error: no backend for `oracle` is built in
-        hint: the backends are: sqlite
-    "#]],
+            error: no backend for `oracle` is built in
+            hint: the backends are: sqlite; postgresql (postgresql, postgres); mysql; mariadb
+        "#]],
     );
     check(
         &mut project(),

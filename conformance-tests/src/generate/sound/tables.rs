@@ -255,7 +255,13 @@ fn constraint(schema: &Schema, table: &Table, choices: &mut Choices, later: bool
 fn key_columns(table: &Table, choices: &mut Choices) -> Option<Vec<Name>> {
     let fit = table.columns.iter().filter(|column| is_key_type(&column.ty) && column.generated.is_none());
     let names: Vec<Name> = fit.map(|column| column.name.clone()).collect();
-    Some(choices.some_of(&names, 2)).filter(|columns| !columns.is_empty())
+    let columns = choices.some_of(&names, 2);
+    // Some databases take two keys on the same columns for one.
+    let is_same = |other: &Constraint| {
+        let key = matches!(other.kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_));
+        key && other.columns() == columns
+    };
+    (!columns.is_empty() && !table.constraints.iter().any(is_same)).then_some(columns)
 }
 
 /// A foreign key of columns that are there.

@@ -176,7 +176,7 @@ async fn expressions(
         }
         for table in site.session.introspect(&site.model).await?.tables.into_values() {
             let drop = format!("DROP TABLE {}", site.session.quote(table.name.name.as_str()));
-            site.session.run(&[&drop]).await?;
+            site.session.change(&drop).await?;
         }
     }
     if !lost.is_empty() {

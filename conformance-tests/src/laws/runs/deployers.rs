@@ -35,7 +35,9 @@ async fn eight(context: &Context) -> Verdict {
 
 /// A project whose runs wait for all the others.
 fn project(revisions: &[(&str, &str)]) -> Arc<Project> {
-    Arc::new(Project { lock_timeout: Duration::from_secs(60), ..Project::new(revisions) })
+    let mut project = Project::new(revisions);
+    project.lock_timeout = Duration::from_secs(60);
+    Arc::new(project)
 }
 
 async fn upgrades(context: &Context, deployers: usize) -> Verdict {

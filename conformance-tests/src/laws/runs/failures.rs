@@ -26,6 +26,10 @@ pub(super) fn cases() -> Vec<Case> {
 /// How many statements the revision has that fails.
 const STATEMENTS: usize = 4;
 
+/// What the journal says.
+const JOURNAL: &str =
+    "SELECT id, revision, direction, outcome, statements_done, statements, error FROM retort_journal";
+
 /// What comes before it.
 const FIRST: &str = "-- @upgrade
 CREATE TABLE seed (id INTEGER PRIMARY KEY);
@@ -163,7 +167,8 @@ async fn at_position(context: &Context, broken: &Broken, atomic: bool, position:
     let current = project.current(&mut *session.connection).await?;
     same(&current, &vec!["r2".to_owned()], || "the version table after all".to_owned())?;
     let interrupted = project.interrupted(&mut *session.connection).await?;
-    ensure!(interrupted.is_none(), "the journal says {interrupted:?} after all");
+    let journal = session.rows(JOURNAL).await?;
+    ensure!(interrupted.is_none(), "the journal says {interrupted:?} after all: {journal:?}");
     session.close().await
 }
 

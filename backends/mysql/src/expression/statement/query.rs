@@ -5,6 +5,9 @@ use retort_core::{backend::BackendError, expression::Expr, sql::TokenKind};
 use super::{MAX_DEPTH, Names, Result, Translator, name::column_name};
 use crate::{server::Flavor, syntax::SYNTAX};
 
+/// Words that stand for values.
+const LITERALS: [&str; 4] = ["NULL", "TRUE", "FALSE", "DEFAULT"];
+
 /// As many rows as there may be.
 const ALL_ROWS: &str = "18446744073709551615";
 
@@ -12,6 +15,9 @@ impl Translator<'_> {
     /// Passes a whole query.
     pub(super) fn query(&mut self, names: Names) -> Result<()> {
         self.enter()?;
+        // It has tables of its own, with columns that may have the same names.
+        let known = self.context;
+        self.context = known.with_columns(&[]);
         if self.cursor.words_at(0, &["WITH"]) {
             self.with()?;
         }
@@ -30,6 +36,7 @@ impl Translator<'_> {
         if self.cursor.words_at(0, &["FOR"]) {
             return Err(self.lacks("locks of rows in a query"));
         }
+        self.context = known;
         self.leave();
         Ok(())
     }
@@ -253,22 +260,24 @@ impl Translator<'_> {
 
     /// One value of a row. Literals, which most are, need no tree.
     fn value(&mut self) -> Result<()> {
-        if let Some(token) = self.cursor.peek().cloned()
+        let signs = usize::from(self.cursor.text_at(0) == Some("-"));
+        if matches!(self.cursor.text_at(signs + 1), Some("," | ")"))
+            && let Some(token) = self.cursor.peek_at(signs).cloned()
             && token.terminated
-            && matches!(self.cursor.text_at(1), Some("," | ")"))
         {
             let written = self.cursor.slice(&token);
+            let is_number = || written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let is_word = || LITERALS.iter().any(|it| it.eq_ignore_ascii_case(written));
             let is_literal = match token.kind {
-                TokenKind::String => written.starts_with('\'') && !written.contains(['\\', '\0']),
-                TokenKind::Number => written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'),
-                TokenKind::Word => {
-                    ["NULL", "TRUE", "FALSE", "DEFAULT"].iter().any(|it| it.eq_ignore_ascii_case(written))
-                }
+                TokenKind::Number => is_number(),
+                TokenKind::String => signs == 0 && written.starts_with('\'') && !written.contains('\\'),
+                TokenKind::Word => signs == 0 && is_word(),
                 _ => false,
             };
             if is_literal {
-                self.push(written);
-                self.cursor.skip(1);
+                self.push(if signs > 0 { "-" } else { "" });
+                self.out.push_str(written);
+                self.cursor.skip(signs + 1);
                 return Ok(());
             }
         }

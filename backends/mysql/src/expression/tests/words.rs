@@ -49,6 +49,21 @@ fn a_check_of_no_comparison_becomes_one() {
 }
 
 #[test]
+fn columns_of_other_tables_are_not_known() {
+    let columns = columns();
+    let context = Context::new(MYSQL).with_columns(&columns);
+    let translated = context.translate_dml("UPDATE t SET a = a / 2 WHERE a > d / 2");
+    assert_eq!(translated.expect("translates"), "UPDATE `t` SET `a` = `a` DIV 2 WHERE `a` > `d` / 2");
+    for sql in [
+        "UPDATE t SET a = (SELECT a / 2 FROM o)",
+        "INSERT INTO t (a) SELECT a / 2 FROM o",
+        "DELETE FROM t WHERE EXISTS (SELECT 1 FROM (SELECT a / 2 FROM o) x)",
+    ] {
+        context.translate_dml(sql).expect_err(sql);
+    }
+}
+
+#[test]
 fn forms_say_what_users_would() {
     let check = |printed: &str, expected: &str| {
         let columns = columns();

@@ -50,7 +50,7 @@ fn any_name_is_read_as_it_is() {
                 schema.tables.get(&qualified).unwrap_or_else(|| panic!("{engine:?}: {name:?}: {schema:#?}"));
             assert_eq!(table.columns[0].name, expected, "{engine:?}");
             assert!(table.columns[1].generated.is_some());
-            assert_eq!(table.primary_key().expect("has one").columns, [expected.clone()]);
+            assert_eq!(table.primary_key().expect("has one").columns, std::slice::from_ref(&expected));
             assert_eq!(table.indexes[0].name, expected);
             assert_eq!(table.indexes[0].key[0].key, IndexKey::Column(expected.clone()));
             assert!(table.constraint(&expected).is_some());

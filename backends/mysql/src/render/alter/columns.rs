@@ -8,7 +8,7 @@ use retort_core::{
 use super::{Clauses, Writer, update};
 use crate::{
     option,
-    render::{column, constraint, convert, quote, refuse},
+    render::{column, constraint, convert, quote, refuse, translate::mentions_column},
     server::Flavor,
     types::{self, Kind},
 };
@@ -67,6 +67,9 @@ impl Writer<'_> {
         // mentions the old one.
         let is_stale = self.server.flavor == Flavor::MySql
             && (old.default != renamed.default || old.generated != renamed.generated);
+        if is_stale && self.segment.in_place && old.generated.is_some() {
+            return Err(self.in_the_way(&format!("generated column `{}`", old.name)));
+        }
         let has_other_name = old.name != new.name;
         if renamed == new && !is_stale {
             let rename = || format!("RENAME COLUMN {} TO {}", quote(&old.name), quote(&new.name));
@@ -102,11 +105,10 @@ impl Writer<'_> {
                 false => format!("ALTER COLUMN {column} DROP DEFAULT"),
             }));
         };
-        if column::is_bare_now(default, &new.ty) {
-            return Ok(None);
-        }
         let value = column::default_value(default, &new.ty, self.site()?)?;
-        Ok(Some(format!("ALTER COLUMN {column} SET DEFAULT {value}")))
+        // MySQL forgets an expression that is set so where there was no default
+        // before.
+        Ok(column::is_literal(&value).then(|| format!("ALTER COLUMN {column} SET DEFAULT {value}")))
     }
 
     /// Fails if the server would refuse what becomes of the column.
@@ -131,7 +133,7 @@ impl Writer<'_> {
         if form(renamed, &self.segment.start) == form(new, &self.segment.now) {
             return Ok(());
         }
-        match self.foreign_key_with(&new.name)? {
+        match self.segment.foreign_key_with(&new.name) {
             Some((from, foreign_key)) => Err(BackendError::unsupported(format!(
                 "{} cannot change the type of column `{}` while {} of table `{}` is on it: drop that first, and add \
                  it again after",
@@ -175,7 +177,7 @@ impl Writer<'_> {
         else {
             return Ok(None);
         };
-        if let Some((from, foreign_key)) = self.foreign_key_with(&new.name)? {
+        if let Some((from, foreign_key)) = self.segment.foreign_key_with(&new.name) {
             return Err(BackendError::unsupported(format!(
                 "the values of column `{}` cannot be converted while {} of table `{}` is on it: drop that first, \
                  and add it again after",
@@ -186,7 +188,7 @@ impl Writer<'_> {
         }
         let dependent = start.columns.iter().find(|column| {
             column.name != old.name
-                && column.default.as_ref().is_some_and(|default| default.columns().contains(&old.name))
+                && column.default.as_ref().is_some_and(|default| mentions_column(default, &old.name))
         });
         if let Some(dependent) = dependent {
             return Err(BackendError::unsupported(format!(

@@ -7,7 +7,7 @@ use retort_core::{
 
 use super::{Clauses, Writer};
 use crate::{
-    render::{constraint, index, keys, quote, quote_all, refuse},
+    render::{constraint, index, keys, quote, quote_all, refuse, translate::mentions_column},
     server::Flavor,
 };
 
@@ -42,29 +42,6 @@ impl Writer<'_> {
         Ok(lost || start.indexes.iter().any(|index| index.unique && now.index(&index.name).is_none()))
     }
 
-    /// A foreign key that was there and stays, on the column or referencing it.
-    pub(super) fn foreign_key_with(
-        &self,
-        column: &Name,
-    ) -> Result<Option<(&Table, &Constraint)>, BackendError> {
-        let [_, _, now] = self.segment.tables()?;
-        let stays = |constraint: &Constraint| {
-            constraint.name.as_ref().is_none_or(|name| self.segment.constraints.contains_key(name))
-        };
-        for (constraint, key) in keys::foreign_keys(now) {
-            if stays(constraint) && key.columns.contains(column) {
-                return Ok(Some((now, constraint)));
-            }
-        }
-        for (from, constraint, key) in self.segment.now.foreign_keys_to(&now.name) {
-            let stays = from.name != now.name || stays(constraint);
-            if stays && constraint::referenced_columns(key, now, &self.segment.now)?.contains(column) {
-                return Ok(Some((from, constraint)));
-            }
-        }
-        Ok(None)
-    }
-
     pub(super) fn write_constraints(&self, clauses: &mut Clauses) -> Result<(), BackendError> {
         let [start, renamed, now] = self.segment.tables()?;
         let mut kept: Vec<&Constraint> = Vec::new();
@@ -91,7 +68,8 @@ impl Writer<'_> {
                 _ if as_it_is && !has_other_name => {}
                 _ => {
                     clauses.drop_keys.push(constraint::drop_clause(old)?);
-                    clauses.add_keys.push(self.add_constraint(new)?);
+                    let adds = if self.segment.in_place { &mut clauses.later } else { &mut clauses.add_keys };
+                    adds.push(self.add_constraint(new)?);
                 }
             }
         }
@@ -127,7 +105,7 @@ impl Writer<'_> {
     fn is_on_converted(&self, constraint: &Constraint) -> bool {
         let Some(conversion) = &self.segment.conversion else { return false };
         match &constraint.kind {
-            ConstraintKind::Check(check) => check.expression.columns().contains(&conversion.column),
+            ConstraintKind::Check(check) => mentions_column(&check.expression, &conversion.column),
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {
                 constraint.columns().contains(&conversion.column)
             }
@@ -146,6 +124,9 @@ impl Writer<'_> {
             let as_it_is =
                 same && expressions(old).eq(expressions(renamed)) && !self.is_index_on_converted(old);
             if !as_it_is {
+                if self.segment.in_place {
+                    return Err(self.in_the_way(&format!("index `{}`", old.name)));
+                }
                 clauses.drop_keys.push(format!("DROP INDEX {}", quote(&old.name)));
                 clauses.add_keys.push(format!("ADD {}", index::clause(new, self.site()?)?));
             } else if old.name != new.name {
@@ -158,17 +139,26 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// The failure to give a column in a foreign key another name.
+    pub(super) fn in_the_way(&self, what: &str) -> BackendError {
+        BackendError::unsupported(format!(
+            "{} cannot rename a column that is in a foreign key while {what} mentions it: drop that first, and add \
+             it again after",
+            self.server.flavor
+        ))
+    }
+
     fn is_index_on_converted(&self, index: &Index) -> bool {
         let Some(conversion) = &self.segment.conversion else { return false };
         index.has_column(&conversion.column)
-            || expressions(index).any(|expression| expression.columns().contains(&conversion.column))
+            || expressions(index).any(|expression| mentions_column(expression, &conversion.column))
     }
 
     /// Leaves the indexes that exist for foreign keys only as the model implies
     /// them.
     pub(super) fn write_implicit_indexes(&self, clauses: &mut Clauses) {
         let Ok([_, renamed, now]) = self.segment.tables() else { return };
-        let (before, mut after) = (keys::implicit(renamed), keys::implicit(now));
+        let (before, mut after) = (keys::implicit(renamed, self.server), keys::implicit(now, self.server));
         let is_added = |name: &Name| now.constraint(name).is_some() && self.is_added(name);
         let add = |index: &keys::Implicit| {
             format!("ADD INDEX {} {}", quote(&index.name), quote_all(&index.columns))
