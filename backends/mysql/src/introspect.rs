@@ -18,6 +18,7 @@ use retort_core::{
     schema::{
         Check, Column, Constraint, ConstraintKind, Expression, Name, QualifiedName, Schema, Table, Type,
     },
+    sql::{TokenKind, lex},
 };
 
 use self::{
@@ -46,6 +47,7 @@ pub(crate) async fn introspect(
 /// The schema that a catalog describes.
 fn schema_of(mut catalog: Catalog, scope: &Scope, server: Server) -> Schema {
     catalog.leave_out(scope);
+    catalog.find_columns_of_checks();
     let mut builder = Builder::new(server);
     for row in std::mem::take(&mut catalog.tables) {
         builder.table(row);
@@ -101,6 +103,26 @@ impl Catalog {
             ))
         });
         self.parameters.sort_by_key(|row| row.position);
+    }
+
+    /// Gives each check of a column the name of that column. MariaDB goes on to
+    /// show the one that the column had when it was made, but shows the new one
+    /// in what is checked.
+    fn find_columns_of_checks(&mut self) {
+        let columns: HashSet<(&str, &str)> =
+            self.columns.iter().map(|row| (row.table.as_str(), row.name.as_str())).collect();
+        for row in self.checks.iter_mut().filter(|row| row.of_column) {
+            if columns.contains(&(row.table.as_str(), row.name.as_str())) {
+                continue;
+            }
+            let mentioned = lex(&row.expression, &SYNTAX)
+                .filter(|token| token.kind == TokenKind::QuotedIdentifier)
+                .map(|token| row.expression[token.span].trim_matches('`').replace("``", "`"))
+                .find(|name| columns.contains(&(row.table.as_str(), name.as_str())));
+            if let Some(name) = mentioned {
+                row.name = name;
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod convert;
 mod enums;
 mod index;
 pub(crate) mod keys;
-mod refuse;
+pub(crate) mod refuse;
 mod segment;
 mod table;
 mod translate;
@@ -19,7 +19,7 @@ use retort_core::{
     backend::{BackendError, BackendErrorKind, Statement},
     operation::{CommentTarget, Operation},
     schema::{Name, QualifiedName, Schema},
-    sql::{TokenKind, lex},
+    sql::{Syntax, TokenKind, lex},
 };
 
 use crate::{expression::dml_to_mysql, server::Server, session::ends_transaction, syntax::SYNTAX};
@@ -47,10 +47,14 @@ pub(crate) fn render(
             None => 1,
         };
         let (now, later) = rest.split_at(run);
-        statements.extend(match first.altered_table() {
+        let written = match first.altered_table() {
             Some(table) => alter::alter(table, now, &before, server)?,
             None => render_one(first, &before, server)?,
-        });
+        };
+        if !matches!(first, Operation::Raw { .. }) {
+            written.iter().try_for_each(|statement| refuse::lossy(statement, server))?;
+        }
+        statements.extend(written);
         if !later.is_empty() {
             for operation in now {
                 apply(operation, before.to_mut())?;
@@ -198,14 +202,13 @@ fn unknown(what: &str, name: impl Display) -> BackendError {
     BackendError::new(BackendErrorKind::Missing, format!("there is no {what} `{name}`"))
 }
 
-/// Whether the identifier occurs anywhere in a text of the server, in whatever
-/// place.
-fn mentions(text: &str, name: &Name) -> bool {
-    lex(text, &SYNTAX).any(|token| match token.kind {
+/// Whether the identifier occurs anywhere in a text, in whatever place. Its case
+/// does not count to the server.
+fn mentions(text: &str, name: &Name, syntax: &Syntax) -> bool {
+    let quoted = syntax.quote_identifier(name.as_str());
+    lex(text, syntax).any(|token| match token.kind {
         TokenKind::Word => text[token.span].eq_ignore_ascii_case(name.as_str()),
-        TokenKind::QuotedIdentifier => {
-            text[token.span].eq_ignore_ascii_case(&SYNTAX.quote_identifier(name.as_str()))
-        }
+        TokenKind::QuotedIdentifier => text[token.span].eq_ignore_ascii_case(&quoted),
         TokenKind::Whitespace
         | TokenKind::LineComment
         | TokenKind::BlockComment

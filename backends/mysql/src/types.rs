@@ -11,6 +11,7 @@ use retort_core::{
 
 use crate::{
     option,
+    render::refuse,
     server::{Flavor, Server},
     syntax::SYNTAX,
 };
@@ -145,6 +146,7 @@ pub(crate) fn inline_labels(
         )));
     }
     for (at, label) in labels.iter().enumerate() {
+        refuse::kept(label, server)?;
         if let Some(other) = labels.iter().take(at).find(|other| same_label(other, label)) {
             return Err(BackendError::unsupported(format!(
                 "{} cannot tell label '{label}' of enum type `{name}` from '{other}'",
@@ -277,3 +279,6 @@ pub(crate) fn key_prefix(column: &Column) -> Option<u32> {
     };
     is_long.then_some(KEY_PREFIX)
 }
+
+#[cfg(test)]
+mod tests;

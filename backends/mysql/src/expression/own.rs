@@ -66,6 +66,7 @@ pub(super) fn unmark(mut call: Call) -> Expr {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));
             return Expr::Extract { field: std::mem::take(field), operand };
         }
+        ("bits", [Expr::String(digits)]) => return Expr::Bits(std::mem::take(digits)),
         ("0x", [Expr::String(digits)]) => return Expr::Number(format!("0x{digits}")),
         ("~", [operand]) => {
             let operand = Box::new(std::mem::replace(operand, Expr::Null));

@@ -8,10 +8,11 @@ use retort_core::{
     backend::{BackendError, Statement},
     operation::Operation,
     schema::{Name, QualifiedName, Schema, Table, Unmanaged},
+    sql::Syntax,
 };
 
 use super::{apply, ddl, literal, mentions, quote, refuse, segment::Segment, table_name, translate::Site};
-use crate::{option, server::Server};
+use crate::{option, server::Server, syntax::SYNTAX};
 
 /// Carries out operations on one table in as few statements as possible.
 pub(super) fn alter(
@@ -67,7 +68,7 @@ fn follow_rename(operation: &Operation, before: &Schema) -> Result<(), BackendEr
     let view = before
         .views
         .values()
-        .find(|view| view.reads(table) && mentions(&view.query.as_str().replace('"', "`"), from));
+        .find(|view| view.reads(table) && mentions(view.query.as_str(), from, &Syntax::PORTABLE));
     if let Some(view) = view {
         return Err(BackendError::unsupported(format!(
             "view `{}` mentions column `{from}` and would not follow its new name: drop the view first, and \
@@ -78,7 +79,8 @@ fn follow_rename(operation: &Operation, before: &Schema) -> Result<(), BackendEr
     let concerns = |object: &&Unmanaged| {
         follows_no_names(object)
             && object.definition.as_ref().is_some_and(|text| {
-                mentions(text, from) && (object.table.as_ref() == Some(table) || mentions(text, &table.name))
+                mentions(text, from, &SYNTAX)
+                    && (object.table.as_ref() == Some(table) || mentions(text, &table.name, &SYNTAX))
             })
     };
     match before.unmanaged.iter().find(concerns) {
@@ -159,6 +161,7 @@ impl Writer<'_> {
         self.write_indexes(&mut clauses)?;
         self.write_implicit_indexes(&mut clauses);
         if start.comment != now.comment {
+            now.comment.iter().try_for_each(|comment| refuse::kept(comment, self.server))?;
             clauses.other.push(format!("COMMENT={}", literal(now.comment.as_deref().unwrap_or_default())));
         }
         let guarded = self.added_columns()?.any(|column| self.needs_no_rows(column));

@@ -49,7 +49,11 @@ pub(super) fn definition(column: &Column, site: Site<'_>) -> Result<String, Back
     }
     parts.extend(options(column)?);
     if let Some(comment) = &column.comment {
-        parts.push(comment_clause(comment)?);
+        parts.push(comment_clause(comment, server)?);
+    }
+    if let Some(check) = column.options.get(option::CHECK) {
+        // Nothing may follow it.
+        parts.push(format!("CHECK ({check})"));
     }
     Ok(parts.join(" "))
 }
@@ -124,7 +128,18 @@ pub(super) fn default_value(default: &Expression, ty: &Type, site: Site<'_>) -> 
         return Ok(now);
     }
     let text = site.value(default)?;
-    let bare = is_literal(&text) && !(Kind::of(ty).is_unlimited() && site.server.flavor == Flavor::MySql);
+    // MySQL takes no literal for some types, and its catalog does not give back
+    // some others; of an expression it does.
+    let mysql = site.server.flavor == Flavor::MySql;
+    let bytes = bytes_of(&text);
+    if !mysql && bytes.as_ref().is_some_and(|bytes| bytes.iter().any(|byte| *byte > 0x7f)) {
+        return Err(BackendError::unsupported(format!(
+            "the catalog of {} does not give back a default with bytes beyond 7f: {text}",
+            site.server.flavor
+        )));
+    }
+    let is_cut = bytes.is_some_and(|bytes| bytes.contains(&0)) || refuse::is_lossy(&text);
+    let bare = is_literal(&text) && !(mysql && (Kind::of(ty).is_unlimited() || is_cut));
     Ok(if bare { text } else { format!("({text})") })
 }
 
@@ -163,6 +178,13 @@ pub(super) fn is_literal(text: &str) -> bool {
     }
 }
 
+/// The bytes that an expression of the server is a literal of.
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("x'").and_then(|rest| rest.strip_suffix('\''))?;
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
+}
+
 fn tokens(text: &str) -> Vec<Token> {
     lex(text, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect()
 }
@@ -172,12 +194,11 @@ fn options(column: &Column) -> Result<Vec<String>, BackendError> {
     let mut parts = Vec::new();
     for (option, value) in &column.options {
         match option.as_str() {
-            // They stand beside the type.
-            option::CHARSET | option::COMPRESSED => {}
+            // They stand beside the type, or at the end.
+            option::CHARSET | option::COMPRESSED | option::CHECK => {}
             option::ON_UPDATE => parts.push(format!("ON UPDATE {value}")),
             option::INVISIBLE => parts.push("INVISIBLE".to_owned()),
             option::SRID => parts.push(format!("SRID {value}")),
-            option::CHECK => parts.push(format!("CHECK ({value})")),
             _ => {
                 return Err(BackendError::unsupported(format!(
                     "column `{}` has the option `{option}`, which nothing here can repeat",
@@ -189,8 +210,9 @@ fn options(column: &Column) -> Result<Vec<String>, BackendError> {
     Ok(parts)
 }
 
-fn comment_clause(comment: &str) -> Result<String, BackendError> {
+fn comment_clause(comment: &str, server: Server) -> Result<String, BackendError> {
     const LONGEST: usize = 1024;
+    refuse::kept(comment, server)?;
     if comment.chars().count() > LONGEST {
         return Err(BackendError::unsupported(format!(
             "the comment on a column can have at most {LONGEST} characters"

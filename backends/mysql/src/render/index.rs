@@ -11,7 +11,7 @@ use super::{literal, quote, refuse, translate::Site};
 use crate::{
     option,
     server::{Flavor, Server},
-    types,
+    types::{self, Kind},
 };
 
 /// The clause that makes the index within CREATE TABLE, or behind ADD.
@@ -109,22 +109,25 @@ fn key_part(part: &IndexKeyPart, index: &Index, whole: bool, site: Site<'_>) -> 
 
 /// How much of a column a key holds, if it cannot hold all of it.
 fn prefix_of(column: &Column, unique: bool, key: &str, server: Server) -> Result<Option<u32>, BackendError> {
-    let native_json =
-        matches!(types::Kind::of(&column.ty), types::Kind::Json) && server.flavor == Flavor::MySql;
+    let native_json = Kind::of(&column.ty) == Kind::Json && server.flavor == Flavor::MySql;
     if native_json {
         return Err(BackendError::unsupported(format!(
             "{} cannot index column `{}` of type {}: {key}",
             server.flavor, column.name, column.ty
         )));
     }
-    match types::key_prefix(column) {
-        Some(_) if unique => Err(BackendError::unsupported(format!(
+    if !unique {
+        return Ok(types::key_prefix(column));
+    }
+    if Kind::of(&column.ty).is_unlimited() {
+        return Err(BackendError::unsupported(format!(
             "{key} needs all of column `{}`, but {} puts only the beginning of a value of type {} into a key: \
              use VARCHAR(n) with n up to 768",
             column.name, server.flavor, column.ty
-        ))),
-        prefix => Ok(prefix),
+        )));
     }
+    // Whether it fits depends on the character set of the database.
+    Ok(None)
 }
 
 /// The columns of a primary key or unique constraint.

@@ -2,10 +2,11 @@
 //! anything runs.
 
 use retort_core::{
-    backend::{BackendError, BackendErrorKind},
+    backend::{BackendError, BackendErrorKind, Statement},
     schema::{
         Column, Constraint, ConstraintKind, Expression, ForeignKey, Name, ReferentialAction, Schema, Table,
     },
+    sql::{TokenKind, lex},
 };
 
 use super::{
@@ -15,8 +16,60 @@ use super::{
 use crate::{
     option,
     server::{Flavor, Server},
+    syntax::SYNTAX,
     types::{self, Kind},
 };
+
+/// Fails if the server would not give back what the statement says: its
+/// catalog holds no characters beyond U+FFFF.
+///
+/// # Errors
+///
+/// Fails as unsupported with the text.
+pub(super) fn lossy(statement: &Statement, server: Server) -> Result<(), BackendError> {
+    let sql = &statement.sql;
+    if statement.transactional || !is_lossy(sql) {
+        return Ok(());
+    }
+    lex(sql, &SYNTAX)
+        .filter(|token| match token.kind {
+            TokenKind::QuotedIdentifier => true,
+            // MySQL keeps the bytes of a literal within an expression.
+            TokenKind::String => server.flavor == Flavor::MariaDb,
+            TokenKind::Whitespace
+            | TokenKind::LineComment
+            | TokenKind::BlockComment
+            | TokenKind::ConditionalOpen
+            | TokenKind::ConditionalClose
+            | TokenKind::Word
+            | TokenKind::DollarString
+            | TokenKind::Number
+            | TokenKind::Parameter
+            | TokenKind::Punctuation => false,
+        })
+        .try_for_each(|token| kept(&sql[token.span], server))
+}
+
+/// Fails if the catalog of the server cannot hold the text.
+///
+/// # Errors
+///
+/// Fails as unsupported with the text.
+pub(crate) fn kept(text: &str, server: Server) -> Result<(), BackendError> {
+    if is_lossy(text) {
+        return Err(BackendError::unsupported(format!(
+            "the catalog of {} holds no characters beyond U+FFFF, as in {text}",
+            server.flavor
+        )));
+    }
+    Ok(())
+}
+
+/// Whether the text has characters that the catalogs of the servers do not
+/// hold.
+pub(super) fn is_lossy(text: &str) -> bool {
+    text.chars().any(|char| char > '\u{ffff}')
+}
 
 /// Fails unless the table as a whole can exist.
 ///
@@ -186,6 +239,13 @@ fn target(
             "{} references columns of table `{}` in another order than a key has them, which {} needs",
             constraint::describe(added),
             other.name,
+            server.flavor
+        )));
+    }
+    if other.name == table.name && key.columns == columns && server.flavor == Flavor::MySql {
+        return Err(BackendError::unsupported(format!(
+            "{} references the very columns that it is on, which {} does not accept",
+            constraint::describe(added),
             server.flavor
         )));
     }

@@ -23,6 +23,7 @@ pub(super) fn create(
         return Ok(Vec::new());
     }
     refuse::table(table, server)?;
+    table.comment.iter().try_for_each(|comment| refuse::kept(comment, server))?;
     let site = Site::new(table, before, server);
     let mut elements = Vec::new();
     for column in &table.columns {
@@ -116,7 +117,7 @@ pub(super) fn require_free_of_programs(from: &QualifiedName, before: &Schema) ->
             // The server corrects what a trigger is on.
             let body =
                 if is_own { text.split_once("FOR EACH ROW").map_or("", |(_, body)| body) } else { text };
-            mentions(body, &from.name)
+            mentions(body, &from.name, &SYNTAX)
         })
     };
     match before.unmanaged.iter().find(concerns) {

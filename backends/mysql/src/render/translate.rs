@@ -6,10 +6,11 @@ use retort_core::{
     backend::BackendError,
     expression::{Dialect, Expr, parse},
     schema::{Column, EnumType, Expression, Name, QualifiedName, Schema, Table},
+    sql::Syntax,
 };
 
 use super::{mentions, refuse::same_name};
-use crate::{expression::Context, server::Server};
+use crate::{expression::Context, server::Server, syntax::SYNTAX};
 
 /// What a definition stands in.
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +65,13 @@ pub(super) fn value(
 /// Whether a portable expression mentions the column.
 pub(super) fn mentions_column(expression: &Expression, column: &Name) -> bool {
     let Ok(expr) = parse(expression.as_str(), &Dialect::PORTABLE) else {
-        return mentions(expression.as_str(), column);
+        return mentions(expression.as_str(), column, &Syntax::PORTABLE);
     };
     let mut found = false;
     expr.visit(&mut |part| match part {
         Expr::Column(path) => found |= path.last().is_some_and(|name| same_name(name, column)),
         // A text of the server that nothing here could read.
-        Expr::String(text) if is_verbatim(&expr) => found |= mentions(text, column),
+        Expr::String(text) if is_verbatim(&expr) => found |= mentions(text, column, &SYNTAX),
         _ => {}
     });
     found

@@ -6,7 +6,7 @@ use retort_core::{
     schema::{Name, QualifiedName, Schema, View},
 };
 
-use super::{alter, ddl, quote_all, table, table_name};
+use super::{alter, ddl, quote_all, refuse, table, table_name};
 use crate::{expression::query_to_mysql, server::Server};
 
 /// Creates a view.
@@ -25,6 +25,7 @@ pub(super) fn create(
     let or_replace = if or_replace { "OR REPLACE " } else { "" };
     let columns =
         if view.columns.is_empty() { String::new() } else { format!(" {}", quote_all(&view.columns)) };
+    refuse::kept(view.query.as_str(), server)?;
     let query = query_to_mysql(view.query.as_str(), server)?;
     Ok(ddl(format!("CREATE {or_replace}{security}VIEW {}{columns} AS {query}", table_name(&view.name)?)))
 }

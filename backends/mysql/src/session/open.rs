@@ -129,7 +129,7 @@ async fn set_up(wire: &mut Wire, location: &Location, access: Access) -> Result<
             let why = of_setting_up(error, &place);
             BackendError::new(
                 why.kind(),
-                format!("the session needs {}, which the user may not set", restricted.join(" and ")),
+                format!("the session needs `SET {}`, which the user may not do", restricted.join(", ")),
             )
             .with_source(why)
         })?;

@@ -175,6 +175,18 @@ fn a_renamed_column_is_followed_by_what_mentions_it() {
 }
 
 #[test]
+fn a_check_within_a_column_gets_its_new_name() {
+    case("CREATE TABLE t (a JSON NOT NULL DEFAULT '[]')", "ALTER TABLE t RENAME COLUMN a TO b")
+        .rows("INSERT INTO t VALUES ('{}')", "SELECT * FROM t")
+        .check(expect![[r#"
+            -- MySQL
+            ALTER TABLE `t` RENAME COLUMN `a` TO `b`;
+            -- MariaDB
+            ALTER TABLE `t` CHANGE COLUMN `a` `b` JSON NOT NULL DEFAULT '[]';
+        "#]]);
+}
+
+#[test]
 fn a_default_follows_the_new_name_of_a_column() {
     case("CREATE TABLE t (a INT, b INT DEFAULT a + 1)", "ALTER TABLE t RENAME COLUMN a TO c")
         .rows("INSERT INTO t (a) VALUES (1)", "SELECT * FROM t")
@@ -412,4 +424,25 @@ fn comments_on_columns_come_and_go() {
     case_of(ROOM, vec![comment(None)]).check(expect![[r#"
         ALTER TABLE `room` MODIFY COLUMN `width` INT DEFAULT 3;
     "#]]);
+}
+
+#[test]
+fn a_default_that_the_catalog_would_not_give_back_is_an_expression() {
+    case(
+        "CREATE TABLE t (a VARCHAR(9), b VARCHAR(9) DEFAULT '☃')",
+        "ALTER TABLE t ALTER COLUMN a SET DEFAULT '🦀'",
+    )
+    .check_mysql(expect![[r#"
+        ALTER TABLE `t` MODIFY COLUMN `a` VARCHAR(9) DEFAULT ('🦀');
+    "#]]);
+    case("CREATE TABLE t (a INT)", "ALTER TABLE t ADD COLUMN b VARBINARY(4) DEFAULT x'00ff'").check_mysql(
+        expect![[r#"
+            ALTER TABLE `t` ADD COLUMN `b` VARBINARY(4) DEFAULT (x'00ff');
+        "#]],
+    );
+    case("CREATE TABLE t (a INT)", "ALTER TABLE t ADD COLUMN b VARBINARY(4) DEFAULT x'417f'").check(expect![
+        [r#"
+            ALTER TABLE `t` ADD COLUMN `b` VARBINARY(4) DEFAULT x'417f';
+        "#]
+    ]);
 }

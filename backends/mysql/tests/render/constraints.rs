@@ -309,6 +309,46 @@ fn a_column_may_take_along_a_foreign_key_and_the_key_that_it_references() {
 }
 
 #[test]
+fn a_column_in_a_foreign_key_gets_its_name_alone() {
+    case(
+        "CREATE TABLE p (id INT PRIMARY KEY, a INT);
+         CREATE TABLE c (id INT CONSTRAINT fk REFERENCES p, b INT DEFAULT id + 1, CONSTRAINT ck CHECK (id > 0))",
+        "ALTER TABLE c ADD COLUMN x INT; ALTER TABLE c RENAME COLUMN id TO z; ALTER TABLE c ADD COLUMN y INT;
+         ALTER TABLE p ALTER COLUMN a SET DEFAULT 3; ALTER TABLE p RENAME COLUMN id TO pid",
+    )
+    .rows("INSERT INTO p VALUES (1, 2); INSERT INTO c (id) VALUES (1)", "SELECT b FROM c")
+    .check(expect![[r#"
+        -- MySQL
+        ALTER TABLE `c` ADD COLUMN `x` INT;
+        ALTER TABLE `c`
+            DROP CONSTRAINT `ck`,
+            RENAME COLUMN `id` TO `z`,
+            MODIFY COLUMN `b` INT DEFAULT (`z` + 1);
+        ALTER TABLE `c` ADD CONSTRAINT `ck` CHECK (`z` > 0);
+        ALTER TABLE `c` ADD COLUMN `y` INT;
+        ALTER TABLE `p` ALTER COLUMN `a` SET DEFAULT 3;
+        ALTER TABLE `p` RENAME COLUMN `id` TO `pid`;
+        -- MariaDB
+        ALTER TABLE `c` ADD COLUMN `x` INT;
+        ALTER TABLE `c` RENAME COLUMN `id` TO `z`;
+        ALTER TABLE `c` ADD COLUMN `y` INT;
+        ALTER TABLE `p` ALTER COLUMN `a` SET DEFAULT 3;
+        ALTER TABLE `p` RENAME COLUMN `id` TO `pid`;
+    "#]]);
+    case(
+        "CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE c (id INT CONSTRAINT fk REFERENCES p)",
+        "ALTER TABLE c ADD COLUMN x INT CHECK (x > 0); ALTER TABLE c ALTER COLUMN id SET NOT NULL",
+    )
+    .rows("INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)", "SELECT id FROM c")
+    .check(expect![[r#"
+        ALTER TABLE `c`
+            ADD COLUMN `x` INT,
+            ADD CONSTRAINT `ck_c_x` CHECK (`x` > 0);
+        ALTER TABLE `c` MODIFY COLUMN `id` INT NOT NULL;
+    "#]]);
+}
+
+#[test]
 fn if_exists_finds_nothing() {
     case(SHOP, "ALTER TABLE c DROP CONSTRAINT IF EXISTS nothing").check(expect![""]);
     case(SHOP, "ALTER TABLE c VALIDATE CONSTRAINT ck").check(expect![""]);

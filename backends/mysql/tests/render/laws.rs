@@ -12,7 +12,8 @@ use crate::support::{FLAVORS, Flavor, Live, read};
 /// How many cases there are for each server.
 const CASES: u64 = 8;
 
-const SETUP: &str = "CREATE TABLE p (id INT PRIMARY KEY, a INT NOT NULL, b INT NOT NULL, CONSTRAINT uq_p UNIQUE (a, b));
+const SETUP: &str = "CREATE TYPE mood AS ENUM ('sad', 'happy');
+    CREATE TABLE p (id INT PRIMARY KEY, a INT NOT NULL, b INT NOT NULL, CONSTRAINT uq_p UNIQUE (a, b));
     CREATE TABLE t (
         id INT NOT NULL, a INT NOT NULL DEFAULT 1, b INT, c VARCHAR(20) DEFAULT '7', d INT CONSTRAINT fk_d REFERENCES p,
         g INT GENERATED ALWAYS AS (a * 2) STORED,
@@ -54,7 +55,7 @@ fn draw(choices: &mut Choices) -> String {
     let (name, new) = (choices.of(&NAMES), choices.of(&NAMES));
     let index = choices.of(&INDEXES);
     let columns = if choices.below(2) == 0 { one.to_owned() } else { format!("{one}, {other}") };
-    let change = match choices.below(25) {
+    let change = match choices.below(29) {
         0 => format!(
             "ADD COLUMN {one} {}",
             choices.of(&["INT", "VARCHAR(20) DEFAULT '8'", "TEXT", "BOOLEAN NOT NULL DEFAULT TRUE"])
@@ -87,6 +88,18 @@ fn draw(choices: &mut Choices) -> String {
         21 => format!("RENAME CONSTRAINT {name} TO {new}"),
         22 => return format!("CREATE {}INDEX {index} ON t ({columns})", choices.of(&["", "", "UNIQUE "])),
         23 => return format!("DROP INDEX {index}"),
+        24 => return format!("ALTER TABLE p RENAME COLUMN {one} TO {other}"),
+        25 => {
+            return format!(
+                "ALTER TABLE p {}",
+                choices.of(&["DROP CONSTRAINT uq_p", "ALTER COLUMN b TYPE BIGINT"])
+            );
+        }
+        26 => format!("ADD COLUMN {one} mood DEFAULT 'sad'"),
+        27 => {
+            return "ALTER TYPE mood RENAME VALUE 'sad' TO 'glum'; ALTER TYPE mood ADD VALUE 'sad'"
+                .to_owned();
+        }
         _ => return format!("COMMENT ON COLUMN t.{one} IS '{other}'; COMMENT ON TABLE t IS '{one}'"),
     };
     format!("ALTER TABLE t {change}")

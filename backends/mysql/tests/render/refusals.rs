@@ -1,13 +1,12 @@
 //! What is refused before anything runs.
 
-use expect_test::{Expect, expect};
-use retort_core::{operation::Operation, schema::QualifiedName};
+use expect_test::expect;
+use retort_core::{
+    operation::Operation,
+    schema::{Name, QualifiedName, Schema, Unmanaged},
+};
 
-use crate::support::{check_refused, check_refused_of, options, read};
-
-fn check(setup: &str, change: &str, expected: Expect) {
-    check_refused(setup, change, expected);
-}
+use crate::support::{check_refused as check, check_refused_of, check_refused_with, options, read};
 
 #[test]
 fn types_that_there_are_not() {
@@ -175,325 +174,6 @@ fn columns_that_cannot_be_numbered() {
 }
 
 #[test]
-fn keys_on_long_values() {
-    check(
-        "",
-        "CREATE TABLE t (a TEXT PRIMARY KEY)",
-        expect![[r#"
-        MySql: Unsupported: the primary key needs all of column `a`, but MySQL puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
-        MariaDb: Unsupported: the primary key needs all of column `a`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
-    "#]],
-    );
-    check(
-        "CREATE TABLE t (a TEXT)",
-        "ALTER TABLE t ADD CONSTRAINT u UNIQUE (a)",
-        expect![[r#"
-        MySql: Unsupported: unique constraint `u` needs all of column `a`, but MySQL puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
-        MariaDb: Unsupported: unique constraint `u` needs all of column `a`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
-    "#]],
-    );
-    check(
-        "CREATE TABLE t (a BYTEA)",
-        "CREATE UNIQUE INDEX u ON t (a)",
-        expect![[r#"
-        MySql: Unsupported: index `u` needs all of column `a`, but MySQL puts only the beginning of a value of type BLOB into a key: use VARCHAR(n) with n up to 768
-        MariaDb: Unsupported: index `u` needs all of column `a`, but MariaDB puts only the beginning of a value of type BLOB into a key: use VARCHAR(n) with n up to 768
-    "#]],
-    );
-    check(
-        "CREATE TABLE t (a JSON)",
-        "CREATE INDEX u ON t (a)",
-        expect![[r#"
-        MySql: Unsupported: MySQL cannot index column `a` of type JSON: index `u`
-        MariaDb: accepted
-    "#]],
-    );
-}
-
-#[test]
-fn indexes_of_other_databases() {
-    let t = "CREATE TABLE t (a INT, b VARCHAR(10))";
-    check(
-        t,
-        "CREATE INDEX ix ON t (a) WHERE a > 3",
-        expect![[r#"
-        MySql: Unsupported: MySQL has no partial indexes: index `ix`
-        MariaDb: Unsupported: MariaDB has no partial indexes: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t (a) INCLUDE (b)",
-        expect![[r#"
-        MySql: Unsupported: MySQL has no INCLUDE columns in indexes: index `ix`
-        MariaDb: Unsupported: MariaDB has no INCLUDE columns in indexes: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t USING gin (a)",
-        expect![[r#"
-            MySql: Unsupported: MySQL has no index access method `gin`: index `ix`
-            MariaDb: Unsupported: MariaDB has no index access method `gin`: index `ix`
-        "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t (a NULLS FIRST)",
-        expect![[r#"
-        MySql: Unsupported: MySQL has no NULLS FIRST and NULLS LAST in indexes: index `ix`
-        MariaDb: Unsupported: MariaDB has no NULLS FIRST and NULLS LAST in indexes: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t (b varchar_pattern_ops)",
-        expect![[r#"
-        MySql: Unsupported: MySQL has no operator classes: index `ix`
-        MariaDb: Unsupported: MariaDB has no operator classes: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t (b COLLATE \"C\")",
-        expect![[r#"
-        MySql: Unsupported: MySQL has no collations of index keys: index `ix`
-        MariaDb: Unsupported: MariaDB has no collations of index keys: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE UNIQUE INDEX ix ON t (a) NULLS NOT DISTINCT",
-        expect![[r#"
-        MySql: Unsupported: MySQL has no NULLS NOT DISTINCT: index `ix`
-        MariaDb: Unsupported: MariaDB has no NULLS NOT DISTINCT: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t (lower(b))",
-        expect![[r#"
-        MySql: accepted
-        MariaDb: Unsupported: MariaDB has no indexes on expressions: index `ix`
-    "#]],
-    );
-    check(
-        t,
-        "CREATE INDEX ix ON t USING btree (a)",
-        expect![[r#"
-        MySql: accepted
-        MariaDb: accepted
-    "#]],
-    );
-}
-
-#[test]
-fn constraints_of_other_databases() {
-    let t = "CREATE TABLE p (id INT PRIMARY KEY, a INT, b INT, UNIQUE (a, b)); CREATE TABLE t (a INT, b INT NOT NULL)";
-    let add = |constraint: &str| format!("ALTER TABLE t ADD CONSTRAINT x {constraint}");
-    check(
-        t,
-        &add("UNIQUE (a) DEFERRABLE"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no deferrable unique constraints: unique constraint `x`
-        MariaDb: Unsupported: MariaDB has no deferrable unique constraints: unique constraint `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("UNIQUE NULLS NOT DISTINCT (a)"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no NULLS NOT DISTINCT: unique constraint `x`
-        MariaDb: Unsupported: MariaDB has no NULLS NOT DISTINCT: unique constraint `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("CHECK (a > 0) NOT VALID"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no NOT VALID: check constraint `x`
-        MariaDb: Unsupported: MariaDB has no NOT VALID: check constraint `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (a) REFERENCES p NOT VALID"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no NOT VALID: foreign key `x`
-        MariaDb: Unsupported: MariaDB has no NOT VALID: foreign key `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (a) REFERENCES p DEFERRABLE INITIALLY DEFERRED"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no deferrable foreign keys: foreign key `x`
-        MariaDb: Unsupported: MariaDB has no deferrable foreign keys: foreign key `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (a, b) REFERENCES p (a, b) MATCH FULL"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no MATCH FULL: foreign key `x`
-        MariaDb: Unsupported: MariaDB has no MATCH FULL: foreign key `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (a) REFERENCES p MATCH FULL"),
-        expect![[r#"
-        MySql: accepted
-        MariaDb: accepted
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (a) REFERENCES p ON DELETE SET DEFAULT"),
-        expect![[r#"
-        MySql: Unsupported: MySQL has no SET DEFAULT as an action: foreign key `x`
-        MariaDb: Unsupported: MariaDB has no SET DEFAULT as an action: foreign key `x`
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (b) REFERENCES p ON DELETE SET NULL"),
-        expect![[r#"
-        MySql: Unsupported: foreign key `x` cannot set column `b` to NULL, which is NOT NULL: MySQL does not accept such an action
-        MariaDb: Unsupported: foreign key `x` cannot set column `b` to NULL, which is NOT NULL: MariaDB does not accept such an action
-    "#]],
-    );
-    check(
-        t,
-        &add("FOREIGN KEY (a, b) REFERENCES p (b, a)"),
-        expect![[r#"
-        MySql: Unsupported: foreign key `x` references columns of table `p` in another order than a key has them, which MySQL needs
-        MariaDb: Unsupported: foreign key `x` references columns of table `p` in another order than a key has them, which MariaDB needs
-    "#]],
-    );
-}
-
-#[test]
-fn keys_that_foreign_keys_need() {
-    check(
-        "CREATE TABLE p (a INT, b INT, CONSTRAINT pk PRIMARY KEY (a, b), CONSTRAINT uq UNIQUE (b, a));
-         CREATE TABLE c (a INT, b INT, CONSTRAINT fk FOREIGN KEY (a, b) REFERENCES p (a, b))",
-        "ALTER TABLE p DROP CONSTRAINT pk",
-        expect![[r#"
-            MySql: Unsupported: foreign key `fk` of table `c` needs a key of table `p` with the same columns in the same order
-            MariaDb: Unsupported: foreign key `fk` of table `c` needs a key of table `p` with the same columns in the same order
-        "#]],
-    );
-}
-
-#[test]
-fn checks_and_actions_on_the_same_column() {
-    let p = "CREATE TABLE p (id INT PRIMARY KEY);";
-    let c = format!("{p} CREATE TABLE c (a INT CONSTRAINT fk REFERENCES p ON DELETE SET NULL)");
-    check(
-        &c,
-        "ALTER TABLE c ADD CONSTRAINT ck CHECK (a > 0)",
-        expect![[r#"
-        MySql: Unsupported: check constraint `ck` of table `c` cannot be on a column that an action of foreign key `fk` changes: MySQL would not check it
-        MariaDb: Unsupported: check constraint `ck` of table `c` cannot be on a column that an action of foreign key `fk` changes: MariaDB would not check it
-    "#]],
-    );
-    let c = format!("{p} CREATE TABLE c (a INT, CONSTRAINT ck CHECK (a > 0))");
-    check(
-        &c,
-        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES p ON UPDATE CASCADE",
-        expect![[r#"
-        MySql: Unsupported: check constraint `ck` of table `c` cannot be on a column that an action of foreign key `fk` changes: MySQL would not check it
-        MariaDb: Unsupported: check constraint `ck` of table `c` cannot be on a column that an action of foreign key `fk` changes: MariaDB would not check it
-    "#]],
-    );
-    check(
-        &c,
-        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES p ON DELETE CASCADE",
-        expect![[r#"
-        MySql: accepted
-        MariaDb: accepted
-    "#]],
-    );
-    let c = format!("{p} CREATE TABLE c (a INT CONSTRAINT fk REFERENCES p ON DELETE SET NULL)");
-    check(
-        &c,
-        "ALTER TABLE c ALTER COLUMN a SET NOT NULL",
-        expect![[r#"
-        MySql: Unsupported: foreign key `fk` cannot set column `a` to NULL, which is NOT NULL: MySQL does not accept such an action
-        MariaDb: Unsupported: foreign key `fk` cannot set column `a` to NULL, which is NOT NULL: MariaDB does not accept such an action
-    "#]],
-    );
-}
-
-#[test]
-fn names_that_are_taken_elsewhere() {
-    let t = "CREATE TABLE p (id INT PRIMARY KEY);
-             CREATE TABLE s (a INT CONSTRAINT fk REFERENCES p, b INT CONSTRAINT ck CHECK (b > 0)); CREATE TABLE t (a INT)";
-    check(
-        t,
-        "ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 0)",
-        expect![[r#"
-        MySql: Unsupported: table `s` has a check constraint `ck` already, and on MySQL the name is taken in the whole database
-        MariaDb: accepted
-    "#]],
-    );
-    check(
-        t,
-        "ALTER TABLE t ADD CONSTRAINT \"FK\" FOREIGN KEY (a) REFERENCES p",
-        expect![[r#"
-        MySql: Unsupported: table `s` has a foreign key `FK` already, and on MySQL the name is taken in the whole database
-        MariaDb: Unsupported: table `s` has a foreign key `FK` already, and on MariaDB the name is taken in the whole database
-    "#]],
-    );
-    check(
-        t,
-        "CREATE TABLE u (a INT CONSTRAINT ck CHECK (a > 0))",
-        expect![[r#"
-        MySql: Unsupported: table `s` has a check constraint `ck` already, and on MySQL the name is taken in the whole database
-        MariaDb: accepted
-    "#]],
-    );
-}
-
-#[test]
-fn types_of_columns_in_foreign_keys() {
-    let t = "CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE c (a INT CONSTRAINT fk REFERENCES p)";
-    check(
-        t,
-        "ALTER TABLE c ALTER COLUMN a TYPE BIGINT",
-        expect![[r#"
-        MySql: Unsupported: MySQL cannot change the type of column `a` while foreign key `fk` of table `c` is on it: drop that first, and add it again after
-        MariaDb: Unsupported: MariaDB cannot change the type of column `a` while foreign key `fk` of table `c` is on it: drop that first, and add it again after
-    "#]],
-    );
-    check(
-        t,
-        "ALTER TABLE p ALTER COLUMN id TYPE BIGINT",
-        expect![[r#"
-        MySql: Unsupported: MySQL cannot change the type of column `id` while foreign key `fk` of table `c` is on it: drop that first, and add it again after
-        MariaDb: Unsupported: MariaDB cannot change the type of column `id` while foreign key `fk` of table `c` is on it: drop that first, and add it again after
-    "#]],
-    );
-    check(
-        t,
-        "ALTER TABLE c ALTER COLUMN a TYPE INT USING a + 1",
-        expect![[r#"
-        MySql: Unsupported: the values of column `a` cannot be converted while foreign key `fk` of table `c` is on it: drop that first, and add it again after
-        MariaDb: Unsupported: the values of column `a` cannot be converted while foreign key `fk` of table `c` is on it: drop that first, and add it again after
-    "#]],
-    );
-    check(
-        t,
-        "ALTER TABLE c DROP CONSTRAINT fk, ALTER COLUMN a TYPE BIGINT",
-        expect![[r#"
-        MySql: accepted
-        MariaDb: accepted
-    "#]],
-    );
-}
-
-#[test]
 fn values_that_nothing_converts() {
     let t = "CREATE TABLE t (id INT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, a BYTEA, b TEXT,
                              c INT GENERATED ALWAYS AS (1 + 1) STORED, d VARCHAR(20), e INT DEFAULT length(d))";
@@ -598,19 +278,6 @@ fn views_that_would_not_follow() {
 }
 
 #[test]
-fn enum_labels_in_foreign_keys() {
-    let t = "CREATE TYPE e AS ENUM ('a'); CREATE TABLE p (e e PRIMARY KEY); CREATE TABLE c (e e CONSTRAINT fk REFERENCES p)";
-    check(
-        t,
-        "ALTER TYPE e ADD VALUE 'b'",
-        expect![[r#"
-        MySql: Unsupported: MySQL cannot change the labels of columns of table `c` while foreign key `fk` is on them
-        MariaDb: Unsupported: MariaDB cannot change the labels of columns of table `c` while foreign key `fk` is on them
-    "#]],
-    );
-}
-
-#[test]
 fn namespaces() {
     check(
         "",
@@ -703,6 +370,198 @@ fn types_that_convert_in_a_way_of_their_own() {
         expect![[r#"
         MySql: Unsupported: column `u` of type UUID cannot become BLOB: say with USING how the values convert, for MySQL would do it in a way of its own
         MariaDb: Unsupported: column `u` of type UUID cannot become BLOB: say with USING how the values convert, for MariaDB would do it in a way of its own
+    "#]],
+    );
+}
+
+#[test]
+fn programs_that_would_not_follow() {
+    let t = "CREATE TABLE t (a INT, b INT); CREATE TABLE u (a INT)";
+    let program = |kind: &str, table: Option<&str>, definition: &str| Unmanaged {
+        kind: kind.to_owned(),
+        name: QualifiedName::unqualified("tr"),
+        table: table.map(|table| QualifiedName::unqualified(Name::from(table))),
+        definition: Some(definition.to_owned()),
+    };
+    let with = |object: Unmanaged| move |schema: &mut Schema| schema.unmanaged.push(object.clone());
+    let body = "CREATE TRIGGER tr BEFORE INSERT ON `t` FOR EACH ROW SET NEW.`A` = 1";
+    let own = with(program("trigger", Some("t"), body));
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE t RENAME COLUMN a TO c"),
+        expect![[r#"
+        MySql: Unsupported: trigger `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
+        MariaDb: Unsupported: trigger `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE t RENAME COLUMN b TO c"),
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE u RENAME COLUMN a TO c"),
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &own,
+        read("ALTER TABLE t RENAME TO s"),
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+    let other = with(program("procedure", None, "CREATE PROCEDURE tr() SELECT 't', a FROM t"));
+    check_refused_with(
+        t,
+        &other,
+        read("ALTER TABLE t RENAME COLUMN a TO c"),
+        expect![[r#"
+        MySql: Unsupported: procedure `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
+        MariaDb: Unsupported: procedure `tr` mentions column `a` and would not follow its new name: drop it first, and create it again after
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &other,
+        read("ALTER TABLE t RENAME TO s"),
+        expect![[r#"
+        MySql: Unsupported: procedure `tr` mentions `t` and would not follow its new name: drop it first, and create it again after
+        MariaDb: Unsupported: procedure `tr` mentions `t` and would not follow its new name: drop it first, and create it again after
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &other,
+        read("ALTER TABLE u RENAME TO s"),
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+}
+
+#[test]
+fn columns_that_there_are_not() {
+    let t = "CREATE TABLE t (a INT)";
+    check(
+        t,
+        "ALTER TABLE t ADD CHECK (b > 0)",
+        expect![[r#"
+        MySql: Missing: column "b" of relation "t" does not exist
+        MariaDb: Missing: column "b" of relation "t" does not exist
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CHECK (\"A\" > 0)",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD COLUMN c INT GENERATED ALWAYS AS (b) STORED",
+        expect![[r#"
+        MySql: Missing: column "b" of relation "t" does not exist
+        MariaDb: Missing: column "b" of relation "t" does not exist
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT USING b",
+        expect![[r#"
+        MySql: Missing: column "b" of relation "t" does not exist
+        MariaDb: Missing: column "b" of relation "t" does not exist
+    "#]],
+    );
+    check(
+        "",
+        "CREATE TABLE t (a INT, CHECK (b > 0))",
+        expect![[r#"
+        MySql: Missing: column "b" of relation "t" does not exist
+        MariaDb: Missing: column "b" of relation "t" does not exist
+    "#]],
+    );
+}
+
+#[test]
+fn characters_that_the_catalog_does_not_hold() {
+    let t = "CREATE TYPE e AS ENUM ('🦀'); CREATE TABLE t (a VARCHAR(9), b INT)";
+    check(
+        t,
+        "ALTER TABLE t ADD COLUMN \"🦀\" INT",
+        expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in `🦀`
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in `🦀`
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD COLUMN c e",
+        expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in 🦀
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in 🦀
+    "#]],
+    );
+    check(
+        t,
+        "COMMENT ON COLUMN t.a IS '🦀'",
+        expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in 🦀
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in 🦀
+    "#]],
+    );
+    check(
+        t,
+        "COMMENT ON TABLE t IS '🦀'",
+        expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in 🦀
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in 🦀
+    "#]],
+    );
+    check(
+        t,
+        "CREATE VIEW v AS SELECT '🦀' AS a",
+        expect![[r#"
+        MySql: Unsupported: the catalog of MySQL holds no characters beyond U+FFFF, as in SELECT '🦀' AS a
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in SELECT '🦀' AS a
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a SET DEFAULT '🦀'",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in '🦀'
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CHECK (a <> '🦀')",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: Unsupported: the catalog of MariaDB holds no characters beyond U+FFFF, as in '🦀'
+    "#]],
+    );
+    check(
+        t,
+        "INSERT INTO t VALUES ('🦀', 1)",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
     "#]],
     );
 }

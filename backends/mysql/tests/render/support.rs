@@ -1,7 +1,7 @@
 //! What the tests share: servers to run the statements on, and everything that
 //! must hold afterwards, whatever the operation.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use expect_test::Expect;
 use mysql_async::{Conn, OptsBuilder, Row, prelude::Queryable};
@@ -63,6 +63,8 @@ fn settle(operation: &mut Operation, schema: &Schema) {
 pub(crate) struct Live {
     pub(crate) flavor: Flavor,
     pub(crate) schema: Schema,
+    /// What writes the statements.
+    backend: Arc<dyn Backend>,
     runtime: Runtime,
     connection: Option<Conn>,
     database: Database,
@@ -78,7 +80,8 @@ impl Live {
             Conn::new(OptsBuilder::from_opts(options).prefer_socket(false)).await.unwrap()
         });
         let connection = Some(connection);
-        Self { flavor, schema: Schema::default(), runtime, connection, database }
+        let backend = Arc::new(flavor.backend());
+        Self { flavor, schema: Schema::default(), backend, runtime, connection, database }
     }
 
     /// Runs SQL as it is.
@@ -113,14 +116,14 @@ impl Live {
 
     /// Whether the model and the backend accept the operations.
     pub(crate) fn accepts(&self, operations: &[Operation]) -> bool {
-        render_on(self.flavor, operations, &mut self.schema.clone()).is_ok()
+        render_on(&*self.backend, operations, &mut self.schema.clone()).is_ok()
     }
 
     /// Carries out operations here and in the model. Says which statements
     /// ran, or which of them failed.
     pub(crate) fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Statement>, String> {
         let mut schema = self.schema.clone();
-        let statements = render_on(self.flavor, operations, &mut schema)?;
+        let statements = render_on(&*self.backend, operations, &mut schema)?;
         for statement in &statements {
             self.run(&statement.sql).map_err(|error| format!("{error}\n{}", statement.sql))?;
         }
@@ -195,13 +198,23 @@ impl Live {
     }
 
     fn introspect(&mut self) -> Schema {
+        self.look().1
+    }
+
+    /// Goes on from what is in the database, as the server's own version
+    /// allows.
+    pub(crate) fn adopt(&mut self) {
+        (self.backend, self.schema) = self.look();
+    }
+
+    fn look(&mut self) -> (Arc<dyn Backend>, Schema) {
         let url: DatabaseUrl = self.database.url().parse().unwrap();
-        let backend = self.flavor.backend();
         self.runtime.block_on(async {
-            let mut connection = backend.connect(&url, Access::Read).await.unwrap();
+            let mut connection = self.backend.connect(&url, Access::Read).await.unwrap();
             let schema = connection.introspect(&Scope::default()).await.unwrap();
+            let backend = connection.backend();
             connection.close().await.unwrap();
-            schema
+            (backend, schema)
         })
     }
 
@@ -235,11 +248,10 @@ impl Drop for Live {
 
 /// What operations become, each run on one table together, as planning has it.
 fn render_on(
-    flavor: Flavor,
+    backend: &dyn Backend,
     operations: &[Operation],
     schema: &mut Schema,
 ) -> Result<Vec<Statement>, String> {
-    let backend = flavor.backend();
     let mut operations = operations.to_vec();
     let mut statements = Vec::new();
     let mut at = 0;
@@ -336,8 +348,9 @@ impl Case {
 
     fn text(&self, flavor: Flavor) -> String {
         let mut schema = Schema::default();
-        render_on(flavor, &read(self.setup), &mut schema).unwrap();
-        text(&render_on(flavor, &self.operations, &mut schema).unwrap())
+        let backend = flavor.backend();
+        render_on(&backend, &read(self.setup), &mut schema).unwrap();
+        text(&render_on(&backend, &self.operations, &mut schema).unwrap())
     }
 
     fn run(&self, flavor: Flavor) {
@@ -382,9 +395,20 @@ pub(crate) fn check_refused(setup: &str, change: &str, expected: Expect) {
 
 /// Checks that planning refuses operations.
 pub(crate) fn check_refused_of(setup: &str, operations: Vec<Operation>, expected: Expect) {
+    check_refused_with(setup, |_| {}, operations, expected);
+}
+
+/// Checks that planning refuses operations on a schema that portable SQL cannot
+/// make.
+pub(crate) fn check_refused_with(
+    setup: &str,
+    change: impl Fn(&mut Schema),
+    operations: Vec<Operation>,
+    expected: Expect,
+) {
     let mut messages: Vec<String> = Vec::new();
     for flavor in FLAVORS {
-        let message = match refusal(flavor, setup, &operations) {
+        let message = match refusal(flavor, setup, &change, &operations) {
             Some(message) => message,
             None => "accepted".to_owned(),
         };
@@ -393,7 +417,12 @@ pub(crate) fn check_refused_of(setup: &str, operations: Vec<Operation>, expected
     expected.assert_eq(&messages.concat());
 }
 
-fn refusal(flavor: Flavor, setup: &str, operations: &[Operation]) -> Option<String> {
+fn refusal(
+    flavor: Flavor,
+    setup: &str,
+    change: &dyn Fn(&mut Schema),
+    operations: &[Operation],
+) -> Option<String> {
     let mut schema = Schema::default();
     let backend = flavor.backend();
     for operation in read(setup) {
@@ -401,6 +430,7 @@ fn refusal(flavor: Flavor, setup: &str, operations: &[Operation]) -> Option<Stri
         settle(&mut operation, &schema);
         operation.apply_to(&mut schema).unwrap();
     }
+    change(&mut schema);
     let mut operations = operations.to_vec();
     for operation in &mut operations {
         settle(operation, &schema);

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::support::case;
+use crate::support::{FLAVORS, Live, case, read};
 
 const T: &str = "CREATE TABLE t (a INT, b VARCHAR(20))";
 
@@ -42,4 +42,18 @@ fn views_are_renamed_with_those_that_read_them() {
 fn comments_on_views_are_nowhere() {
     case("CREATE TABLE t (a INT); CREATE VIEW v AS SELECT a FROM t", "COMMENT ON VIEW v IS 'x'")
         .check(expect![""]);
+}
+
+#[test]
+fn a_view_keeps_whose_rights_it_is_read_with() {
+    for flavor in FLAVORS {
+        let mut live = Live::new(flavor);
+        live.apply(&read("CREATE TABLE t (a INT); CREATE VIEW v AS SELECT a FROM t")).unwrap();
+        live.run_all("CREATE OR REPLACE SQL SECURITY INVOKER VIEW v AS SELECT a FROM t");
+        live.adopt();
+        live.apply(&read("ALTER TABLE t RENAME TO u; CREATE OR REPLACE VIEW v AS SELECT a, 1 AS b FROM u"))
+            .unwrap();
+        let security = "SELECT SECURITY_TYPE FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()";
+        assert_eq!(live.rows(security), "INVOKER", "{flavor:?}");
+    }
 }

@@ -2,9 +2,9 @@
 
 use expect_test::expect;
 use retort_core::backend::{Access, Value};
-use retort_test_servers::Database;
+use retort_test_servers::{Database, Engine, PrivateServer};
 
-use crate::support::{fetch, is_mysql, number, open, private::PrivateServer, text, try_open};
+use crate::support::{BOTH, User, as_user, describe, fetch, is_mysql, number, open, text, try_open};
 
 on_both! {
     a_session_is_strict_and_in_utc
@@ -48,38 +48,54 @@ async fn text_survives_in_every_language(database: Database) {
 /// A server whose defaults are all other than what a session needs.
 #[tokio::test]
 async fn defaults_of_the_server_do_not_matter() {
-    let options = [
-        "--sql-mode=ANSI,NO_BACKSLASH_ESCAPES",
-        "--autocommit=0",
-        "--innodb-strict-mode=0",
-        "--explicit-defaults-for-timestamp=0",
-        "--character-set-server=latin1",
-        "--default-time-zone=+05:00",
-        "--lock-wait-timeout=20",
-    ];
-    let Some(server) = PrivateServer::start(|_| options.map(str::to_owned).to_vec()) else {
-        return;
-    };
-    let mut connection = try_open(&server.url("mysql"), Access::Write).await.unwrap();
-    let query = "SELECT @@character_set_client, @@time_zone, @@autocommit, @@foreign_key_checks, @@innodb_strict_mode, \
-                 @@lock_wait_timeout, @@explicit_defaults_for_timestamp, @@sql_mode LIKE '%ANSI%', @@sql_mode LIKE \
-                 '%BACKSLASH%', 'it\\'s', \"text\", '1' || '2'";
-    let found = fetch(&mut *connection, query).await;
-    let text = |text: &str| Value::Text(text.to_owned());
-    let expected = vec![
-        text("utf8mb4"),
-        text("+00:00"),
-        Value::Integer(1),
-        Value::Integer(1),
-        Value::Integer(1),
-        // Shorter than ours, as somebody wanted it.
-        Value::Integer(20),
-        Value::Integer(1),
-        Value::Integer(0),
-        Value::Integer(0),
-        text("it's"),
-        text("text"),
-        Value::Integer(1),
-    ];
-    assert_eq!(found, expected);
+    for engine in BOTH {
+        let mut arguments = vec![
+            "--sql-mode=ANSI,NO_BACKSLASH_ESCAPES",
+            "--autocommit=0",
+            "--innodb-strict-mode=0",
+            "--explicit-defaults-for-timestamp=0",
+            "--character-set-server=latin1",
+            "--default-time-zone=+05:00",
+            "--lock-wait-timeout=20",
+        ];
+        if engine == Engine::Mysql {
+            arguments.push("--sql-generate-invisible-primary-key=1");
+        }
+        let server = PrivateServer::start_in(engine, &std::env::temp_dir(), &arguments);
+        let database = Database::create_on(engine, server.url());
+        let mut connection = open(&database).await;
+        let query = "SELECT @@character_set_client, @@time_zone, @@autocommit, @@foreign_key_checks, \
+                     @@innodb_strict_mode, @@lock_wait_timeout, @@explicit_defaults_for_timestamp, @@sql_mode LIKE \
+                     '%ANSI%', @@sql_mode LIKE '%BACKSLASH%', 'it\\'s', \"text\", '1' || '2'";
+        let found = fetch(&mut *connection, query).await;
+        let text = |text: &str| Value::Text(text.to_owned());
+        let expected = vec![
+            text("utf8mb4"),
+            text("+00:00"),
+            Value::Integer(1),
+            Value::Integer(1),
+            Value::Integer(1),
+            // Shorter than ours, as somebody wanted it.
+            Value::Integer(20),
+            Value::Integer(1),
+            Value::Integer(0),
+            Value::Integer(0),
+            text("it's"),
+            text("text"),
+            Value::Integer(1),
+        ];
+        assert_eq!(found, expected, "{engine:?}");
+        if engine == Engine::Mysql {
+            assert_eq!(number(&mut *connection, "SELECT @@sql_generate_invisible_primary_key").await, 0);
+        }
+        connection.close().await.unwrap();
+        // Not every user may change all of it.
+        let user = User::create(&database, "IDENTIFIED BY 'x'");
+        let url = as_user(database.url(), &format!("{}:x", user.name));
+        let opened = try_open(&url, Access::Write).await.map(drop).map_err(|error| describe(&error));
+        match engine {
+            Engine::Mysql => expect!["Statement: the session needs `SET innodb_strict_mode = ON, sql_generate_invisible_primary_key = OFF, explicit_defaults_for_timestamp = ON`, which the user may not do <- Access denied; you need (at least one of) the SYSTEM_VARIABLES_ADMIN or SESSION_VARIABLES_ADMIN privilege(s) for this operation (error 1227)"].assert_eq(&opened.unwrap_err()),
+            Engine::Mariadb | Engine::Postgresql => opened.unwrap(),
+        }
+    }
 }

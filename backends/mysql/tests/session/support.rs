@@ -1,7 +1,6 @@
 //! Sessions for tests, and what shows how they end.
 
 pub(crate) mod fake;
-pub(crate) mod private;
 pub(crate) mod proxy;
 
 use retort_core::backend::{
@@ -205,13 +204,6 @@ impl Gate {
     }
 }
 
-/// A session past the code under test, which does exactly as it is told.
-pub(crate) async fn raw(database: &Database) -> mysql_async::Conn {
-    let url = database.url().replacen("mariadb://", "mysql://", 1);
-    let options = mysql_async::Opts::from_url(&url).unwrap();
-    mysql_async::Conn::new(mysql_async::OptsBuilder::from_opts(options).prefer_socket(false)).await.unwrap()
-}
-
 /// The server's id of a session.
 pub(crate) async fn id(connection: &mut dyn Connection) -> i64 {
     number(connection, "SELECT CONNECTION_ID()").await
@@ -226,6 +218,9 @@ pub(crate) async fn wait_until(watcher: &mut dyn Connection, query: &str) {
         tokio::task::yield_now().await;
     }
 }
+
+/// The engines that the backend is for.
+pub(crate) const BOTH: [Engine; 2] = [Engine::Mysql, Engine::Mariadb];
 
 pub(crate) fn is_mysql(database: &Database) -> bool {
     database.engine() == Engine::Mysql

@@ -91,7 +91,22 @@ impl Kind {
             Self::Numeric => Some(3),
             Self::Real => Some(4),
             Self::Double => Some(5),
-            _ => None,
+            Self::Boolean
+            | Self::Text
+            | Self::VarChar
+            | Self::Char
+            | Self::Date
+            | Self::Time
+            | Self::Timestamp
+            | Self::TimestampTz
+            | Self::Interval
+            | Self::Uuid
+            | Self::Json
+            | Self::Jsonb
+            | Self::Bytes
+            | Self::Array(_)
+            | Self::Named(_)
+            | Self::Unknown => None,
         }
     }
 
@@ -137,7 +152,19 @@ impl Kind {
             Self::Date => Some(Type::Date),
             Self::Timestamp => Some(Type::Timestamp(None)),
             Self::TimestampTz => Some(Type::TimestampTz(None)),
-            _ => None,
+            Self::Boolean
+            | Self::Text
+            | Self::VarChar
+            | Self::Char
+            | Self::Time
+            | Self::Interval
+            | Self::Uuid
+            | Self::Json
+            | Self::Jsonb
+            | Self::Bytes
+            | Self::Array(_)
+            | Self::Named(_)
+            | Self::Unknown => None,
         }
     }
 }

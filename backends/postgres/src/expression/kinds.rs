@@ -216,8 +216,12 @@ impl Reducer<'_> {
             "coalesce" | "greatest" | "least" => self.choice_kind(arguments.iter().copied()),
             // It is compared, and so of the type that the operator takes.
             "nullif" => match (first()?, self.kind(arguments.get(1)?)?) {
+                (one, other) if one.is_integer() && other.is_integer() => Some(one),
                 (one, other) if one.is_number() && other.is_number() => one.common(&other),
-                (Kind::VarChar, _) => Some(Kind::Text),
+                (Kind::Text, _) | (_, Kind::Text) => Some(Kind::Text),
+                (Kind::Char, _) | (_, Kind::Char) => Some(Kind::Char),
+                (Kind::Unknown, Kind::Unknown | Kind::VarChar) | (Kind::VarChar, _) => Some(Kind::Text),
+                (Kind::Unknown, other) => Some(other),
                 (one, _) => Some(one),
             },
             "abs" | "array_append" | "array_cat" | "array_remove" | "array_replace" => first(),

@@ -1,5 +1,7 @@
 //! Takes out what the server puts in: casts that it adds by itself.
 
+use std::{convert::Infallible, mem};
+
 use retort_core::{
     expression::{BinaryOp, Call, Expr, UnaryOp},
     schema::{Name, Type},
@@ -19,6 +21,36 @@ const CHOICES: &[&str] = &["coalesce", "greatest", "least"];
 
 /// Functions of numbers, both of which take on one type, and a comparison.
 const UNIFYING: &[&str] = &["div", "gcd", "lcm", "log", "mod", "nullif", "pow", "power"];
+
+/// Functions of text alone, that `char` becomes to be in them.
+const OF_TEXT: &[&str] = &[
+    "ascii",
+    "btrim",
+    "initcap",
+    "left",
+    "lower",
+    "lpad",
+    "ltrim",
+    "md5",
+    "overlay",
+    "position",
+    "regexp_match",
+    "regexp_replace",
+    "repeat",
+    "replace",
+    "reverse",
+    "right",
+    "rpad",
+    "rtrim",
+    "split_part",
+    "starts_with",
+    "string_to_array",
+    "strpos",
+    "substr",
+    "substring",
+    "translate",
+    "upper",
+];
 
 /// Functions of instants, that dates become to be in them.
 const OF_INSTANTS: &[&str] = &["age", "date_part", "date_trunc", "to_char"];
@@ -47,21 +79,28 @@ impl<'a> Reducer<'a> {
 
     /// The one tree for all that the server stores alike.
     pub(super) fn reduce(&self, expr: Expr) -> Expr {
-        plain_text(self.inner(expr))
+        self.plain_text(self.inner(expr))
     }
 
-    /// As [`reduce`](Self::reduce), where the cast of a text may matter.
+    /// As [`reduce`](Self::reduce), with the casts between kinds of text that
+    /// may matter to what is around it.
     fn inner(&self, expr: Expr) -> Expr {
-        let keeps_text_casts = match &expr {
-            Expr::Concat(operands) => {
-                let decides = |kind: &Kind| matches!(kind, Kind::Array(_) | Kind::Jsonb | Kind::Bytes);
-                operands.iter().any(|operand| self.kind(operand).as_ref().is_some_and(decides))
-            }
-            _ => false,
-        };
+        let decides_itself = matches!(
+            &expr,
+            Expr::Binary { .. }
+                | Expr::Between { .. }
+                | Expr::In { .. }
+                | Expr::Quantified { .. }
+                | Expr::Case { .. }
+                | Expr::Array(_)
+                | Expr::Row(_)
+                | Expr::Concat(_)
+                | Expr::Call(_)
+                | Expr::Cast { .. }
+        );
         let mut part = |part| {
             let part = self.inner(part);
-            Ok::<_, std::convert::Infallible>(if keeps_text_casts { part } else { plain_text(part) })
+            Ok::<_, Infallible>(if decides_itself { part } else { self.plain_text(part) })
         };
         let Ok(expr) = expr.map_parts(&mut part);
         self.node(expr)
@@ -74,13 +113,19 @@ impl<'a> Reducer<'a> {
             Expr::Number(text) => number(&text),
             Expr::Unary { op: UnaryOp::Plus, operand } => *operand,
             Expr::Unary { op: UnaryOp::Minus, operand } => match *operand {
+                Expr::Unary { op: UnaryOp::Minus, operand } if matches!(*operand, Expr::Number(_)) => {
+                    *operand
+                }
                 // A number and its sign are one.
                 Expr::Cast { operand, ty } if matches!(*operand, Expr::Number(_)) => {
                     Expr::cast(Expr::Unary { op: UnaryOp::Minus, operand }, ty)
                 }
                 operand => Expr::Unary { op: UnaryOp::Minus, operand: Box::new(operand) },
             },
-            Expr::Cast { operand, ty } => self.cast(*operand, own_type(ty)),
+            Expr::Cast { operand, ty } => {
+                let operand = self.castable(*operand);
+                self.cast(operand, own_type(ty))
+            }
             Expr::Not(operand) => match *operand {
                 Expr::Binary { op: BinaryOp::Distinct, left, right } => {
                     Expr::Binary { op: BinaryOp::NotDistinct, left, right }
@@ -155,6 +200,15 @@ impl<'a> Reducer<'a> {
         }
     }
 
+    /// What is cast, without another cast that does nothing.
+    fn castable(&self, operand: Expr) -> Expr {
+        match &operand {
+            // `CAST(CAST('1' AS TEXT) AS INTEGER)` is no literal.
+            Expr::Cast { operand: inner, .. } if matches!(**inner, Expr::String(_)) => operand,
+            _ => self.plain_text(operand),
+        }
+    }
+
     fn cast(&self, operand: Expr, ty: Type) -> Expr {
         let kind = Kind::of(&ty);
         if let Expr::String(text) = operand {
@@ -185,7 +239,6 @@ impl<'a> Reducer<'a> {
                 }
                 _ => false,
             },
-            (_, Some(Kind::Text | Kind::VarChar)) => matches!(kind, Kind::Text | Kind::VarChar),
             (_, Some(from)) => *from == kind,
             (_, None) => false,
         };
@@ -198,6 +251,7 @@ impl<'a> Reducer<'a> {
         if op.is_comparison() {
             return self.comparison(op, left, right);
         }
+        let (left, right) = (self.plain_text(left), self.plain_text(right));
         let (left, right) = match op {
             BinaryOp::Plus
             | BinaryOp::Minus
@@ -284,18 +338,40 @@ impl<'a> Reducer<'a> {
         }
     }
 
+    /// An expression without a cast to a text that changes nothing: of a string,
+    /// of NULL, of a text that is not padded.
+    pub(super) fn plain_text(&self, mut expr: Expr) -> Expr {
+        while let Expr::Cast { operand, ty } = &expr {
+            let to = Kind::of(ty);
+            let changes_nothing = match &**operand {
+                Expr::String(_) | Expr::Null => matches!(to, Kind::Text | Kind::VarChar),
+                operand => {
+                    matches!(to, Kind::Text | Kind::VarChar)
+                        && matches!(self.kind(operand), Some(Kind::Text | Kind::VarChar))
+                }
+            };
+            if !changes_nothing || has_modifier(ty) {
+                break;
+            }
+            expr = (**operand).clone();
+        }
+        expr
+    }
+
     /// A text without a cast from another kind of text.
     fn as_text(&self, expr: Expr) -> Expr {
         self.without_cast(expr, &Kind::Text)
     }
 
     fn concat(&self, operands: Vec<Expr>) -> Expr {
-        let kind = operands.iter().filter(|operand| !is_literal(operand)).find_map(|operand| {
-            self.kind(operand).filter(|kind| matches!(kind, Kind::Jsonb | Kind::Array(_)))
-        });
+        let decides = |kind: &Kind| matches!(kind, Kind::Jsonb | Kind::Bytes | Kind::Array(_));
+        let kind = operands
+            .iter()
+            .filter(|operand| !is_literal(operand))
+            .find_map(|operand| self.kind(operand).filter(decides));
         Expr::concat(operands.into_iter().map(|operand| match &kind {
             Some(kind) => self.as_value_of(operand, kind),
-            None => self.as_text(operand),
+            None => self.as_text(self.plain_text(operand)),
         }))
     }
 
@@ -303,13 +379,19 @@ impl<'a> Reducer<'a> {
         if call.name.len() == 2 && call.name[0].as_str() == "pg_catalog" {
             call.name.remove(0);
         }
-        for argument in &mut call.arguments {
-            argument.value = self.as_text(std::mem::replace(&mut argument.value, Expr::Null));
+        let unifies =
+            call.as_plain().is_some_and(|(name, _)| CHOICES.contains(&name) || UNIFYING.contains(&name));
+        if !unifies {
+            for argument in &mut call.arguments {
+                argument.value = self.plain_text(mem::replace(&mut argument.value, Expr::Null));
+            }
         }
         let Some((name, arguments)) = call.as_plain() else { return Expr::Call(Box::new(call)) };
         let name = name.to_owned();
         let mut values: Vec<Expr> = arguments.into_iter().cloned().collect();
-        if let Some((_, ty)) = BY_OID.iter().find(|(function, _)| *function == name) {
+        if OF_TEXT.contains(&name.as_str()) {
+            values = values.into_iter().map(|value| self.as_text(value)).collect();
+        } else if let Some((_, ty)) = BY_OID.iter().find(|(function, _)| *function == name) {
             let oid = Kind::Named((*ty).to_owned());
             values = values.into_iter().map(|value| self.as_value_of(value, &oid)).collect();
         } else if OF_INSTANTS.contains(&name.as_str()) {
@@ -395,22 +477,7 @@ pub(super) fn is_literal(expr: &Expr) -> bool {
     }
 }
 
-/// A string that is cast to a text is one without being told to, and so is
-/// NULL.
-fn plain_text(expr: Expr) -> Expr {
-    match expr {
-        Expr::Cast { operand, ty }
-            if matches!(*operand, Expr::String(_) | Expr::Null)
-                && Kind::of(&ty).is_text()
-                && !has_modifier(&ty) =>
-        {
-            *operand
-        }
-        expr => expr,
-    }
-}
-
-fn text_array() -> Kind {
+pub(super) fn text_array() -> Kind {
     Kind::Array(Box::new(Kind::Text))
 }
 

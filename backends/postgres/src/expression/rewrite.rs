@@ -1,11 +1,14 @@
 //! Rewrites as the server rewrites: what it spells out is spelled out, and
 //! several names of one thing become one.
 
-use retort_core::expression::{BinaryOp, Call, Expr, PatternKind, QueryKind, TrimSide};
+use retort_core::{
+    expression::{BinaryOp, Call, Expr, PatternKind, QueryKind, TrimSide},
+    schema::Type,
+};
 
 use super::{
     kind::Kind,
-    reduce::{Reducer, pair},
+    reduce::{Reducer, is_literal, pair, text_array},
     unify::For,
 };
 
@@ -67,7 +70,7 @@ impl Reducer<'_> {
         let mut tests = Vec::new();
         if !values.is_empty() {
             values.insert(0, operand.clone());
-            let mut unified = self.unify(values, For::Choice).into_iter();
+            let mut unified = self.unify(values, For::List).into_iter();
             let operand = Box::new(unified.next().unwrap_or(Expr::Null));
             tests.push(Expr::In { operand, list: unified.collect(), negated });
         }
@@ -77,14 +80,24 @@ impl Reducer<'_> {
 
     /// `= ANY` and `<> ALL` with an array of values are what is left of IN.
     pub(super) fn quantified(&self, left: Expr, op: BinaryOp, all: bool, right: Expr) -> Expr {
+        let (left, right) = (self.plain_text(left), self.plain_text(right));
+        // Strings in an array are texts, and so is what they are compared with.
+        let are_strings = matches!(&right, Expr::Array(elements) if elements.iter().all(is_literal));
+        let left = match self.kind(&left) {
+            Some(Kind::Char) if are_strings && self.kind(&right) == Some(text_array()) => {
+                Expr::cast(left, Type::Text)
+            }
+            _ => left,
+        };
         let negated = match (&op, all) {
             (BinaryOp::Equal, false) => Some(false),
             (BinaryOp::NotEqual, true) => Some(true),
             _ => None,
         };
+        let differs = self.differs_in_floats(&left, &right);
         match (right, negated) {
             (Expr::Array(elements), Some(negated))
-                if elements.len() > 1 && !elements.iter().any(mentions_column) =>
+                if elements.len() > 1 && !differs && !elements.iter().any(mentions_column) =>
             {
                 self.membership(left, elements, negated)
             }
@@ -102,6 +115,18 @@ impl Reducer<'_> {
                 };
                 Expr::Quantified { left: Box::new(left), op, all, right: Box::new(right) }
             }
+        }
+    }
+
+    /// Whether either a value or an array is of the type `real`, and IN would
+    /// bring them to another type than ANY does.
+    fn differs_in_floats(&self, value: &Expr, array: &Expr) -> bool {
+        match (self.kind(value), self.kind(array)) {
+            (Some(value), Some(Kind::Array(element))) => {
+                let is_real = value == Kind::Real || *element == Kind::Real;
+                is_real && value.wider(&element).as_ref() != Some(&*element)
+            }
+            _ => false,
         }
     }
 
@@ -164,10 +189,14 @@ impl Reducer<'_> {
             whens = self.unify(whens, For::Operator);
             operand = Some(whens.remove(0));
         }
-        let count = thens.len();
-        thens.extend(otherwise.map(|otherwise| *otherwise).filter(|otherwise| !is_null(otherwise)));
+        // ELSE comes first where the first one says the type.
+        let mut otherwise = otherwise.map(|otherwise| *otherwise).filter(|otherwise| !is_null(otherwise));
+        let has_else = otherwise.is_some();
+        thens.splice(0..0, otherwise.take());
         let mut thens = self.unify(thens, For::Choice);
-        let otherwise = if thens.len() > count { thens.pop() } else { None };
+        if has_else {
+            otherwise = Some(thens.remove(0));
+        }
         let arms = whens.into_iter().zip(thens).collect();
         Expr::Case { operand: operand.map(Box::new), arms, otherwise: otherwise.map(Box::new) }
     }

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use retort_core::expression::Expr;
+use retort_core::{expression::Expr, schema::Type};
 
 use super::{
     kind::{Kind, has_modifier},
@@ -15,15 +15,17 @@ use super::{
 pub(super) enum For {
     /// Something is made of them: there must be an operator.
     Operator,
-    /// One of them is the result, or they are the elements of a list.
+    /// One of them is the result.
     Choice,
+    /// The first one is compared with the others.
+    List,
 }
 
 impl For {
     fn common(self, one: &Kind, other: &Kind) -> Option<Kind> {
         match self {
             Self::Operator if one.is_number() => one.common(other),
-            Self::Operator | Self::Choice => one.wider(other),
+            Self::Operator | Self::Choice | Self::List => one.wider(other),
         }
     }
 }
@@ -33,7 +35,9 @@ impl Reducer<'_> {
     /// take it on without being told to, or one of them says so for all.
     pub(super) fn unify(&self, mut values: Vec<Expr>, purpose: For) -> Vec<Expr> {
         let kinds: Option<Vec<Kind>> = values.iter().map(|value| self.kind(value)).collect();
-        let Some(kinds) = kinds else { return values };
+        let Some(kinds) = kinds else {
+            return values.into_iter().map(|value| self.plain_text(value)).collect();
+        };
         if values.iter().any(|value| !is_null(value)) {
             for value in values.iter_mut().filter(|value| is_null(value)) {
                 *value = Expr::Null;
@@ -44,7 +48,10 @@ impl Reducer<'_> {
         };
         if are_all(Kind::is_number) || are_all(Kind::is_moment) {
             self.unify_ladder(values, &kinds, purpose)
+        } else if are_all(Kind::is_text) {
+            self.unify_texts(values, &kinds, purpose)
         } else {
+            let values = values.into_iter().map(|value| self.plain_text(value)).collect();
             self.unify_others(values)
         }
     }
@@ -63,10 +70,10 @@ impl Reducer<'_> {
             .into_iter()
             .map(|value| match value {
                 Expr::String(text) if target.is_number() => {
-                    self.bare(string_cast(text, target.clone(), ty.clone()))
+                    self.bare(string_cast(text, target.clone(), ty.clone()), &target)
                 }
                 Expr::String(text) => literal::typed(text, &target),
-                value => self.bare(value),
+                value => self.bare(value, &target),
             })
             .collect();
         // Where nothing else has the type, the first literal says it for all.
@@ -97,15 +104,62 @@ impl Reducer<'_> {
         inner
     }
 
-    /// A value without casts that widen it. Literals keep theirs.
-    fn bare(&self, mut value: Expr) -> Expr {
+    /// A value without casts that widen it on its way to the type. Literals keep
+    /// theirs.
+    fn bare(&self, mut value: Expr, target: &Kind) -> Expr {
         while let Expr::Cast { ref ty, .. } = value {
             let kind = Kind::of(ty);
+            // What goes through `real` loses digits.
+            if kind == Kind::Real && *target != Kind::Real {
+                break;
+            }
             let bare = self.without_cast(value.clone(), &kind);
             if bare == value {
                 break;
             }
             value = bare;
+        }
+        value
+    }
+
+    /// Texts, which are compared with or without the spaces at their ends.
+    fn unify_texts(&self, values: Vec<Expr>, kinds: &[Kind], purpose: For) -> Vec<Expr> {
+        let mut bare: Vec<Expr> = values.into_iter().map(|value| self.bare_text(value)).collect();
+        let inner: Vec<Kind> = bare.iter().map(|value| self.kind(value).unwrap_or(Kind::Unknown)).collect();
+        let (target, natural) = (text_kind(kinds, purpose), text_kind(&inner, purpose));
+        if natural == target {
+            return bare;
+        }
+        let first_known = inner.iter().position(|kind| *kind != Kind::Unknown).unwrap_or(0);
+        let carriers: Vec<usize> = match (purpose, &target) {
+            (For::Choice | For::List, _) => vec![first_known],
+            // A text that is not padded makes all others so.
+            (For::Operator, Kind::Char) => {
+                let texts = (0..inner.len()).filter(|at| inner[*at] == Kind::Text);
+                let first = (!inner.contains(&Kind::Char)).then_some(first_known);
+                first.into_iter().chain(texts.filter(|at| Some(*at) != first)).collect()
+            }
+            (For::Operator, _) => inner.iter().position(|kind| *kind == Kind::Char).into_iter().collect(),
+        };
+        for at in carriers {
+            let ty = match target {
+                Kind::Char => Type::Native("bpchar".to_owned()),
+                Kind::VarChar => Type::VarChar(None),
+                _ => Type::Text,
+            };
+            bare[at] = Expr::cast(mem::replace(&mut bare[at], Expr::Null), ty);
+        }
+        bare
+    }
+
+    /// A text without casts from another kind of text.
+    fn bare_text(&self, mut value: Expr) -> Expr {
+        while let Expr::Cast { operand, ty } = &value {
+            let from = self.kind(operand).is_some_and(|kind| kind.is_text() || kind == Kind::Unknown);
+            if !from || !Kind::of(ty).is_text() || has_modifier(ty) {
+                break;
+            }
+            value = (**operand).clone();
         }
         value
     }
@@ -148,6 +202,19 @@ impl Reducer<'_> {
             *first = Expr::cast(mem::replace(first, Expr::Null), ty);
         }
         values
+    }
+}
+
+/// The kind that texts take on.
+fn text_kind(kinds: &[Kind], purpose: For) -> Kind {
+    let mut known = kinds.iter().filter(|kind| **kind != Kind::Unknown);
+    match purpose {
+        // The first one says it for all.
+        For::Choice => known.next().cloned().unwrap_or(Kind::Text),
+        For::List if known.next() == Some(&Kind::Char) => Kind::Char,
+        For::List => Kind::Text,
+        For::Operator if kinds.contains(&Kind::Char) && !kinds.contains(&Kind::Text) => Kind::Char,
+        For::Operator => Kind::Text,
     }
 }
 

@@ -100,7 +100,8 @@ fn index(row: IndexRow, table: &Table, columns: Vec<Name>) -> Index {
         predicate: row.predicate.map(Into::into),
         include: columns.collect(),
         method: Some(row.method).filter(|method| method != USUAL_METHOD).map(Name::new),
-        nulls_not_distinct: row.nulls_not_distinct,
+        // It means something in unique indexes only.
+        nulls_not_distinct: row.is_unique && row.nulls_not_distinct,
         options,
     }
 }

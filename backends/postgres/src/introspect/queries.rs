@@ -98,7 +98,9 @@ pub(super) fn relations(reach: Reach) -> String {
     };
     format!(
         "SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relispartition, c.relpersistence, \
-                c.reloptions, am.amname, ts.spcname, \
+                CASE WHEN tc.reloptions IS NULL THEN c.reloptions \
+                     ELSE c.reloptions || ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) AS o) END, \
+                am.amname, ts.spcname, \
                 CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, ds.description, \
                 ARRAY(SELECT i.inhparent FROM pg_inherits i \
                       WHERE i.inhrelid = c.oid ORDER BY i.inhseqno), \
@@ -107,6 +109,7 @@ pub(super) fn relations(reach: Reach) -> String {
          FROM pg_class c \
          LEFT JOIN pg_am am ON am.oid = c.relam AND am.amname <> 'heap' \
          LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace \
+         LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid \
          LEFT JOIN pg_description ds ON ds.classoid = 'pg_class'::regclass AND ds.objoid = c.oid \
                                     AND ds.objsubid = 0 \
          WHERE c.relkind IN ({kinds}) AND {} AND {}",

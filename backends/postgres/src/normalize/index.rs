@@ -11,6 +11,8 @@ const USUAL_METHOD: &str = "btree";
 /// Leaves out of the index what goes without saying.
 pub(super) fn normalize(index: &mut Index, columns: &[Column]) {
     index.method = index.method.take().filter(|method| method.as_str() != USUAL_METHOD);
+    // It means something in unique indexes only.
+    index.nulls_not_distinct &= index.unique;
     let method = index.method.as_ref().map_or(USUAL_METHOD, |method| method.as_str());
     for part in &mut index.key {
         let column = match &part.key {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use retort_core::{
     backend::{BackendError, Statement},
-    schema::{Name, Schema, Table},
+    schema::{Constraint, ConstraintKind, Deferrable, Name, Schema, Table},
 };
 
 use super::{
@@ -32,7 +32,7 @@ pub(super) fn create(
     if !options.is_empty() {
         statements.push(Statement::new(format!("ALTER TABLE {name} {}", options.join(", "))));
     }
-    for constraint in table.constraints.iter().filter(|constraint| constraint::is_not_valid(constraint)) {
+    for constraint in constraints(table, true) {
         let added = constraint::definition(constraint, server)?;
         statements.push(Statement::new(format!("ALTER TABLE {name} ADD {added}")));
     }
@@ -51,12 +51,32 @@ pub(super) fn create(
     Ok(statements)
 }
 
+/// The constraints of a table that come with it, or those that are added later:
+/// what CREATE TABLE checks although it must not, and what it leaves out, a
+/// second key on the same columns.
+fn constraints(table: &Table, later: bool) -> impl Iterator<Item = &Constraint> {
+    table.constraints.iter().enumerate().filter_map(move |(at, constraint)| {
+        let is_again = table.constraints[..at].iter().any(|other| is_same_key(other, constraint));
+        ((constraint::is_not_valid(constraint) || is_again) == later).then_some(constraint)
+    })
+}
+
+/// Whether CREATE TABLE takes two constraints for one.
+fn is_same_key(one: &Constraint, other: &Constraint) -> bool {
+    let key = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => Some((key.columns.clone(), false, Deferrable::No)),
+        ConstraintKind::Unique(key) => Some((key.columns.clone(), key.nulls_not_distinct, key.deferrable)),
+        ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => None,
+    };
+    key(one).is_some_and(|one| key(other) == Some(one))
+}
+
 fn create_table(table: &Table, if_not_exists: bool, server: Server) -> Result<String, BackendError> {
     let mut elements = Vec::new();
     for column in &table.columns {
         elements.push(column::definition(&table.name, column, server)?);
     }
-    for constraint in table.constraints.iter().filter(|constraint| !constraint::is_not_valid(constraint)) {
+    for constraint in constraints(table, false) {
         elements.push(constraint::definition(constraint, server)?);
     }
     let elements = match elements.as_slice() {

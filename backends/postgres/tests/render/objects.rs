@@ -157,6 +157,26 @@ fn tables() {
 }
 
 #[test]
+fn keys_that_create_table_would_leave_out_are_added() {
+    check(
+        "",
+        "CREATE TABLE t (a int CONSTRAINT uq UNIQUE CONSTRAINT pk PRIMARY KEY CONSTRAINT again UNIQUE,
+            CONSTRAINT deferred UNIQUE (a) DEFERRABLE)",
+        expect![[r#"
+            CREATE TABLE "t" (
+                "a" INTEGER NOT NULL,
+                CONSTRAINT "uq" UNIQUE ("a"),
+                CONSTRAINT "deferred" UNIQUE ("a") DEFERRABLE
+            );
+            ALTER TABLE "t" ADD CONSTRAINT "pk" PRIMARY KEY ("a");
+            ALTER TABLE "t" ADD CONSTRAINT "again" UNIQUE ("a");
+            -- undone by
+            DROP TABLE "t";
+        "#]],
+    );
+}
+
+#[test]
 fn every_type() {
     check(
         "CREATE SCHEMA n; CREATE TYPE n.\"Mood\" AS ENUM ('a')",

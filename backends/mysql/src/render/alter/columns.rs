@@ -3,6 +3,7 @@
 use retort_core::{
     backend::{BackendError, Statement},
     schema::{Column, GeneratedStorage, Name, Schema},
+    sql::{Token, TokenKind, lex},
 };
 
 use super::{Clauses, Writer, update};
@@ -10,6 +11,7 @@ use crate::{
     option,
     render::{column, constraint, convert, quote, refuse, translate::mentions_column},
     server::Flavor,
+    syntax::SYNTAX,
     types::{self, Kind},
 };
 
@@ -71,6 +73,16 @@ impl Writer<'_> {
             return Err(self.in_the_way(&format!("generated column `{}`", old.name)));
         }
         let has_other_name = old.name != new.name;
+        // MariaDB would go on to call the check of the column by its old name.
+        let has_check = Kind::of(&new.ty) == Kind::Json || new.options.contains_key(option::CHECK);
+        if has_other_name && has_check && self.server.flavor == Flavor::MariaDb {
+            let mut column = new.clone();
+            if let Some(check) = column.options.get_mut(option::CHECK) {
+                *check = with_name(check, &old.name, &new.name);
+            }
+            let definition = column::definition(&column, self.site()?)?;
+            return Ok(Some(format!("CHANGE COLUMN {} {definition}", quote(&old.name))));
+        }
         if renamed == new && !is_stale {
             let rename = || format!("RENAME COLUMN {} TO {}", quote(&old.name), quote(&new.name));
             return Ok(has_other_name.then(rename));
@@ -202,6 +214,16 @@ impl Writer<'_> {
         let clause = conversion.add_clause(&name, old, new, start, &declared, self.server)?;
         Ok(Some(Replacement { column: old.name.clone(), name, clause }))
     }
+}
+
+/// An expression of the server with another name for a column.
+fn with_name(text: &str, from: &Name, to: &Name) -> String {
+    let (from, to) = (quote(from), quote(to));
+    let piece = |token: Token| match &text[token.span] {
+        piece if token.kind == TokenKind::QuotedIdentifier && piece == from => to.clone(),
+        piece => piece.to_owned(),
+    };
+    lex(text, &SYNTAX).map(piece).collect()
 }
 
 /// A new column beside an old one, whose place it takes.

@@ -59,6 +59,7 @@ const CHANGES: &[&str] = &[
     "COMMENT ON TABLE child IS NULL",
     "ALTER TABLE lone SET UNLOGGED",
     "ALTER TABLE lone SET (fillfactor = 50)",
+    "ALTER TABLE child SET (toast.autovacuum_enabled = false)",
     "ALTER TABLE lone ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE lone FORCE ROW LEVEL SECURITY",
     "ALTER TABLE lone REPLICA IDENTITY FULL",

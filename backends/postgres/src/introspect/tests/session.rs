@@ -300,3 +300,20 @@ async fn some_tables_are_read_with_what_is_on_them() {
         assert_eq!(some.unmanaged, everything.unmanaged.iter().filter(is_on).cloned().collect::<Vec<_>>());
     }
 }
+
+/// A newer server has all that the queries for an older one ask for, so that
+/// they can be tried on it.
+#[tokio::test]
+async fn what_older_servers_are_asked_for_is_there() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id integer PRIMARY KEY, a integer REFERENCES t, b text UNIQUE CHECK (b <> ''));
+         CREATE INDEX ix ON t (lower(b)) WHERE a > 0; CREATE VIEW v AS SELECT a FROM t; CREATE SEQUENCE s",
+    )
+    .await;
+    let schema = fixture.read().await;
+    for major in 13..=fixture.server.version / 10_000 {
+        let older = Server { version: major * 10_000 };
+        let read = introspect(&fixture.client, &Scope::default(), older).await.expect("introspects");
+        assert_eq!(read, schema, "{major}");
+    }
+}
