@@ -15,7 +15,8 @@ use retort_core::{
 use crate::{
     case::{Case, Stop, Verdict, case, ensure, same},
     context::Context,
-    session::Refusal,
+    project::Project,
+    session::{Refusal, Session},
     site::{Site, same_schema, told},
 };
 
@@ -224,33 +225,27 @@ async fn longest(context: &Context) -> Verdict {
     check_tables(context, &name, table_called(&name, suffixed)).await
 }
 
-/// A name that would be cut is refused, or the database says no: two names must
-/// not become one.
+/// A name that would be cut is refused by planning, or the database says no: two
+/// names must not become one.
 async fn too_long(context: &Context) -> Verdict {
     let Some(name) = longest_name(context.backend().syntax(), 1) else {
         return Err(Stop::skipped("names have no limit"));
     };
-    let mut site = Site::new(context).await?;
-    let table = |name: QualifiedName, column: &str| Operation::CreateTable {
-        table: Table::new(name, vec![Column::new(Name::new(column), Type::Integer)]),
-        if_not_exists: false,
-    };
-    for operation in [
-        table(QualifiedName::unqualified(Name::new(&*name)), "a"),
-        table(QualifiedName::unqualified("t"), &name),
+    let mut session = Session::new(context).await?;
+    for sql in [
+        format!("CREATE TABLE \"{name}\" (a INTEGER)"),
+        format!("CREATE TABLE t (\"{name}\" INTEGER)"),
+        format!("CREATE TABLE t (a INTEGER); CREATE INDEX \"{name}\" ON t (a)"),
     ] {
-        let refused = site.session.carry_out(std::slice::from_ref(&operation), &Schema::default()).await;
-        if refused.is_ok() {
-            let found = site.session.introspect(&Schema::default()).await?;
-            return Err(Stop::failed(format!(
-                "a name of {} characters is one too long, but it was taken as {:?}",
-                name.chars().count(),
-                found.tables.values().map(|table| (&table.name, &table.columns[0].name)).collect::<Vec<_>>()
-            )));
-        }
+        let project = Project::new(&[("r1", &sql)]);
+        let ran = project.upgrade(&mut *session.connection, "head").await;
+        let mut found = session.introspect(&Schema::default()).await?;
+        found.tables.retain(|name, _| !project.bookkeeping().contains(name));
+        let length = name.chars().count();
+        ensure!(ran.is_err(), "a name of {length} characters is one too long, but it became {found:#?}");
+        ensure!(found == Schema::default(), "after a name that is too long, this is there: {found:#?}");
     }
-    site.check(|| "after names that are too long".to_owned()).await?;
-    site.session.close().await
+    session.close().await
 }
 
 async fn tables_in_case(context: &Context) -> Verdict {
