@@ -26,7 +26,7 @@ use retort_core::{
 use tokio_postgres::Client;
 
 use self::catalog::Catalog;
-use crate::server::Server;
+use crate::{error, server::Server};
 
 /// Reads the schema of the database.
 ///
@@ -35,7 +35,8 @@ use crate::server::Server;
 ///
 /// # Errors
 ///
-/// Fails with [`BackendErrorKind::Introspect`] if the catalog cannot be read.
+/// Fails with [`BackendErrorKind::Introspect`] if the catalog cannot be read,
+/// and with [`BackendErrorKind::Connect`] if the connection broke.
 pub(crate) async fn introspect(
     client: &Client,
     scope: &Scope,
@@ -47,7 +48,11 @@ pub(crate) async fn introspect(
 
 /// The catalog could not be read, because.
 fn failed(source: tokio_postgres::Error) -> BackendError {
-    BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog").with_source(source)
+    if error::is_lost(&source) {
+        return error::lost().with_source(error::describe(source));
+    }
+    BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog")
+        .with_source(error::describe(source))
 }
 
 #[cfg(test)]

@@ -241,7 +241,15 @@ async fn a_failure_says_why() {
     let failed = introspect(&fixture.client, &Scope::default(), fixture.server).await.unwrap_err();
     assert_eq!(failed.kind(), BackendErrorKind::Introspect);
     assert_eq!(failed.to_string(), "cannot read the catalog");
-    assert!(std::error::Error::source(&failed).is_some());
+    let why = std::error::Error::source(&failed).expect("has a cause").to_string();
+    assert!(why.contains("current transaction is aborted"), "{why}");
+    let other = Fixture::new("").await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1";
+    fixture.run("ROLLBACK").await;
+    let pid: i32 = fixture.client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
+    other.client.query(end, &[&pid]).await.unwrap();
+    let cut = introspect(&fixture.client, &Scope::default(), fixture.server).await.unwrap_err();
+    assert_eq!(cut.kind(), BackendErrorKind::Connect);
 }
 
 #[tokio::test]
