@@ -50,8 +50,13 @@ impl<W: Write> ServerSuite<'_, W> {
             // Peers differ in whether they encrypt by default.
             let arguments: &[&str] = if engine == Engine::Mysql { &["--tls-version="] } else { &[] };
             let server = PrivateServer::start_in(engine, parent, arguments);
-            let version = Database::create_on(engine, server.url()).rows("SELECT version()").join(" ");
-            let name = format!("{} {version}", display_name(engine));
+            let version = match engine {
+                Engine::Postgresql => "SELECT current_setting('server_version')",
+                Engine::Mysql | Engine::Mariadb => "SELECT version()",
+            };
+            let version = Database::create_on(engine, server.url()).rows(version).join(" ");
+            let number = version.split(['-', ' ']).next().unwrap_or_default();
+            let name = format!("{} {number}", display_name(engine));
             self.upgrade(engine, &server, &name)?;
             self.introspect(&name, || Ok(Target::create(engine, &server)))?;
         }

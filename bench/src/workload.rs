@@ -323,7 +323,7 @@ fn write_client(directory: &Path, target: &Target, revisions: &[Revision]) -> io
     if let Target::Server(server) = target {
         // MariaDB's client takes nothing but the password from the environment.
         let options = format!(
-            "[client]\nhost=127.0.0.1\nport={}\nuser={}\n[mariadb]\ndatabase={}\n",
+            "[client]\nhost=127.0.0.1\nport={}\nuser={}\n[mariadb-client]\ndatabase={}\n",
             server.port,
             server.user(),
             server.database.name()
