@@ -70,12 +70,12 @@ pub(crate) fn of_connect(error: Error, location: &Location) -> BackendError {
                     format!("there is no database `{database}` on the server at {place}"),
                 ),
                 code::TLS_REQUIRED => connect(format!(
-                    "the server at {place} requires TLS, which `ssl-mode={}` did not give it",
+                    "the server at {place} demands TLS, which `ssl-mode={}` did not give it",
                     tls.mode.name()
                 )),
                 code::ACCESS_DENIED if tls.mode == TlsMode::Disabled => BackendError::new(
                     BackendErrorKind::Authentication,
-                    format!("{message}, or may do so with TLS only, which `ssl-mode=DISABLED` rules out"),
+                    format!("{message}; the server may demand TLS, which `ssl-mode=DISABLED` rules out"),
                 ),
                 _ => match code::kind_at_connect(&error) {
                     BackendErrorKind::Connect => {

@@ -57,7 +57,7 @@ async fn an_account_that_requires_encryption_gets_it() {
     assert_ne!(cipher(&url).await, "");
     let error = refused(&format!("{url}?ssl-mode=DISABLED")).await;
     assert_eq!(error.kind(), BackendErrorKind::Authentication);
-    let expected = "(using password: YES), or may do so with TLS only, which `ssl-mode=DISABLED` rules out";
+    let expected = "(using password: YES); the server may demand TLS, which `ssl-mode=DISABLED` rules out";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
 
@@ -116,7 +116,7 @@ async fn certificates_are_verified_as_far_as_the_mode_says() {
     let ca = format!("ssl-ca={}", directory.join("ca.pem").display());
     let other = format!("ssl-ca={}", directory.join("other.pem").display());
 
-    check_refused(&url("ssl-mode=DISABLED"), expect!["Authentication: Access denied for user 'root'@'localhost' (using password: NO), or may do so with TLS only, which `ssl-mode=DISABLED` rules out"]).await;
+    check_refused(&url("ssl-mode=DISABLED"), expect!["Authentication: Access denied for user 'root'@'localhost' (using password: NO); the server may demand TLS, which `ssl-mode=DISABLED` rules out"]).await;
     for parameters in ["", "ssl-mode=REQUIRED", &ca, &format!("{ca}&ssl-mode=VERIFY_IDENTITY")] {
         assert_ne!(cipher(&url(parameters)).await, "", "{parameters}");
     }

@@ -73,7 +73,7 @@ async fn passwords_are_checked_by_every_method() {
         &server,
         "postgres",
         "sslmode=require",
-        expect!["Connect: `localhost:PORT` has no TLS, which the URL demands"],
+        expect!["Connect: `localhost:PORT` offers no TLS, which `sslmode=require` demands"],
     )
     .await;
 }
