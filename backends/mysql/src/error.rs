@@ -3,6 +3,8 @@
 mod code;
 mod position;
 
+use std::io::ErrorKind;
+
 use mysql_async::{DriverError, Error, IoError, ServerError};
 use retort_core::backend::{BackendError, BackendErrorKind};
 
@@ -43,6 +45,12 @@ pub(crate) fn of_server(error: &ServerError) -> BackendError {
 /// A connection that broke, with what is known of the consequences.
 pub(crate) fn lost(error: Error, place: &str, consequence: &str) -> BackendError {
     let message = format!("the connection to the server at {place} was lost{consequence}");
+    with_cause(BackendError::new(BackendErrorKind::Connect, message), error)
+}
+
+/// A connection that broke while the catalog was read.
+pub(crate) fn lost_while_reading(error: Error) -> BackendError {
+    let message = "the connection to the server was lost while the catalog was read";
     with_cause(BackendError::new(BackendErrorKind::Connect, message), error)
 }
 
@@ -127,6 +135,10 @@ fn sentence(error: &ServerError) -> &str {
 /// Attaches the innermost cause that says something.
 fn with_cause(translated: BackendError, error: Error) -> BackendError {
     match error {
+        // Whatever was to be read, the driver and rustls describe at length.
+        Error::Io(IoError::Io(cause)) if cause.kind() == ErrorKind::UnexpectedEof => {
+            translated.with_source("it was closed from the other side")
+        }
         Error::Io(IoError::Io(cause)) => translated.with_source(cause),
         Error::Io(IoError::Tls(cause)) => translated.with_source(cause),
         Error::Driver(cause) => translated.with_source(cause),

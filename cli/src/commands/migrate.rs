@@ -1,7 +1,7 @@
 //! What `retort upgrade` and `retort downgrade` share.
 
 use retort_core::{
-    backend::{Access, Connection},
+    backend::{Access, BackendErrorKind, BatchError, Connection},
     migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
     plan::Direction,
     revision::{
@@ -143,6 +143,12 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
     let Outcome { ran, rows, .. } = &failure.progress;
     let undone = match &failure.error {
         MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
+        // It may have broken during the COMMIT.
+        MigrateError::Statement { source: BatchError::Backend(error), earlier_remain: false, .. }
+            if error.kind() == BackendErrorKind::Connect =>
+        {
+            return described.hint("`retort current` shows where the database is");
+        }
         MigrateError::Statement { revision, earlier_remain: false, .. } => {
             format!("nothing of revision {revision} remains")
         }

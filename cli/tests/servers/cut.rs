@@ -44,7 +44,7 @@ fn cut_anywhere(engine: Engine, cut: Cut) {
             "-- @upgrade\nCREATE INDEX CONCURRENTLY ix_t_b ON t (b);\n-- @downgrade\nDROP INDEX CONCURRENTLY ix_t_b;"
         }
         Engine::Mysql | Engine::Mariadb => {
-            "-- @upgrade\nCREATE INDEX ix_t_b ON t (b);\n-- @downgrade\nDROP INDEX ix_t_b ON t;"
+            "-- @upgrade\nCREATE INDEX ix_t_b ON t (b);\n-- @downgrade\nDROP INDEX ix_t_b;"
         }
     };
     let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", ALTER), ("cccc", index)]);
@@ -57,6 +57,11 @@ fn cut_anywhere(engine: Engine, cut: Cut) {
             }
             let proxy = Proxy::start(server, at, cut);
             let url = project.database.url().replace(server, &format!("127.0.0.1:{}", proxy.port()));
+            // So that the proxy sees one message for each of the protocol.
+            let url = match engine {
+                Engine::Postgresql => url,
+                Engine::Mysql | Engine::Mariadb => format!("{url}?ssl-mode=DISABLED"),
+            };
             let output = project.command(line).env("DATABASE_URL", &url).output().unwrap();
             let said = written(&output);
             if !proxy.has_cut() {

@@ -36,7 +36,7 @@ DROP TABLE t;";
     let text = "x".repeat(1000);
     let fill = format!(
         "-- @upgrade\nCREATE TABLE u (id INTEGER);\nINSERT INTO t VALUES (1, '{text}');\n{grow}\
-         CREATE INDEX ix_t_text ON t (id, text);\n-- @downgrade\nDROP INDEX ix_t_text ON t;\nDELETE FROM t;\nDROP TABLE u;"
+         CREATE INDEX ix_t_text ON t (id, text);\n-- @downgrade\nDROP INDEX ix_t_text;\nDELETE FROM t;\nDROP TABLE u;"
     );
     [("aaaa", create.to_owned()), ("bbbb", fill)]
 }

@@ -32,9 +32,9 @@ fn check(scheme: &str, serve: impl Fn(TcpStream) -> io::Result<()> + Send + 'sta
     fs::write(directory.path().join("retort.toml"), "").unwrap();
     let revision = "-- about it\n--\n-- @revision aaaa\n\n-- @upgrade\nCREATE TABLE t (id INTEGER);\n";
     fs::write(directory.path().join("migrations/aaaa_.sql"), revision).unwrap();
-    let said = ["upgrade", "current"].map(|command| {
+    let said = ["upgrade head", "current"].map(|line| {
         let mut process = Command::new(env!("CARGO_BIN_EXE_retort"));
-        process.current_dir(directory.path()).env_clear().arg(command);
+        process.current_dir(directory.path()).env_clear().args(line.split(' '));
         process.env("DATABASE_URL", format!("{scheme}://me@127.0.0.1:{port}/db"));
         let output = process.output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", written(&output));
@@ -46,21 +46,39 @@ fn check(scheme: &str, serve: impl Fn(TcpStream) -> io::Result<()> + Send + 'sta
 
 #[test]
 fn postgresql_before_13() {
-    check("postgresql", |stream| postgresql(stream, "12.22 (Debian 12.22-1)"), expect![[""]]);
-    check("postgresql", |stream| postgresql(stream, "9.6.24"), expect![[""]]);
+    check("postgresql", |stream| postgresql(stream, "12.22 (Debian 12.22-1)"), expect![[r#"
+        environment default, database postgresql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
+        error: `127.0.0.1:$PORT` runs PostgreSQL 12.22; the oldest version that is supported is 13
+    "#]]);
+    check("postgresql", |stream| postgresql(stream, "9.6.24"), expect![[r#"
+        environment default, database postgresql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
+        error: `127.0.0.1:$PORT` runs PostgreSQL 9.6.24; the oldest version that is supported is 13
+    "#]]);
 }
 
 #[test]
 fn mysql_before_8_4() {
-    check("mysql", |stream| mysql(stream, "8.0.36"), expect![[""]]);
-    check("mysql", |stream| mysql(stream, "5.7.44-log"), expect![[""]]);
+    check("mysql", |stream| mysql(stream, "8.0.36"), expect![[r#"
+        environment default, database mysql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
+        error: the server is MySQL `8.0.36`, and the oldest that is supported is MySQL 8.4
+    "#]]);
+    check("mysql", |stream| mysql(stream, "5.7.44-log"), expect![[r#"
+        environment default, database mysql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
+        error: the server is MySQL `5.7.44-log`, and the oldest that is supported is MySQL 8.4
+    "#]]);
 }
 
 #[test]
 fn mariadb_before_10_6() {
-    check("mariadb", |stream| mysql(stream, "5.5.5-10.5.28-MariaDB"), expect![[""]]);
+    check("mariadb", |stream| mysql(stream, "5.5.5-10.5.28-MariaDB"), expect![[r#"
+        environment default, database mariadb://me@127.0.0.1:$PORT/db (from DATABASE_URL)
+        error: the server is MariaDB `10.5.28-MariaDB`, and the oldest that is supported is MariaDB 10.6
+    "#]]);
     // Who calls it by the other name is told what it is.
-    check("mysql", |stream| mysql(stream, "10.5.28-MariaDB-log"), expect![[""]]);
+    check("mysql", |stream| mysql(stream, "10.5.28-MariaDB-log"), expect![[r#"
+        environment default, database mysql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
+        error: the server is MariaDB `10.5.28-MariaDB-log`, and the oldest that is supported is MariaDB 10.6
+    "#]]);
 }
 
 /// Lets everybody in, and says what it is.
