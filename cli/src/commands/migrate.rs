@@ -143,9 +143,14 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
     let Outcome { ran, rows, .. } = &failure.progress;
     let undone = match &failure.error {
         MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
-        // It may have broken during the COMMIT.
-        MigrateError::Statement { source: BatchError::Backend(error), earlier_remain: false, .. }
-            if error.kind() == BackendErrorKind::Connect =>
+        // What was under way when it broke may have taken effect.
+        MigrateError::Statement { source: BatchError::Statement { source, .. } | BatchError::Backend(source), .. }
+            if source.kind() == BackendErrorKind::Connect =>
+        {
+            return described.hint("`retort current` shows where the database is");
+        }
+        MigrateError::Batch(BatchError::Statement { source, .. } | BatchError::Backend(source))
+            if source.kind() == BackendErrorKind::Connect && !ran.is_empty() =>
         {
             return described.hint("`retort current` shows where the database is");
         }

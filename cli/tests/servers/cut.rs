@@ -69,13 +69,11 @@ fn cut_anywhere(engine: Engine, cut: Cut) {
                 assert!(at > 10, "the proxy sees too little");
                 break;
             }
-            eprintln!("=== {line} {cut:?} {at}: {}", said.replace(&proxy.port().to_string(), "PORT"));
             // What is cut off at the farewell does not matter.
             if !output.status.success() {
                 assert!(said.contains(&proxy.port().to_string()), "{line}, {cut:?} {at}: {said}");
             }
             let next = project.command(line).env("DATABASE_URL", &url).output().unwrap();
-            eprintln!("--- {}", written(&next));
             assert!(next.status.success(), "{line}, {cut:?} {at}: {said}\n{}", written(&next));
             assert_eq!(state(&project), expected, "{line}, {cut:?} {at}: {said}");
         }
