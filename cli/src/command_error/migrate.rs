@@ -9,7 +9,10 @@ use retort_core::{
     script::SourceError,
 };
 
-use super::{CommandError, Excerpt, backend::{ADVICE_ON_STORAGE, backend_code}};
+use super::{
+    CommandError, Excerpt,
+    backend::{ADVICE_ON_STORAGE, backend_code},
+};
 use crate::{project::Project, reporter::places};
 
 /// How much of a statement is shown.

@@ -144,9 +144,10 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
     let undone = match &failure.error {
         MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
         // What was under way when it broke may have taken effect.
-        MigrateError::Statement { source: BatchError::Statement { source, .. } | BatchError::Backend(source), .. }
-            if source.kind() == BackendErrorKind::Connect =>
-        {
+        MigrateError::Statement {
+            source: BatchError::Statement { source, .. } | BatchError::Backend(source),
+            ..
+        } if source.kind() == BackendErrorKind::Connect => {
             return described.hint("`retort current` shows where the database is");
         }
         MigrateError::Batch(BatchError::Statement { source, .. } | BatchError::Backend(source))

@@ -42,20 +42,29 @@ DROP TABLE t;";
 }
 
 fn a_disk_that_fills_up(engine: Engine) {
-    let server = PrivateServer::start(engine);
+    let mut server = PrivateServer::start(engine);
     // From one that has no room for the tables of Retort itself to one that
     // has none for the last of the rows.
-    for room in [0, MIB / 8, MIB / 2, 3 * MIB, 8 * MIB] {
+    for room in [0, MIB / 8, 3 * MIB, 8 * MIB] {
         let Some(Fixture { project, disk }) = &Fixture::on(&server, engine) else { return };
         let ballast = disk.fill_but(room);
-        // It fails again in the same way, not in another.
-        for _ in 0..2 {
-            let said = project.fails("upgrade head");
-            let is_clear = ["full", "No space left", "No more room"].iter().any(|words| said.contains(words));
-            assert!(is_clear, "{room}: {said}");
-            assert!(said.contains("hint: make room"), "{room}: {said}");
+        let said = project.fails("upgrade head");
+        // MariaDB dies where it has no room to undo the rows that it has no room
+        // for ("Out of disk space in rollback"), and says nothing to the client.
+        let has_died = engine == Engine::Mariadb && room > MIB;
+        if has_died {
+            assert!(said.contains("was lost"), "{room}: {said}");
+            assert!(said.contains("hint: its first "), "{room}: {said}");
+        } else {
+            check_full(room, &said);
+            // It fails again in the same way, not in another.
+            check_full(room, &project.fails("upgrade head"));
         }
         fs::remove_file(ballast).unwrap();
+        if has_died {
+            server.kill();
+            server.start_again();
+        }
         project.ok("upgrade head");
         let rows = project.database.rows("SELECT count(*), max(id) FROM t");
         assert_eq!(rows, ["8192|8192"], "{room}");
@@ -64,6 +73,13 @@ fn a_disk_that_fills_up(engine: Engine) {
         assert_eq!(project.database.rows(done), ["aaaa", "bbbb"], "{room}");
         project.ok("downgrade base");
     }
+}
+
+#[track_caller]
+fn check_full(room: u64, said: &str) {
+    let is_clear = ["full", "No space left", "No more room"].iter().any(|words| said.contains(words));
+    assert!(is_clear, "{room}: {said}");
+    assert!(said.contains("hint: make room"), "{room}: {said}");
 }
 
 /// A project whose database is on a disk of its own.

@@ -46,39 +46,63 @@ fn check(scheme: &str, serve: impl Fn(TcpStream) -> io::Result<()> + Send + 'sta
 
 #[test]
 fn postgresql_before_13() {
-    check("postgresql", |stream| postgresql(stream, "12.22 (Debian 12.22-1)"), expect![[r#"
+    check(
+        "postgresql",
+        |stream| postgresql(stream, "12.22 (Debian 12.22-1)"),
+        expect![[r#"
         environment default, database postgresql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
         error: `127.0.0.1:$PORT` runs PostgreSQL 12.22; the oldest version that is supported is 13
-    "#]]);
-    check("postgresql", |stream| postgresql(stream, "9.6.24"), expect![[r#"
+    "#]],
+    );
+    check(
+        "postgresql",
+        |stream| postgresql(stream, "9.6.24"),
+        expect![[r#"
         environment default, database postgresql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
         error: `127.0.0.1:$PORT` runs PostgreSQL 9.6.24; the oldest version that is supported is 13
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn mysql_before_8_4() {
-    check("mysql", |stream| mysql(stream, "8.0.36"), expect![[r#"
+    check(
+        "mysql",
+        |stream| mysql(stream, "8.0.36"),
+        expect![[r#"
         environment default, database mysql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
         error: the server is MySQL `8.0.36`, and the oldest that is supported is MySQL 8.4
-    "#]]);
-    check("mysql", |stream| mysql(stream, "5.7.44-log"), expect![[r#"
+    "#]],
+    );
+    check(
+        "mysql",
+        |stream| mysql(stream, "5.7.44-log"),
+        expect![[r#"
         environment default, database mysql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
         error: the server is MySQL `5.7.44-log`, and the oldest that is supported is MySQL 8.4
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn mariadb_before_10_6() {
-    check("mariadb", |stream| mysql(stream, "5.5.5-10.5.28-MariaDB"), expect![[r#"
+    check(
+        "mariadb",
+        |stream| mysql(stream, "5.5.5-10.5.28-MariaDB"),
+        expect![[r#"
         environment default, database mariadb://me@127.0.0.1:$PORT/db (from DATABASE_URL)
         error: the server is MariaDB `10.5.28-MariaDB`, and the oldest that is supported is MariaDB 10.6
-    "#]]);
+    "#]],
+    );
     // Who calls it by the other name is told what it is.
-    check("mysql", |stream| mysql(stream, "10.5.28-MariaDB-log"), expect![[r#"
+    check(
+        "mysql",
+        |stream| mysql(stream, "10.5.28-MariaDB-log"),
+        expect![[r#"
         environment default, database mysql://me@127.0.0.1:$PORT/db (from DATABASE_URL)
         error: the server is MariaDB `10.5.28-MariaDB-log`, and the oldest that is supported is MariaDB 10.6
-    "#]]);
+    "#]],
+    );
 }
 
 /// Lets everybody in, and says what it is.

@@ -513,9 +513,11 @@ impl Reader<'_> {
         mut read: impl FnMut(&mut Fields) -> T,
     ) -> Result<Vec<T>, BackendError> {
         let rows = self.conn.query::<mysql_async::Row, _>(sql).await.map_err(|error| match error {
-            Error::Server(error) => BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog")
-                .with_statement(sql)
-                .with_source(error),
+            Error::Server(error) => {
+                BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog")
+                    .with_statement(sql)
+                    .with_source(error)
+            }
             error => error::lost_while_reading(error),
         })?;
         Ok(rows.into_iter().map(|row| read(&mut Fields::new(row))).collect())
