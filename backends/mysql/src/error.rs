@@ -3,6 +3,8 @@
 mod code;
 mod position;
 
+use std::io::ErrorKind;
+
 use mysql_async::{DriverError, Error, IoError, ServerError};
 use retort_core::backend::{BackendError, BackendErrorKind};
 
@@ -46,6 +48,12 @@ pub(crate) fn lost(error: Error, place: &str, consequence: &str) -> BackendError
     with_cause(BackendError::new(BackendErrorKind::Connect, message), error)
 }
 
+/// A connection that broke while the catalog was read.
+pub(crate) fn lost_while_reading(error: Error) -> BackendError {
+    let message = "the connection to the server was lost while the catalog was read";
+    with_cause(BackendError::new(BackendErrorKind::Connect, message), error)
+}
+
 /// Translates a failure to connect.
 pub(crate) fn of_connect(error: Error, location: &Location) -> BackendError {
     let Location { place, database, tls, .. } = location;
@@ -70,12 +78,12 @@ pub(crate) fn of_connect(error: Error, location: &Location) -> BackendError {
                     format!("there is no database `{database}` on the server at {place}"),
                 ),
                 code::TLS_REQUIRED => connect(format!(
-                    "the server at {place} requires TLS, which `ssl-mode={}` did not give it",
+                    "the server at {place} demands TLS, which `ssl-mode={}` did not give it",
                     tls.mode.name()
                 )),
                 code::ACCESS_DENIED if tls.mode == TlsMode::Disabled => BackendError::new(
                     BackendErrorKind::Authentication,
-                    format!("{message}, or may do so with TLS only, which `ssl-mode=DISABLED` rules out"),
+                    format!("{message}; the server may demand TLS, which `ssl-mode=DISABLED` rules out"),
                 ),
                 _ => match code::kind_at_connect(&error) {
                     BackendErrorKind::Connect => {
@@ -127,6 +135,10 @@ fn sentence(error: &ServerError) -> &str {
 /// Attaches the innermost cause that says something.
 fn with_cause(translated: BackendError, error: Error) -> BackendError {
     match error {
+        // Whatever was to be read, the driver and rustls describe at length.
+        Error::Io(IoError::Io(cause)) if cause.kind() == ErrorKind::UnexpectedEof => {
+            translated.with_source("it was closed from the other side")
+        }
         Error::Io(IoError::Io(cause)) => translated.with_source(cause),
         Error::Io(IoError::Tls(cause)) => translated.with_source(cause),
         Error::Driver(cause) => translated.with_source(cause),

@@ -5,6 +5,10 @@ use retort_core::backend::{BackendError, BackendErrorKind};
 use super::CommandError;
 use crate::project::Project;
 
+/// What helps where the disk is full or failing.
+pub(super) const ADVICE_ON_STORAGE: &str =
+    "make room where the database keeps its data, or repair what fails there, and run the command again";
+
 impl Project {
     /// What a database reported, with the advice that the settings allow.
     pub(crate) fn backend_error(&self, error: &BackendError) -> CommandError {
@@ -31,6 +35,7 @@ impl Project {
                 "another run is at work: wait for it, or wait longer with `lock_timeout = \"5m\"` (now {})",
                 format_duration(self.settings.lock_timeout)
             )),
+            BackendErrorKind::Storage => described.hint(ADVICE_ON_STORAGE),
             _ => described,
         }
     }

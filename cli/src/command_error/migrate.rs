@@ -9,7 +9,10 @@ use retort_core::{
     script::SourceError,
 };
 
-use super::{CommandError, Excerpt, backend::backend_code};
+use super::{
+    CommandError, Excerpt,
+    backend::{ADVICE_ON_STORAGE, backend_code},
+};
 use crate::{project::Project, reporter::places};
 
 /// How much of a statement is shown.
@@ -43,7 +46,16 @@ impl Project {
                     }
                     _ => described,
                 };
-                if *earlier_remain {
+                let is_at_fault = kind_of(source).is_none_or(|kind| !is_of_environment(kind));
+                if *earlier_remain && !is_at_fault {
+                    let described = match kind_of(source) {
+                        Some(BackendErrorKind::Storage) => described.hint(ADVICE_ON_STORAGE),
+                        _ => described,
+                    };
+                    described.hint(format!(
+                        "its first {index} of {total} statements remain in effect, and the journal knows: `retort {direction} {revision}` goes on with the rest"
+                    ))
+                } else if *earlier_remain {
                     described.hint(format!(
                         "its first {index} of {total} statements remain in effect, and the journal knows; correct the rest, and `retort {direction} {revision}` goes on with it"
                     ))

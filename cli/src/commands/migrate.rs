@@ -1,7 +1,7 @@
 //! What `retort upgrade` and `retort downgrade` share.
 
 use retort_core::{
-    backend::{Access, Connection},
+    backend::{Access, BackendErrorKind, BatchError, Connection},
     migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
     plan::Direction,
     revision::{
@@ -143,6 +143,18 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
     let Outcome { ran, rows, .. } = &failure.progress;
     let undone = match &failure.error {
         MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
+        // What was under way when it broke may have taken effect.
+        MigrateError::Statement {
+            source: BatchError::Statement { source, .. } | BatchError::Backend(source),
+            ..
+        } if source.kind() == BackendErrorKind::Connect => {
+            return described.hint("`retort current` shows where the database is");
+        }
+        MigrateError::Batch(BatchError::Statement { source, .. } | BatchError::Backend(source))
+            if source.kind() == BackendErrorKind::Connect && !ran.is_empty() =>
+        {
+            return described.hint("`retort current` shows where the database is");
+        }
         MigrateError::Statement { revision, earlier_remain: false, .. } => {
             format!("nothing of revision {revision} remains")
         }

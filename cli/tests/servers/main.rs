@@ -3,12 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod cut;
 mod deployers;
+mod disk;
 mod example;
 mod faults;
 mod interruption;
+mod old;
 mod project;
+mod proxy;
 mod refusals;
+mod tls;
 mod workflow;
 
 /// Makes a test for each engine of a function that takes one. Where an engine

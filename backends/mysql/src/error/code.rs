@@ -38,8 +38,11 @@ pub(super) fn kind(error: &ServerError) -> BackendErrorKind {
         1036 | 1792 | 1836 | 1874 => BackendErrorKind::ReadOnly,
         // Files that cannot be written or read, a full disk or table, an error
         // of the storage engine, damaged tables.
-        3 | 20 | 1021 | 1026 | 1030 | 1034 | 1114 | 1194 | 1195 => BackendErrorKind::Storage,
-        1004 | 1005 if error.message.contains("errno: 28") => BackendErrorKind::Storage,
+        3 | 20 | 1021 | 1026 | 1030 | 1034 | 1114 | 1194 | 1195 | 3675 => BackendErrorKind::Storage,
+        // No space on the disk, or for the file of a table.
+        1004 | 1005 if ["errno: 28", "errno: 135"].iter().any(|number| error.message.contains(number)) => {
+            BackendErrorKind::Storage
+        }
         // MariaDB's way to say that a foreign key of that name exists.
         1005 if error.message.contains("errno: 121") => BackendErrorKind::AlreadyExists,
         LOCK_WAIT | 3572 => BackendErrorKind::LockTimeout,

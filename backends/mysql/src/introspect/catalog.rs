@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use mysql_async::{Conn, prelude::Queryable};
+use mysql_async::{Conn, Error, prelude::Queryable};
 use retort_core::backend::{BackendError, BackendErrorKind, Scope};
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     },
 };
 use crate::{
+    error,
     server::{Flavor, Server},
     syntax::SYNTAX,
 };
@@ -345,10 +346,13 @@ impl Reader<'_> {
         sql: &str,
         mut read: impl FnMut(&mut Fields) -> T,
     ) -> Result<Vec<T>, BackendError> {
-        let rows = self.conn.query::<mysql_async::Row, _>(sql).await.map_err(|error| {
-            BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog")
-                .with_statement(sql)
-                .with_source(error)
+        let rows = self.conn.query::<mysql_async::Row, _>(sql).await.map_err(|error| match error {
+            Error::Server(error) => {
+                BackendError::new(BackendErrorKind::Introspect, "cannot read the catalog")
+                    .with_statement(sql)
+                    .with_source(error)
+            }
+            error => error::lost_while_reading(error),
         })?;
         Ok(rows.into_iter().map(|row| read(&mut Fields::new(row))).collect())
     }

@@ -212,7 +212,16 @@ impl<'a> Dialer<'a> {
         if let Some(refusal) = failed.as_db_error() {
             let said = error::message(refusal);
             let is_denied = refusal.code().code().starts_with("28");
+            // All that the server says where it demands TLS; before version 14
+            // in other words.
+            let is_unencrypted = is_denied
+                && self.target.tls.mode == SslMode::Disable
+                && ["no encryption", "SSL off"].iter().any(|words| said.contains(words));
             let (kind, message) = match *refusal.code() {
+                _ if is_unencrypted => {
+                    let why = "the server may demand TLS, which `sslmode=disable` rules out";
+                    (BackendErrorKind::Connect, format!("{said}; {why}"))
+                }
                 _ if is_denied => (BackendErrorKind::Authentication, said),
                 SqlState::INVALID_CATALOG_NAME => {
                     (BackendErrorKind::DatabaseMissing, format!("{said} on `{shown}`"))
@@ -220,13 +229,6 @@ impl<'a> Dialer<'a> {
                 // No right to connect to the database.
                 SqlState::INSUFFICIENT_PRIVILEGE => (BackendErrorKind::Authentication, said),
                 _ => (BackendErrorKind::Connect, format!("`{shown}` refuses the connection: {said}")),
-            };
-            let message = match &self.target.tls.mode {
-                // The server says `no encryption` and no more.
-                SslMode::Disable if is_denied && message.contains("no encryption") => {
-                    format!("{message}; the server may demand TLS, which `sslmode=disable` rules out")
-                }
-                _ => message,
             };
             return Refusal {
                 error: BackendError::new(kind, message),
@@ -247,7 +249,13 @@ impl<'a> Dialer<'a> {
                 _ => (BackendErrorKind::Connect, format!("`{shown}` closed the connection during the login")),
             }
         } else if endpoint.encryption == Encryption::Demanded && !is_encrypted {
-            let message = format!("`{shown}` has no TLS, which the URL demands");
+            let demanded = match self.target.tls.mode {
+                SslMode::Require => ", which `sslmode=require` demands",
+                SslMode::VerifyCa => ", which `sslmode=verify-ca` demands",
+                SslMode::VerifyFull => ", which `sslmode=verify-full` demands",
+                SslMode::Disable | SslMode::Allow | SslMode::Prefer => "",
+            };
+            let message = format!("`{shown}` offers no TLS{demanded}");
             return Refusal::of_server(BackendError::new(BackendErrorKind::Connect, message));
         } else {
             (BackendErrorKind::Authentication, format!("the login at `{shown}` failed"))

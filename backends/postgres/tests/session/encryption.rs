@@ -171,7 +171,7 @@ async fn what_fails_says_why() {
     check("postgres", "sslmode=verify-full&sslrootcert=DIR/right.crt", expect!["encrypted: 1i"]).await;
     check("postgres", "sslmode=verify-full&sslrootcert=DIR/right.crt&host=other", expect![[r#"Connect: the TLS handshake with `other:PORT` failed <- invalid peer certificate: certificate not valid for name "other"; certificate is only valid for DnsName("localhost")"#]]).await;
     check("postgres", "sslmode=verify-ca&sslrootcert=DIR/wrong.crt", expect!["Connect: the TLS handshake with `localhost:PORT` failed <- invalid peer certificate: UnknownIssuer"]).await;
-    check("tls_only", "sslmode=disable", expect![[r#"Authentication: no pg_hba.conf entry for host "127.0.0.1", user "tls_only", database "postgres", no encryption; the server may demand TLS, which `sslmode=disable` rules out"#]]).await;
+    check("tls_only", "sslmode=disable", expect![[r#"Connect: no pg_hba.conf entry for host "127.0.0.1", user "tls_only", database "postgres", no encryption; the server may demand TLS, which `sslmode=disable` rules out"#]]).await;
     check("plain_only", "sslmode=require", expect![[r#"Authentication: no pg_hba.conf entry for host "127.0.0.1", user "plain_only", database "postgres", SSL encryption"#]]).await;
     check("tls_only", "sslmode=prefer&sslrootcert=DIR/wrong.crt", expect![[r#"Connect: the TLS handshake with `localhost:PORT` failed: invalid peer certificate: UnknownIssuer; and without encryption: no pg_hba.conf entry for host "127.0.0.1", user "tls_only", database "postgres", no encryption"#]]).await;
     check("scram:wrong", "", expect![[r#"Authentication: password authentication failed for user "scram""#]])

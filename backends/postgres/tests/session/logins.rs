@@ -60,7 +60,7 @@ async fn passwords_are_checked_by_every_method() {
     )
     .await;
     check(&server, "nobody:secret", "", expect![[r#"Authentication: no pg_hba.conf entry for host "127.0.0.1", user "nobody", database "postgres", no encryption"#]]).await;
-    check(&server, "stranger:secret", "sslmode=disable", expect![[r#"Authentication: no pg_hba.conf entry for host "127.0.0.1", user "stranger", database "postgres", no encryption; the server may demand TLS, which `sslmode=disable` rules out"#]]).await;
+    check(&server, "stranger:secret", "sslmode=disable", expect![[r#"Connect: no pg_hba.conf entry for host "127.0.0.1", user "stranger", database "postgres", no encryption; the server may demand TLS, which `sslmode=disable` rules out"#]]).await;
     check(
         &server,
         "postgres",
@@ -73,7 +73,7 @@ async fn passwords_are_checked_by_every_method() {
         &server,
         "postgres",
         "sslmode=require",
-        expect!["Connect: `localhost:PORT` has no TLS, which the URL demands"],
+        expect!["Connect: `localhost:PORT` offers no TLS, which `sslmode=require` demands"],
     )
     .await;
 }
