@@ -3,14 +3,10 @@
 use std::{fs, path::Path, process::Command};
 
 use expect_test::{Expect, expect};
-use retort_core::backend::{Access, BackendErrorKind, Connection};
-use retort_test_servers::{Database, Engine};
+use retort_core::backend::{Access, BackendErrorKind};
+use retort_test_servers::{Database, Engine, PrivateServer};
 
-use crate::support::{
-    User, address_of, as_user, describe, fetch,
-    private::{PrivateServer, is_installed},
-    refused, schema_changes, text, try_open,
-};
+use crate::support::{BOTH, User, address_of, as_user, describe, fetch, refused, text, try_open};
 
 /// The cipher of a session, empty if it has none.
 async fn cipher(url: &str) -> String {
@@ -57,16 +53,18 @@ async fn an_account_that_requires_encryption_gets_it() {
     assert_ne!(cipher(&url).await, "");
     let error = refused(&format!("{url}?ssl-mode=DISABLED")).await;
     assert_eq!(error.kind(), BackendErrorKind::Authentication);
-    let expected = "(using password: YES); the server may demand TLS, which `ssl-mode=DISABLED` rules out";
+    let expected = "(using password: YES), or may do so with TLS only, which `ssl-mode=DISABLED` rules out";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
 
 #[tokio::test]
 async fn a_server_without_encryption_serves_who_does_not_insist() {
-    let Some(server) = PrivateServer::start(|_| vec!["--skip-ssl".to_owned()]) else {
-        return;
-    };
-    let url = server.url("mysql");
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("socket");
+    let socket = socket.display();
+    let arguments = ["--skip-ssl", &format!("--socket={socket}")];
+    let server = PrivateServer::start_in(Engine::Mariadb, directory.path(), &arguments);
+    let url = format!("{}/mysql", server.url());
     for mode in ["", "?ssl-mode=PREFERRED", "?ssl-mode=DISABLED"] {
         assert_eq!(cipher(&format!("{url}{mode}")).await, "", "{mode}");
     }
@@ -81,86 +79,92 @@ async fn a_server_without_encryption_serves_who_does_not_insist() {
     )
     .await;
     // What goes through a file is secret without.
-    let socket = server.directory().join("socket");
     for mode in ["PREFERRED", "REQUIRED", "VERIFY_IDENTITY"] {
-        let url = format!("mariadb://root@/mysql?socket={}&ssl-mode={mode}", socket.display());
+        let url = format!("mariadb://root@/mysql?socket={socket}&ssl-mode={mode}");
         let mut connection = try_open(&url, Access::Write).await.unwrap();
         assert_eq!(text(&mut *connection, "SELECT CURRENT_USER()").await, "root@localhost");
         connection.close().await.unwrap();
     }
 }
 
-/// Everything about certificates, on one server that gets one after the other.
+/// Everything about certificates, on servers that get one after the other.
 #[tokio::test]
 async fn certificates_are_verified_as_far_as_the_mode_says() {
-    if !is_installed("openssl", "version") {
-        return;
-    }
-    let server = PrivateServer::start(|directory| {
-        make_authority(directory, "ca");
-        make_authority(directory, "other");
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path();
+    make_authority(directory, "ca");
+    make_authority(directory, "other");
+    make_certificate(directory, "client", "DNS:client");
+    let path = |name: &str| directory.join(name).display().to_string();
+    let ca = format!("ssl-ca={}", path("ca.pem"));
+    let other = format!("ssl-ca={}", path("other.pem"));
+    let identity = format!("ssl-cert={}&ssl-key={}", path("client.pem"), path("client.key"));
+    for engine in BOTH {
         make_certificate(directory, "server", "DNS:localhost,IP:127.0.0.1");
-        make_certificate(directory, "client", "DNS:client");
-        let path = |name: &str| directory.join(name).display().to_string();
-        vec![
+        let arguments = [
             format!("--ssl-ca={}", path("ca.pem")),
             format!("--ssl-cert={}", path("server.pem")),
             format!("--ssl-key={}", path("server.key")),
-            "--require-secure-transport=ON".to_owned(),
-            "--plugin-load-add=auth_ed25519".to_owned(),
-        ]
-    });
-    let Some(server) = server else { return };
-    let directory = server.directory();
-    let url = |parameters: &str| format!("{}?{parameters}", server.url("mysql"));
-    let ca = format!("ssl-ca={}", directory.join("ca.pem").display());
-    let other = format!("ssl-ca={}", directory.join("other.pem").display());
+        ];
+        let server = PrivateServer::start_in(engine, directory, &arguments.each_ref().map(String::as_str));
+        let database = Database::create_on(engine, server.url());
+        let url = |parameters: &str| format!("{}?{parameters}", database.url());
 
-    check_refused(&url("ssl-mode=DISABLED"), expect!["Authentication: Access denied for user 'root'@'localhost' (using password: NO); the server may demand TLS, which `ssl-mode=DISABLED` rules out"]).await;
-    for parameters in ["", "ssl-mode=REQUIRED", &ca, &format!("{ca}&ssl-mode=VERIFY_IDENTITY")] {
-        assert_ne!(cipher(&url(parameters)).await, "", "{parameters}");
+        for parameters in ["", "ssl-mode=REQUIRED", &ca, &format!("{ca}&ssl-mode=VERIFY_IDENTITY")] {
+            assert_ne!(cipher(&url(parameters)).await, "", "{parameters}");
+        }
+        check_refused(&url(&other), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- invalid peer certificate: UnknownIssuer"]).await;
+        check_refused(&url("ssl-mode=VERIFY_CA"), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- invalid peer certificate: UnknownIssuer"]).await;
+
+        let reload = |names: &str| {
+            make_certificate(directory, "server", names);
+            database.run(match engine {
+                Engine::Mysql => "ALTER INSTANCE RELOAD TLS",
+                Engine::Mariadb | Engine::Postgresql => "FLUSH SSL",
+            });
+        };
+        reload("DNS:db.example,DNS:other.example");
+        assert_ne!(cipher(&url(&ca)).await, "");
+        check_refused(&url(&format!("{ca}&ssl-mode=VERIFY_IDENTITY")), expect![[r#"Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_IDENTITY` <- invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("db.example") or DnsName("other.example")"#]]).await;
+        reload("DNS:*.db.example");
+        assert_ne!(cipher(&url(&ca)).await, "");
+        check_refused(&url(&other), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- invalid peer certificate: UnknownIssuer"]).await;
+        reload("IP:10.9.8.7");
+        assert_ne!(cipher(&url(&ca)).await, "");
+        // The driver cannot do without a name yet.
+        reload("");
+        assert_ne!(cipher(&url("ssl-mode=REQUIRED")).await, "");
+        check_refused(&url(&ca), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- its certificate names no host (subjectAltName), and without one it cannot be verified"]).await;
+
+        let user = User::create(&database, "REQUIRE ISSUER '/CN=ca'");
+        let known = as_user(&url(""), &user.name);
+        assert_eq!(refused(&known).await.kind(), BackendErrorKind::Authentication);
+        assert_ne!(cipher(&format!("{known}{identity}")).await, "");
+        drop(user);
+
+        database.run("SET GLOBAL require_secure_transport = 1");
+        let error = describe(&refused(&url("ssl-mode=DISABLED")).await)
+            .replace(address_of(database.url()), "ADDRESS");
+        match engine {
+            Engine::Mysql => expect!["Connect: the server at ADDRESS requires TLS, which `ssl-mode=DISABLED` did not give it"].assert_eq(&error),
+            Engine::Mariadb | Engine::Postgresql => expect!["Authentication: Access denied for user 'root'@'localhost' (using password: NO), or may do so with TLS only, which `ssl-mode=DISABLED` rules out"].assert_eq(&error),
+        }
+        assert_ne!(cipher(&url("")).await, "");
     }
-    check_refused(&url(&other), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- invalid peer certificate: UnknownIssuer"]).await;
-    check_refused(&url("ssl-mode=VERIFY_CA"), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- invalid peer certificate: UnknownIssuer"]).await;
+    let database = Database::create(Engine::Mariadb);
+    check_files(directory, &format!("{}?", database.url())).await;
+}
 
-    let mut admin = try_open(&url(""), Access::Write).await.unwrap();
-    let mut reload = async |names: &str| {
-        make_certificate(directory, "server", names);
-        admin.execute(&schema_changes(&["FLUSH SSL"])).await.unwrap();
-    };
-    reload("DNS:db.example,DNS:other.example").await;
-    assert_ne!(cipher(&url(&ca)).await, "");
-    check_refused(&url(&format!("{ca}&ssl-mode=VERIFY_IDENTITY")), expect![[r#"Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_IDENTITY` <- invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("db.example") or DnsName("other.example")"#]]).await;
-    reload("DNS:*.db.example").await;
-    assert_ne!(cipher(&url(&ca)).await, "");
-    check_refused(&url(&other), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- invalid peer certificate: UnknownIssuer"]).await;
-    reload("IP:10.9.8.7").await;
-    assert_ne!(cipher(&url(&ca)).await, "");
-    // The driver cannot do without a name yet.
-    reload("").await;
-    assert_ne!(cipher(&url("ssl-mode=REQUIRED")).await, "");
-    check_refused(&url(&ca), expect!["Connect: the server at ADDRESS did not pass `ssl-mode=VERIFY_CA` <- its certificate names no host (subjectAltName), and without one it cannot be verified"]).await;
-
-    let users = schema_changes(&[
-        "CREATE USER known@localhost REQUIRE ISSUER '/CN=ca'",
-        "CREATE USER modern@localhost IDENTIFIED VIA ed25519 USING PASSWORD('pässwörd')",
-        "GRANT SELECT ON mysql.* TO known@localhost, modern@localhost",
-    ]);
-    admin.execute(&users).await.unwrap();
-    let known = as_user(&url(""), "known");
-    assert_eq!(refused(&known).await.kind(), BackendErrorKind::Authentication);
-    let identity = format!(
-        "ssl-cert={}&ssl-key={}",
-        directory.join("client.pem").display(),
-        directory.join("client.key").display()
-    );
-    assert_ne!(cipher(&format!("{known}{identity}")).await, "");
-    let modern = as_user(&url(""), "modern:p%C3%A4ssw%C3%B6rd");
-    assert_ne!(cipher(&modern).await, "");
-    assert_eq!(refused(&as_user(&url(""), "modern:wrong")).await.kind(), BackendErrorKind::Authentication);
-    close(admin).await;
-
-    check_files(directory, &url("")).await;
+#[tokio::test]
+async fn mariadb_authenticates_by_ed25519() {
+    let arguments = ["--plugin-load-add=auth_ed25519"];
+    let server = PrivateServer::start_in(Engine::Mariadb, &std::env::temp_dir(), &arguments);
+    let database = Database::create_on(Engine::Mariadb, server.url());
+    let user = User::create(&database, "IDENTIFIED VIA ed25519 USING PASSWORD('pässwörd')");
+    let url = |password| as_user(database.url(), &format!("{}:{password}", user.name));
+    let mut connection = try_open(&url("p%C3%A4ssw%C3%B6rd"), Access::Write).await.unwrap();
+    assert!(text(&mut *connection, "SELECT CURRENT_USER()").await.starts_with(&user.name));
+    assert_eq!(refused(&url("wrong")).await.kind(), BackendErrorKind::Authentication);
 }
 
 /// Files that the URL names and that are not what they should be.
@@ -196,10 +200,6 @@ async fn check_files(directory: &Path, url: &str) {
         ],
     )
     .await;
-}
-
-async fn close(connection: Box<dyn Connection>) {
-    connection.close().await.unwrap();
 }
 
 fn make_authority(directory: &Path, name: &str) {
