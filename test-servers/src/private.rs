@@ -169,7 +169,8 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
     let data = directory.join("data").display().to_string();
     let arguments: Vec<String> = match engine {
         Engine::Postgresql => {
-            ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+            // Of plain C, upper() and lower() would leave all but ASCII as it is.
+            ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
                 .map(str::to_owned)
                 .to_vec()
         }
