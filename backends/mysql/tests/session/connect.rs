@@ -173,7 +173,9 @@ async fn what_is_no_server_is_named() {
     .await;
     check(
         fake::start(Act::HangUp),
-        expect!["Connect: no MySQL or MariaDB server answers at ADDRESS <- connection closed"],
+        expect![
+            "Connect: no MySQL or MariaDB server answers at ADDRESS <- it was closed from the other side"
+        ],
     )
     .await;
     check(

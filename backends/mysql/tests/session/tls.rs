@@ -53,7 +53,7 @@ async fn an_account_that_requires_encryption_gets_it() {
     assert_ne!(cipher(&url).await, "");
     let error = refused(&format!("{url}?ssl-mode=DISABLED")).await;
     assert_eq!(error.kind(), BackendErrorKind::Authentication);
-    let expected = "(using password: YES), or may do so with TLS only, which `ssl-mode=DISABLED` rules out";
+    let expected = "(using password: YES); the server may demand TLS, which `ssl-mode=DISABLED` rules out";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
 
@@ -146,8 +146,8 @@ async fn certificates_are_verified_as_far_as_the_mode_says() {
         let error = describe(&refused(&url("ssl-mode=DISABLED")).await)
             .replace(address_of(database.url()), "ADDRESS");
         match engine {
-            Engine::Mysql => expect!["Connect: the server at ADDRESS requires TLS, which `ssl-mode=DISABLED` did not give it"].assert_eq(&error),
-            Engine::Mariadb | Engine::Postgresql => expect!["Authentication: Access denied for user 'root'@'localhost' (using password: NO), or may do so with TLS only, which `ssl-mode=DISABLED` rules out"].assert_eq(&error),
+            Engine::Mysql => expect!["Connect: the server at ADDRESS demands TLS, which `ssl-mode=DISABLED` did not give it"].assert_eq(&error),
+            Engine::Mariadb | Engine::Postgresql => expect!["Authentication: Access denied for user 'root'@'localhost' (using password: NO); the server may demand TLS, which `ssl-mode=DISABLED` rules out"].assert_eq(&error),
         }
         assert_ne!(cipher(&url("")).await, "");
     }
