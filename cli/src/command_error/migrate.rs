@@ -90,7 +90,8 @@ impl Project {
         interrupted: &Interrupted,
         place: Option<&SourceError>,
     ) -> CommandError {
-        let Interrupted { revision, direction, done, total, in_doubt, actor, started_at } = interrupted;
+        let Interrupted { row: _, revision, direction, done, total, in_doubt, actor, started_at } =
+            interrupted;
         let described = match place {
             Some(place) => CommandError::source("interrupted-revision", place),
             None => CommandError::new("interrupted-revision", error.to_string()),
