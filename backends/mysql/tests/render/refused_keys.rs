@@ -205,6 +205,68 @@ fn constraints_of_other_databases() {
 }
 
 #[test]
+fn names_of_primary_keys() {
+    let t = "CREATE TABLE p (id INT CONSTRAINT \"PRIMARY\" PRIMARY KEY); CREATE TABLE t (a INT, b INT);
+             CREATE INDEX ix ON t (a)";
+    check(
+        t,
+        "CREATE INDEX \"PRIMARY\" ON t (a)",
+        expect![[r#"
+        MySql: Unsupported: index `PRIMARY` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: index `PRIMARY` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"Primary\" UNIQUE (a)",
+        expect![[r#"
+        MySql: Unsupported: unique constraint `Primary` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: unique constraint `Primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "CREATE TABLE u (a INT CONSTRAINT \"primary\" UNIQUE)",
+        expect![[r#"
+        MySql: Unsupported: unique constraint `primary` of table `u` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: unique constraint `primary` of table `u` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER INDEX ix RENAME TO \"primary\"",
+        expect![[r#"
+        MySql: Unsupported: index `primary` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: index `primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"primary\" FOREIGN KEY (b) REFERENCES p",
+        expect![[r#"
+        MySql: Unsupported: foreign key `primary` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: foreign key `primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"primary\" FOREIGN KEY (a) REFERENCES p",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: Unsupported: foreign key `primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"primary\" CHECK (a > 0)",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+}
+
+#[test]
 fn keys_that_foreign_keys_need() {
     check(
         "CREATE TABLE p (a INT, b INT, CONSTRAINT pk PRIMARY KEY (a, b), CONSTRAINT uq UNIQUE (b, a));
