@@ -19,6 +19,12 @@ fn what_is_lacking_is_refused_before_anything_runs(engine: Engine) {
             "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES t (id) DEFERRABLE;",
             "ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 1) NOT VALID;",
             "CREATE INDEX ix ON t USING gin (a);",
+            "CREATE INDEX \"PRIMARY\" ON t (a);",
+            // MySQL refuses it when it runs, MariaDB takes any index.
+            "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES t (a);",
+            "COMMENT ON COLUMN t.a IS '🦀';",
+            "COMMENT ON TABLE t IS '🦀';",
+            "CREATE VIEW v AS SELECT '🦀' AS a;",
         ],
     };
     if engine == Engine::Postgresql {
