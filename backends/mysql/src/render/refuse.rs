@@ -14,6 +14,7 @@ use super::{
     translate::{mentions_column, missing_column},
 };
 use crate::{
+    introspect::PARTITIONING,
     option,
     server::{Flavor, Server},
     syntax::SYNTAX,
@@ -184,6 +185,7 @@ pub(super) fn added_constraint(
     match &added.kind {
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => Ok(()),
         ConstraintKind::ForeignKey(key) => {
+            partitions(key, table, schema, server)?;
             target(added, key, table, schema, server)?;
             actions(added, key, table, server)
         }
@@ -249,6 +251,21 @@ pub(super) fn taken_name(
             server.flavor
         ))),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Foreign keys lead neither from nor to a table with partitions.
+fn partitions(key: &ForeignKey, table: &Table, schema: &Schema, server: Server) -> Result<(), BackendError> {
+    let concerned = [&table.name, &key.references];
+    let found = schema.unmanaged.iter().find(|object| {
+        object.kind == PARTITIONING && object.table.as_ref().is_some_and(|on| concerned.contains(&on))
+    });
+    match found {
+        Some(partitioning) => Err(BackendError::unsupported(format!(
+            "table `{}` has partitions, and on {} foreign keys lead neither from nor to such a table",
+            partitioning.name, server.flavor
+        ))),
+        None => Ok(()),
     }
 }
 
