@@ -28,7 +28,7 @@ pub(super) fn clause(index: &Index, site: Site<'_>) -> Result<String, BackendErr
         (false, Some(method)) if method.eq_ignore_ascii_case("spatial") => "SPATIAL INDEX",
         (false, _) => "INDEX",
     };
-    let whole = !matches!(kind, "UNIQUE INDEX" | "INDEX");
+    let whole = holds_whole_values(index);
     let parts: Vec<String> =
         index.key.iter().map(|part| key_part(part, index, whole, site)).collect::<Result<_, _>>()?;
     let using = index.method.as_ref().filter(|method| method.as_str().eq_ignore_ascii_case("hash"));
@@ -50,6 +50,23 @@ pub(super) fn clause(index: &Index, site: Site<'_>) -> Result<String, BackendErr
         }
     }
     Ok(clause.join(" "))
+}
+
+/// Whether the index is of a kind that knows no parts of values.
+fn holds_whole_values(index: &Index) -> bool {
+    let method = index.method.as_ref().map(Name::as_str);
+    let is = |word: &str| method.is_some_and(|method| method.eq_ignore_ascii_case(word));
+    !index.unique && (is("fulltext") || is("spatial"))
+}
+
+/// How much the index holds of each of its columns, where that is not all.
+pub(super) fn prefixes(index: &Index, table: &Table) -> Vec<Option<u32>> {
+    let of_part = |part: &IndexKeyPart| match &part.key {
+        IndexKey::Column(_) if part.prefix.is_some() || holds_whole_values(index) => part.prefix,
+        IndexKey::Column(name) => table.column(name).and_then(types::key_prefix),
+        IndexKey::Expression(_) => None,
+    };
+    index.key.iter().map(of_part).collect()
 }
 
 fn require_plain(index: &Index, server: Server) -> Result<(), BackendError> {

@@ -79,3 +79,32 @@ fn expressions_are_indexed() {
             DROP COLUMN `b`;
     "#]]);
 }
+
+/// How much of a value an index holds depends on the type of the column.
+#[test]
+fn what_an_index_holds_follows_the_type() {
+    case(
+        "CREATE TABLE t (a VARCHAR(40), b VARCHAR(300), c INT); CREATE INDEX ix ON t (a, c); CREATE INDEX iy ON t (b)",
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT; ALTER TABLE t ALTER COLUMN b TYPE VARCHAR(400)",
+    )
+    .rows("INSERT INTO t VALUES ('a', 'b', 1)", "SELECT a, b, c FROM t")
+    .check(expect![[r#"
+        ALTER TABLE `t`
+            DROP INDEX `ix`,
+            MODIFY COLUMN `a` LONGTEXT,
+            MODIFY COLUMN `b` VARCHAR(400),
+            ADD INDEX `ix` (`a`(255), `c`);
+    "#]]);
+    case(
+        "CREATE TABLE t (a TEXT, b INT); CREATE INDEX ix ON t (a)",
+        "ALTER TABLE t ALTER COLUMN a TYPE VARCHAR(300), ALTER COLUMN b TYPE BIGINT",
+    )
+    .rows("INSERT INTO t VALUES ('a', 1)", "SELECT a, b FROM t")
+    .check(expect![[r#"
+        ALTER TABLE `t`
+            DROP INDEX `ix`,
+            MODIFY COLUMN `a` VARCHAR(300),
+            MODIFY COLUMN `b` BIGINT,
+            ADD INDEX `ix` (`a`);
+    "#]]);
+}

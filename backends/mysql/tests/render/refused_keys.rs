@@ -23,6 +23,31 @@ fn keys_on_long_values() {
         MariaDb: Unsupported: unique constraint `u` needs all of column `a`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
     "#]],
     );
+    let t = "CREATE TABLE t (a VARCHAR(9) CONSTRAINT u UNIQUE, b VARCHAR(9) PRIMARY KEY)";
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT",
+        expect![[r#"
+        MySql: Unsupported: unique constraint `u` needs all of column `a`, but MySQL puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+        MariaDb: Unsupported: unique constraint `u` needs all of column `a`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN b TYPE TEXT",
+        expect![[r#"
+        MySql: Unsupported: primary key `pk_t` needs all of column `b`, but MySQL puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+        MariaDb: Unsupported: primary key `pk_t` needs all of column `b`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT, DROP CONSTRAINT u",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
     check(
         "CREATE TABLE t (a BYTEA)",
         "CREATE UNIQUE INDEX u ON t (a)",
