@@ -59,14 +59,19 @@ fn holds_whole_values(index: &Index) -> bool {
     !index.unique && (is("fulltext") || is("spatial"))
 }
 
-/// How much the index holds of each of its columns, where that is not all.
-pub(super) fn prefixes(index: &Index, table: &Table) -> Vec<Option<u32>> {
-    let of_part = |part: &IndexKeyPart| match &part.key {
-        IndexKey::Column(_) if part.prefix.is_some() || holds_whole_values(index) => part.prefix,
-        IndexKey::Column(name) => table.column(name).and_then(types::key_prefix),
+/// Whether the server would hold another part of the values in the index when
+/// the columns of the one table become those of the other.
+pub(super) fn holds_otherwise(index: &Index, old: &Table, new: &Index, now: &Table) -> bool {
+    // Of a column that can be held as a whole it may be, or not.
+    let held = |part: &IndexKeyPart, index: &Index, table: &Table| match &part.key {
+        IndexKey::Column(_) if part.prefix.is_some() || holds_whole_values(index) => None,
+        IndexKey::Column(name) => {
+            let column = table.column(name)?;
+            Some((types::key_prefix(column), Kind::of(&column.ty).is_unlimited()))
+        }
         IndexKey::Expression(_) => None,
     };
-    index.key.iter().map(of_part).collect()
+    index.key.iter().zip(&new.key).any(|(one, other)| held(one, index, old) != held(other, new, now))
 }
 
 fn require_plain(index: &Index, server: Server) -> Result<(), BackendError> {

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::support::case;
+use crate::support::{FLAVORS, Live, case, read};
 
 const T: &str = "CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(20), c TEXT, d BYTEA, e VARCHAR(1000))";
 
@@ -107,4 +107,18 @@ fn what_an_index_holds_follows_the_type() {
             MODIFY COLUMN `b` BIGINT,
             ADD INDEX `ix` (`a`);
     "#]]);
+}
+
+/// In a narrow character set an index may hold all of a long value.
+#[test]
+fn an_index_that_held_whole_values_is_made_anew() {
+    for flavor in FLAVORS {
+        let mut live = Live::new(flavor);
+        live.run_all(
+            "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(900), KEY kv (v)) DEFAULT CHARSET=latin1",
+        );
+        live.adopt();
+        live.apply(&read("ALTER TABLE t ALTER COLUMN v TYPE TEXT")).unwrap();
+        live.check_model();
+    }
 }

@@ -134,7 +134,7 @@ impl Writer<'_> {
             };
             let same = Index { name: new.name.clone(), ..renamed.clone() } == *new
                 // The server would cut what it holds of a column, or refuse to.
-                && index::prefixes(old, start) == index::prefixes(new, now);
+                && !index::holds_otherwise(old, start, new, now);
             let as_it_is =
                 same && expressions(old).eq(expressions(renamed)) && !self.is_index_on_converted(old);
             if !as_it_is {
