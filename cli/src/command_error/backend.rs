@@ -9,6 +9,9 @@ use crate::project::Project;
 pub(super) const ADVICE_ON_STORAGE: &str =
     "make room where the database keeps its data, or repair what fails there, and run the command again";
 
+/// What helps where a statement waited for another session in vain.
+pub(super) const ADVICE_ON_LOCKED_TABLES: &str = "another session is at work on what the statement changes: wait for its transaction to end, or end that session";
+
 impl Project {
     /// What a database reported, with the advice that the settings allow.
     pub(crate) fn backend_error(&self, error: &BackendError) -> CommandError {
@@ -30,6 +33,10 @@ impl Project {
             }
             BackendErrorKind::ReadOnly => {
                 described.hint("allow the user of this process to write to the database; nothing was changed")
+            }
+            // A statement waits as long as the server lets it.
+            BackendErrorKind::LockTimeout if error.statement().is_some() => {
+                described.hint(ADVICE_ON_LOCKED_TABLES)
             }
             BackendErrorKind::LockTimeout => described.hint(format!(
                 "another run is at work: wait for it, or wait longer with `lock_timeout = \"5m\"` (now {})",

@@ -11,7 +11,7 @@ use retort_core::{
 
 use super::{
     CommandError, Excerpt,
-    backend::{ADVICE_ON_STORAGE, backend_code},
+    backend::{ADVICE_ON_LOCKED_TABLES, ADVICE_ON_STORAGE, backend_code},
 };
 use crate::{project::Project, reporter::places};
 
@@ -28,13 +28,16 @@ impl Project {
             MigrateError::Directory(error) => CommandError::from(error),
             MigrateError::Plan { revision, direction, error } => self.plan_error(revision, *direction, error),
             MigrateError::Statement { source: BatchError::Statement { source, .. }, earlier_remain: false, .. }
-                if is_of_environment(source.kind()) =>
+                // Which statement waited says what for.
+                if is_of_environment(source.kind()) && source.kind() != BackendErrorKind::LockTimeout =>
             {
                 self.backend_error(source)
             }
             MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
                 let described = describe_statement(revision, *direction, place.as_deref(), sql, source);
                 let described = match kind_of(source) {
+                    Some(BackendErrorKind::LockTimeout) => described.hint(ADVICE_ON_LOCKED_TABLES),
+                    Some(BackendErrorKind::Storage) => described.hint(ADVICE_ON_STORAGE),
                     // Neither recording the revision nor recording less would
                     // be true of one that is half done.
                     _ if *earlier_remain => described,
@@ -48,10 +51,6 @@ impl Project {
                 };
                 let is_at_fault = kind_of(source).is_none_or(|kind| !is_of_environment(kind));
                 if *earlier_remain && !is_at_fault {
-                    let described = match kind_of(source) {
-                        Some(BackendErrorKind::Storage) => described.hint(ADVICE_ON_STORAGE),
-                        _ => described,
-                    };
                     described.hint(format!(
                         "its first {index} of {total} statements remain in effect, and the journal knows: `retort {direction} {revision}` goes on with the rest"
                     ))

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use retort_test_servers::{Database, Engine};
+use retort_test_servers::{Database, Engine, Session};
 
 use crate::{
     on_each_engine,
@@ -15,6 +15,9 @@ on_each_engine!(
     a_wrong_password,
     a_user_who_may_not_write,
     a_statement_that_fails_at_any_place,
+    rows_in_use_by_another_session,
+    a_table_in_use_by_another_session,
+    a_run_while_another_is_at_work,
 );
 
 const CREATE: &str = "-- @upgrade\nCREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY);";
@@ -112,4 +115,63 @@ fn databases_are_named_in_tests_as_in_urls() {
         let database = Database::create(engine);
         assert!(database.url().ends_with(database.name()));
     }
+}
+
+/// What a command says while another session keeps `t`, to wait for which the
+/// revision has no patience. PostgreSQL's limit is one that users set.
+fn fails_while_in_use(engine: Engine, using: &str, body: &str) -> Option<String> {
+    if engine == Engine::Postgresql {
+        return None;
+    }
+    let create = format!("{CREATE}\nINSERT INTO t VALUES (1);");
+    let project = Project::new(engine, &[("aaaa", &create), ("bbbb", body)]);
+    project.ok("upgrade aaaa");
+    let other = Session::open(&project.database);
+    other.run("BEGIN");
+    other.run(using);
+    let said = project.fails("upgrade head");
+    drop(other);
+    project.ok("upgrade head");
+    Some(said)
+}
+
+#[track_caller]
+fn assert_tells_of_session(said: &str, line: usize) {
+    assert!(said.contains("Lock wait timeout exceeded"), "{said}");
+    assert!(said.contains(" session "), "{said}");
+    assert!(said.contains(&format!("migrations/bbbb_.sql:{line}:1")), "{said}");
+    assert!(said.contains("hint: another session is at work on what the statement changes"), "{said}");
+    // No other run is in the way, and more patience of that kind is no use.
+    assert!(!said.contains("lock_timeout"), "{said}");
+}
+
+fn rows_in_use_by_another_session(engine: Engine) {
+    let body = "-- @upgrade\n-- @only mysql\nSET innodb_lock_wait_timeout = 1;\nUPDATE t SET id = 2;";
+    let Some(said) = fails_while_in_use(engine, "SELECT * FROM t FOR UPDATE", body) else { return };
+    assert_tells_of_session(&said, 9);
+    assert!(said.contains("nothing of revision bbbb remains"), "{said}");
+}
+
+fn a_table_in_use_by_another_session(engine: Engine) {
+    let body = "-- @upgrade\n-- @only mysql\nSET lock_wait_timeout = 1;\n-- @all\nALTER TABLE t ADD COLUMN a INTEGER;";
+    let Some(said) = fails_while_in_use(engine, "SELECT * FROM t", body) else { return };
+    assert_tells_of_session(&said, 10);
+    assert!(said.contains("`retort upgrade bbbb` goes on with the rest"), "{said}");
+}
+
+fn a_run_while_another_is_at_work(engine: Engine) {
+    if engine == Engine::Postgresql {
+        return;
+    }
+    let project = Project::new(engine, &[("aaaa", CREATE)]);
+    let other = Session::open(&project.database);
+    other.run("DO GET_LOCK(CONCAT('retort:', DATABASE()), 0)");
+    let said = project.fails("RETORT_LOCK_TIMEOUT=100ms upgrade head");
+    assert!(said.contains("the lock of database `$DATABASE` is held by session "), "{said}");
+    assert!(
+        said.contains("hint: another run is at work: wait for it, or wait longer with `lock_timeout"),
+        "{said}"
+    );
+    drop(other);
+    project.ok("upgrade head");
 }

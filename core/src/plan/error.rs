@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{
     operation::ApplyError,
-    schema::{Name, Schema},
+    schema::{Name, Schema, Unmanaged},
     script::{Source, SourceError},
 };
 
@@ -45,6 +45,13 @@ impl PlanError {
 
     /// An operation that cannot be applied to the schema.
     pub(super) fn apply(source: &Source, span: Range<usize>, error: &ApplyError, schema: &Schema) -> Self {
+        if let Some(object) = unmanaged(error, schema) {
+            let message = format!(
+                "\"{}\" is a {}, which only statements under `@only` can change",
+                object.name, object.kind
+            );
+            return Self::new(PlanErrorKind::Unsupported, source.error(span, message, None));
+        }
         let kind = if error.object_exists() {
             PlanErrorKind::AlreadyExists
         } else if error.object_missing() {
@@ -70,6 +77,18 @@ impl PlanError {
     pub fn source_error(&self) -> &SourceError {
         &self.source_error
     }
+}
+
+/// The table or view of a kind that the model does not have which is called
+/// like the one that is missing.
+fn unmanaged<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Unmanaged> {
+    let (ApplyError::TableMissing(name) | ApplyError::ViewMissing(name)) = error else {
+        return None;
+    };
+    let is_relation = |object: &&Unmanaged| {
+        object.table.is_none() && ["table", "view"].iter().any(|word| object.kind.ends_with(word))
+    };
+    schema.unmanaged.iter().filter(is_relation).find(|object| object.name == *name)
 }
 
 /// The spelling under which the missing object exists, if its case is all that
