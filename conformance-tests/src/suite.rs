@@ -88,6 +88,11 @@ pub fn run(harness: impl Harness) -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
+/// The names of all cases.
+pub fn cases() -> Vec<String> {
+    laws::cases().into_iter().map(|case| case.name).collect()
+}
+
 /// Runs the cases whose names are wanted, one after another, and returns what
 /// came of each.
 pub fn check(harness: impl Harness, settings: Settings, wanted: impl Fn(&str) -> bool) -> Vec<Report> {
