@@ -364,7 +364,7 @@ fn breaks_every_law(victim: Victim, not_there: &[&str]) {
     {
         return;
     }
-    let settings = Settings { cases: 6, seed: 0 };
+    let settings = Settings { cases: 2, seed: 0 };
     let mut skipped = Vec::new();
     for (fault, cases) in BREAKAGE {
         let reports = check(OnSaboteur { victim, fault: *fault }, settings, |name| cases.contains(&name));

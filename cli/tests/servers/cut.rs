@@ -90,8 +90,8 @@ fn cut_at(project: &Project, line: &str, cut: Cut, at: usize, expected: &[&str])
     let url = project.database.url().replace(server, &format!("127.0.0.1:{}", proxy.port()));
     // So that the proxy sees one message for each of the protocol.
     let url = match project.database.engine() {
-        Engine::Postgresql => url,
-        Engine::Mysql | Engine::Mariadb => format!("{url}?ssl-mode=DISABLED"),
+        Engine::Postgresql => format!("{url}?connect_timeout=60"),
+        Engine::Mysql | Engine::Mariadb => format!("{url}?ssl-mode=DISABLED&connect-timeout=60"),
     };
     let output = project.command(line).env("DATABASE_URL", &url).output().unwrap();
     let said = written(&output);

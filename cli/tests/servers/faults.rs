@@ -64,11 +64,13 @@ fn a_user_who_may_not_write(engine: Engine) {
             format!("DROP ROLE {name}"),
         ),
         Engine::Mysql | Engine::Mariadb => (
+            // An anonymous user of this host would come before one of any host.
             format!(
-                "CREATE USER {name} IDENTIFIED BY 's3cret'; GRANT SELECT ON {}.* TO {name}",
+                "CREATE USER {name} IDENTIFIED BY 's3cret', {name}@localhost IDENTIFIED BY 's3cret'; \
+                 GRANT SELECT ON {0}.* TO {name}; GRANT SELECT ON {0}.* TO {name}@localhost",
                 project.database.name()
             ),
-            format!("DROP USER {name}"),
+            format!("DROP USER {name}, {name}@localhost"),
         ),
     };
     project.database.run(&create);
