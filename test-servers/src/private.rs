@@ -200,7 +200,9 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
         words.push("--user=root".to_owned());
     }
     let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).current_dir("/");
+    // MariaDB clears its folder for temporary files when it starts, here too: in
+    // that of the system, it takes away those of other servers.
+    command.args(&words[1..]).current_dir("/").env("TMPDIR", directory);
     if let Some(user) = binaries.user {
         command.uid(user.uid).gid(user.gid);
     }
@@ -253,6 +255,18 @@ fn server_command(engine: Engine, binaries: &Binaries, directory: &Path, port: u
 mod tests {
     use super::*;
     use crate::Database;
+
+    /// Another server may have its temporary tables in the system's folder.
+    #[test]
+    fn a_new_server_clears_no_folder_of_others() {
+        let name = format!("#sql-temptable-ffff-{:x}-0.MAI", std::process::id());
+        let theirs = std::env::temp_dir().join(name);
+        fs::write(&theirs, "").unwrap();
+        drop(PrivateServer::start(Engine::Mariadb));
+        let is_there = theirs.exists();
+        fs::remove_file(&theirs).ok();
+        assert!(is_there, "{} is gone", theirs.display());
+    }
 
     #[test]
     fn a_killed_server_comes_back_with_its_data() {

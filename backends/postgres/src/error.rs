@@ -136,6 +136,8 @@ fn kind(state: &SqlState) -> BackendErrorKind {
         "3D000" | "3F000" | "42P01" | "42703" | "42704" => BackendErrorKind::Missing,
         "44000" => BackendErrorKind::Constraint,
         "25006" => BackendErrorKind::ReadOnly,
+        "42501" => BackendErrorKind::Permission,
+        "55P03" => BackendErrorKind::LockTimeout,
         "57014" => BackendErrorKind::Interrupted,
         "53100" | "58030" | "XX001" | "XX002" => BackendErrorKind::Storage,
         "XX000" => BackendErrorKind::Unexpected,
@@ -159,11 +161,11 @@ mod tests {
             ("42601", BackendErrorKind::Syntax),
             ("25006", BackendErrorKind::ReadOnly),
             ("53100", BackendErrorKind::Storage),
+            ("42501", BackendErrorKind::Permission),
             ("57014", BackendErrorKind::Interrupted),
             ("28P01", BackendErrorKind::Authentication),
             ("22012", BackendErrorKind::Statement),
-            // Another session's lock on a table, not the lock of a run.
-            ("55P03", BackendErrorKind::Statement),
+            ("55P03", BackendErrorKind::LockTimeout),
         ] {
             assert_eq!(kind(&SqlState::from_code(code)), expected, "{code}");
         }

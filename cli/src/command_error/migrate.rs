@@ -11,7 +11,7 @@ use retort_core::{
 
 use super::{
     CommandError, Excerpt,
-    backend::{ADVICE_ON_LOCKED_TABLES, ADVICE_ON_STORAGE, backend_code},
+    backend::{ADVICE_ON_LOCKS, ADVICE_ON_RIGHTS, ADVICE_ON_STORAGE, backend_code},
 };
 use crate::{project::Project, reporter::places};
 
@@ -28,16 +28,16 @@ impl Project {
             MigrateError::Directory(error) => CommandError::from(error),
             MigrateError::Plan { revision, direction, error } => self.plan_error(revision, *direction, error),
             MigrateError::Statement { source: BatchError::Statement { source, .. }, earlier_remain: false, .. }
-                // Which statement waited says what for.
-                if is_of_environment(source.kind()) && source.kind() != BackendErrorKind::LockTimeout =>
+                if is_of_database(source.kind()) =>
             {
                 self.backend_error(source)
             }
             MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
                 let described = describe_statement(revision, *direction, place.as_deref(), sql, source);
                 let described = match kind_of(source) {
-                    Some(BackendErrorKind::LockTimeout) => described.hint(ADVICE_ON_LOCKED_TABLES),
                     Some(BackendErrorKind::Storage) => described.hint(ADVICE_ON_STORAGE),
+                    Some(BackendErrorKind::LockTimeout) => described.hint(ADVICE_ON_LOCKS),
+                    Some(BackendErrorKind::Permission) => described.hint(ADVICE_ON_RIGHTS),
                     // Neither recording the revision nor recording less would
                     // be true of one that is half done.
                     _ if *earlier_remain => described,
@@ -49,18 +49,16 @@ impl Project {
                     }
                     _ => described,
                 };
-                let is_at_fault = kind_of(source).is_none_or(|kind| !is_of_environment(kind));
-                if *earlier_remain && !is_at_fault {
-                    described.hint(format!(
-                        "its first {index} of {total} statements remain in effect, and the journal knows: `retort {direction} {revision}` goes on with the rest"
-                    ))
-                } else if *earlier_remain {
-                    described.hint(format!(
-                        "its first {index} of {total} statements remain in effect, and the journal knows; correct the rest, and `retort {direction} {revision}` goes on with it"
-                    ))
-                } else {
-                    described
+                if !*earlier_remain {
+                    return described;
                 }
+                let goes_on = match kind_of(source).is_some_and(is_of_environment) {
+                    true => format!("; `retort {direction} {revision}` goes on with the rest"),
+                    false => format!("; correct the rest, and `retort {direction} {revision}` goes on with it"),
+                };
+                described.hint(format!(
+                    "its first {index} of {total} statements remain in effect, and the journal knows{goes_on}"
+                ))
             }
             MigrateError::Interrupted { interrupted, place } => self.interrupted_error(error, interrupted, place.as_deref()),
             MigrateError::Edited { interrupted, .. } => CommandError::new("interrupted-revision", error.to_string())
@@ -208,17 +206,26 @@ fn describe_statement(
     }
 }
 
-/// Whether the failure lies in the database file, the disk or another session:
-/// no statement is at fault.
-fn is_of_environment(kind: BackendErrorKind) -> bool {
+/// Whether the failure is one of the database as a whole, whichever statement
+/// it came upon.
+fn is_of_database(kind: BackendErrorKind) -> bool {
     matches!(
         kind,
         BackendErrorKind::Connect
             | BackendErrorKind::NotADatabase
             | BackendErrorKind::ReadOnly
-            | BackendErrorKind::LockTimeout
             | BackendErrorKind::Storage
     )
+}
+
+/// Whether the failure lies in the database, its rights or another session: no
+/// statement is at fault.
+fn is_of_environment(kind: BackendErrorKind) -> bool {
+    is_of_database(kind)
+        || matches!(
+            kind,
+            BackendErrorKind::LockTimeout | BackendErrorKind::Permission | BackendErrorKind::Interrupted
+        )
 }
 
 fn kind_of(error: &BatchError) -> Option<BackendErrorKind> {

@@ -6,7 +6,7 @@ use retort_test_servers::{Database, Engine, Session};
 
 use crate::{
     on_each_engine,
-    project::{Project, written},
+    project::{Project, wait_until, written},
 };
 
 on_each_engine!(
@@ -18,6 +18,8 @@ on_each_engine!(
     rows_in_use_by_another_session,
     a_table_in_use_by_another_session,
     a_run_while_another_is_at_work,
+    a_statement_that_somebody_stops,
+    a_row_that_somebody_locks,
 );
 
 const CREATE: &str = "-- @upgrade\nCREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY);";
@@ -65,11 +67,13 @@ fn a_user_who_may_not_write(engine: Engine) {
             format!("DROP ROLE {name}"),
         ),
         Engine::Mysql | Engine::Mariadb => (
+            // An anonymous user of this host would come before one of any host.
             format!(
-                "CREATE USER {name} IDENTIFIED BY 's3cret'; GRANT SELECT ON {}.* TO {name}",
+                "CREATE USER {name} IDENTIFIED BY 's3cret', {name}@localhost IDENTIFIED BY 's3cret'; \
+                 GRANT SELECT ON {0}.* TO {name}; GRANT SELECT ON {0}.* TO {name}@localhost",
                 project.database.name()
             ),
-            format!("DROP USER {name}"),
+            format!("DROP USER {name}, {name}@localhost"),
         ),
     };
     project.database.run(&create);
@@ -77,6 +81,7 @@ fn a_user_who_may_not_write(engine: Engine) {
     let said = fails_with(&project, &format!("{}://{name}:s3cret@{rest}", engine.name()));
     project.database.run(&drop);
     assert!(said.contains("denied"), "{said}");
+    assert!(said.contains("hint: grant the user the right to do that"), "{said}");
     assert!(project.ok("current").lines().all(|line| !line.contains("aaaa")));
     project.ok("upgrade head");
 }
@@ -106,6 +111,67 @@ fn a_statement_that_fails_at_any_place(engine: Engine) {
         project.ok("upgrade head");
         assert_eq!(project.database.rows("SELECT id, b FROM a"), ["1|2"], "{place}");
     }
+}
+
+/// The statement is not at fault: nobody is told to correct it.
+fn a_statement_that_somebody_stops(engine: Engine) {
+    let alter = "-- @upgrade\nCREATE TABLE u (id INTEGER);\nALTER TABLE t ADD COLUMN a INTEGER;";
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", alter)]);
+    project.ok("upgrade aaaa");
+    let blocker = Session::open(&project.database);
+    blocker.run("BEGIN");
+    blocker.run("SELECT * FROM t");
+    let deployer = project.spawn("upgrade head --format json");
+    let waiting = match engine {
+        Engine::Postgresql => {
+            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() \
+             AND state LIKE 'Waiting for table metadata lock%'"
+        }
+    };
+    wait_until("the wait for the lock", || !project.database.rows(waiting).is_empty());
+    let id = project.database.rows(waiting).remove(0);
+    project.database.run(&match engine {
+        Engine::Postgresql => format!("SELECT pg_cancel_backend({id})"),
+        Engine::Mysql | Engine::Mariadb => format!("KILL QUERY {id}"),
+    });
+    let said = written(&deployer.wait_with_output().unwrap());
+    assert!(said.contains(r#""code":"interrupted""#), "{said}");
+    assert!(!said.contains("correct the rest"), "{said}");
+    if engine != Engine::Postgresql {
+        assert!(said.contains("`retort upgrade bbbb` goes on with the rest"), "{said}");
+    }
+    drop(blocker);
+    project.ok("upgrade head");
+    project.ok("downgrade base");
+}
+
+/// Another run is something else, and waiting for it would not help.
+fn a_row_that_somebody_locks(engine: Engine) {
+    let update = "-- @upgrade\nUPDATE t SET id = 2;";
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", update)]);
+    project.ok("upgrade aaaa");
+    project.database.run("INSERT INTO t VALUES (1)");
+    let blocker = Session::open(&project.database);
+    blocker.run("BEGIN");
+    blocker.run("UPDATE t SET id = 3");
+    let patience = match engine {
+        Engine::Postgresql => "SET lock_timeout = '200ms';",
+        Engine::Mysql | Engine::Mariadb => "SET innodb_lock_wait_timeout = 1;",
+    };
+    let impatient =
+        format!("-- @upgrade\n-- @only postgresql, mysql\n{patience}\n-- @all\nUPDATE t SET id = 2;");
+    project.revision("bbbb", Some("aaaa"), &impatient);
+    let said = project.fails("upgrade head");
+    assert!(said.contains("lock"), "{said}");
+    assert!(said.contains("hint: another session holds a lock that the statement needs"), "{said}");
+    assert!(!said.contains("another run is at work"), "{said}");
+    drop(blocker);
+    project.revision("bbbb", Some("aaaa"), update);
+    project.ok("upgrade head");
+    assert_eq!(project.database.rows("SELECT id FROM t"), ["2"]);
 }
 
 #[test]
@@ -140,7 +206,7 @@ fn assert_tells_of_session(said: &str, line: usize) {
     assert!(said.contains("Lock wait timeout exceeded"), "{said}");
     assert!(said.contains(" session "), "{said}");
     assert!(said.contains(&format!("migrations/bbbb_.sql:{line}:1")), "{said}");
-    assert!(said.contains("hint: another session is at work on what the statement changes"), "{said}");
+    assert!(said.contains("hint: another session holds a lock that the statement needs"), "{said}");
     // No other run is in the way, and more patience of that kind is no use.
     assert!(!said.contains("lock_timeout"), "{said}");
 }

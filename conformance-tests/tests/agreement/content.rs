@@ -8,7 +8,7 @@ use std::{
 use retort_conformance::Witness;
 use retort_core::{
     backend::{Row, Value},
-    schema::{Schema, Table, Type},
+    schema::{QualifiedName, Schema, Table, Type},
     sql::Syntax,
 };
 
@@ -29,6 +29,23 @@ pub(crate) fn read(place: &mut Place, schema: &Schema) -> Content {
         .values()
         .map(|table| (table.name.to_string().replace('.', "_"), rows(place, table, &syntax)))
         .collect()
+}
+
+/// Reads all rows of the views through the witness.
+pub(crate) fn read_views(place: &Place, schema: &Schema) -> Content {
+    let syntax = *place.engine.backend().syntax();
+    let rows = |name: &QualifiedName| {
+        let query = format!("SELECT * FROM {}", syntax.quote_qualified(name));
+        let found = place.wait(place.witness.clone().rows(&query));
+        let found = found.unwrap_or_else(|error| panic!("{:?}: {error}: {query}", place.engine));
+        // What looks like a number is one, however many digits it has.
+        let number = Type::Numeric { precision: None, scale: None };
+        let shown = |row: &Row| row.0.iter().map(|value| plain(value, &number)).collect();
+        let mut rows: Vec<Vec<String>> = found.iter().map(shown).collect();
+        rows.sort();
+        rows
+    };
+    schema.views.keys().map(|name| (name.to_string(), rows(name))).collect()
 }
 
 /// The rows of a table.
