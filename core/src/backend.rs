@@ -48,6 +48,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// What planning may ask of [`render`](Self::render).
     fn capabilities(&self) -> Capabilities;
 
+    /// The namespace of names without one, where the session knows it: in a
+    /// revision, `public.t` and `t` are then one table.
+    fn default_namespace(&self) -> Option<Name>;
+
     /// Brings a schema into exactly the form that
     /// [`introspect`](Connection::introspect) would report after creating it.
     ///
@@ -81,6 +85,12 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// - With [`Effect::Unknown`] the schema is unchanged; planning then refuses
     ///   to touch what the statement names until the database can be read again.
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect;
+
+    /// What takes back what a statement under `@only` sets for the session, if
+    /// names would mean something else afterwards: `RESET search_path`. It runs
+    /// at the end of the block, so that what follows does not depend on what
+    /// ran before it in the same session.
+    fn resetting(&self, sql: &str) -> Option<&'static str>;
 
     /// Opens a session.
     ///

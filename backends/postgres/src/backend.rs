@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use retort_core::{
     backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
     operation::Operation,
-    schema::Schema,
+    schema::{Name, Schema},
     sql::Syntax,
 };
 
@@ -12,15 +12,17 @@ use crate::{connection::PostgresConnection, interpret, normalize, render, server
 
 /// PostgreSQL: without a connection the oldest version that is supported, with
 /// one the version of the server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Postgres {
     pub(crate) server: Server,
+    /// The namespace of names without one, once a session has told.
+    pub(crate) default_namespace: Option<Name>,
 }
 
 impl Default for Postgres {
     fn default() -> Self {
-        Self { server: Server::OLDEST }
+        Self { server: Server::OLDEST, default_namespace: None }
     }
 }
 
@@ -71,6 +73,10 @@ impl Backend for Postgres {
         }
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        self.default_namespace.clone()
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         normalize::normalize(schema, self.server)
     }
@@ -80,7 +86,11 @@ impl Backend for Postgres {
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, schema)
+        interpret::interpret(sql, self.default_namespace.as_ref(), schema)
+    }
+
+    fn resetting(&self, sql: &str) -> Option<&'static str> {
+        interpret::resetting(sql)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -12,8 +12,10 @@ use retort_core::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
         Executed, Row, Scope, Statement,
     },
-    schema::Schema,
+    schema::{Name, Schema},
 };
+
+use tokio_postgres::SimpleQueryMessage;
 
 use self::dial::{Dialer, Endpoint, Refusal};
 pub(crate) use self::{link::Link, stream::Stream};
@@ -33,6 +35,7 @@ use crate::{
 pub(crate) struct PostgresConnection {
     session: Session,
     server: Server,
+    default_namespace: Option<Name>,
     target: Target,
     endpoint: Endpoint,
 }
@@ -54,8 +57,9 @@ impl PostgresConnection {
         for wanted in wanted {
             for host in &target.hosts {
                 match open_on(&mut dialer, host, wanted).await {
-                    Ok((link, endpoint, server)) => {
-                        return Ok(Self { session: Session::new(link, access), server, endpoint, target });
+                    Ok(Opened { link, endpoint, server, default_namespace }) => {
+                        let session = Session::new(link, access);
+                        return Ok(Self { session, server, default_namespace, endpoint, target });
                     }
                     Err(refusal) if refusal.is_of_server => refused.push(refusal.error),
                     Err(refusal) => return Err(refusal.error),
@@ -69,7 +73,7 @@ impl PostgresConnection {
 #[async_trait]
 impl Connection for PostgresConnection {
     fn backend(&self) -> Arc<dyn Backend> {
-        Arc::new(Postgres { server: self.server })
+        Arc::new(Postgres { server: self.server, default_namespace: self.default_namespace.clone() })
     }
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
@@ -100,12 +104,16 @@ impl Connection for PostgresConnection {
     }
 }
 
+/// A session that was opened, and what is known of it.
+struct Opened {
+    link: Link,
+    endpoint: Endpoint,
+    server: Server,
+    default_namespace: Option<Name>,
+}
+
 /// Opens a session with a server, if it is one that is wanted.
-async fn open_on(
-    dialer: &mut Dialer<'_>,
-    host: &Host,
-    wanted: TargetSession,
-) -> Result<(Link, Endpoint, Server), Refusal> {
+async fn open_on(dialer: &mut Dialer<'_>, host: &Host, wanted: TargetSession) -> Result<Opened, Refusal> {
     let (mut link, endpoint, server) = dialer.dial(host).await?;
     if let Some(condition) = condition(wanted) {
         let (client, wire) = link.split();
@@ -116,10 +124,17 @@ async fn open_on(
             return Err(Refusal::of_server(BackendError::new(BackendErrorKind::Connect, message)));
         }
     }
-    if let Err(failed) = link.run(&settings(server)).await {
-        return Err(link.translate(failed, error::of_request).into());
-    }
-    Ok((link, endpoint, server))
+    let (client, wire) = link.split();
+    let answer = match wire.drive(client.simple_query(&settings(server))).await {
+        Ok(answer) => answer,
+        Err(failed) => return Err(link.translate(failed, error::of_request).into()),
+    };
+    let last = answer.iter().rev().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let default_namespace = last.and_then(|row| row.get(0)).map(Name::from);
+    Ok(Opened { link, endpoint, server, default_namespace })
 }
 
 /// What must be true of a session.
@@ -133,7 +148,8 @@ fn condition(wanted: TargetSession) -> Option<&'static str> {
     }
 }
 
-/// What a session is set to, in one round trip. Poolers refuse most settings
+/// What a session is set to, in one round trip, and the query for its default
+/// namespace. Poolers refuse most settings
 /// in the startup message, and may hand the session on with its settings: these
 /// do no harm to others.
 fn settings(server: Server) -> String {
@@ -148,6 +164,7 @@ fn settings(server: Server) -> String {
              WHERE version() LIKE '%linux%'",
         );
     }
+    sql.push_str("; SELECT pg_catalog.current_schema()");
     sql
 }
 

@@ -13,7 +13,7 @@ mod words;
 use retort_core::{
     backend::Effect,
     operation::Operation,
-    schema::{NamingConvention, Schema},
+    schema::{Name, NamingConvention, QualifiedName, Schema},
     script::portable::{self, NamespaceMap},
 };
 
@@ -78,28 +78,74 @@ const OUTSIDE: [&[&str]; 17] = [
     &["LARGE", "OBJECT"],
 ];
 
-/// Applies a statement to the schema, as far as its text tells.
-pub(crate) fn interpret(sql: &str, schema: &mut Schema) -> Effect {
-    match apply(sql, schema) {
+/// Applies a statement to the schema, as far as its text tells. `default` is the
+/// namespace of names without one.
+pub(crate) fn interpret(sql: &str, default: Option<&Name>, schema: &mut Schema) -> Effect {
+    let names = NamespaceMap::Native.relative_to(default.cloned());
+    match apply(sql, &names, schema) {
         Some(()) => Effect::Known,
         None => Effect::Unknown,
     }
 }
 
+/// What takes back what a statement sets for the session, if names or rights
+/// are others afterwards.
+pub(crate) fn resetting(sql: &str) -> Option<&'static str> {
+    let mut words = Words::new(sql, &NamespaceMap::Native);
+    if words.is_any(&["SELECT", "WITH", "VALUES", "DO", "CALL"]) {
+        let sets = words.mentions("search_path")
+            && (words.mentions("set_config") || words.mentions("set ") || words.mentions("set\n"));
+        return sets.then_some("RESET search_path");
+    }
+    if !words.eat("SET") {
+        return None;
+    }
+    let _ = words.eat("SESSION") || words.eat("LOCAL");
+    let is_path = words.peek().is_some_and(|word| word.trim_matches('"').eq_ignore_ascii_case("search_path"));
+    if is_path || words.is("SCHEMA") {
+        Some("RESET search_path")
+    } else if words.is("AUTHORIZATION") {
+        Some("RESET SESSION AUTHORIZATION")
+    } else if words.is("ROLE") {
+        Some("RESET ROLE")
+    } else {
+        None
+    }
+}
+
+/// The table and the index that a statement creates without keeping writers
+/// out.
+pub(crate) fn concurrent_index(sql: &str) -> Option<(QualifiedName, Name)> {
+    let mut words = Words::new(sql, &NamespaceMap::Native);
+    if !words.eat_all(&["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"])
+        && !words.eat_all(&["CREATE", "INDEX", "CONCURRENTLY"])
+    {
+        return None;
+    }
+    words.eat_all(&["IF", "NOT", "EXISTS"]);
+    if words.is("ON") {
+        return None;
+    }
+    let index = words.name()?;
+    words.skip_to("ON")?;
+    words.eat("ONLY");
+    Some((words.qualified_name()?, index))
+}
+
 /// Applies a statement, or returns `None` and leaves the schema alone.
-fn apply(sql: &str, schema: &mut Schema) -> Option<()> {
-    let mut words = Words::new(sql);
+fn apply(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
+    let mut words = Words::new(sql, names);
     if words.is_any(&NO_EFFECT) || words.is("WITH") {
         return leaves_schema(&words).then_some(());
     }
     if words.eat("CREATE") {
-        create(sql, words, schema)
+        create(sql, words, names, schema)
     } else if words.eat("ALTER") {
-        alter(sql, words, schema)
+        alter(sql, words, names, schema)
     } else if words.eat("DROP") {
-        drop(sql, words, schema)
+        drop(sql, words, names, schema)
     } else if words.eat("COMMENT") {
-        comment(sql, words, schema)
+        comment(sql, words, names, schema)
     } else {
         None
     }
@@ -121,7 +167,7 @@ fn leaves_schema(words: &Words<'_>) -> bool {
     !(creates || moves || edits_the_catalog || explains)
 }
 
-fn create(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn create(sql: &str, mut words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     let replaces = words.eat_all(&["OR", "REPLACE"]);
     if OUTSIDE.iter().any(|kind| words.starts_with(kind)) {
         return Some(());
@@ -133,10 +179,10 @@ fn create(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
     if let Some(()) = object::create(sql, words, replaces, schema) {
         return Some(());
     }
-    portable(sql, schema)
+    portable(sql, names, schema)
 }
 
-fn alter(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn alter(sql: &str, words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     if OUTSIDE.iter().any(|kind| words.starts_with(kind)) {
         return Some(());
     }
@@ -153,10 +199,10 @@ fn alter(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
         return Some(());
     }
     let updates = words.is("EXTENSION") && words.any(|word| word.eq_ignore_ascii_case("UPDATE"));
-    if updates { Some(()) } else { portable(sql, schema) }
+    if updates { Some(()) } else { portable(sql, names, schema) }
 }
 
-fn drop(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn drop(sql: &str, words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     if OUTSIDE.iter().any(|kind| words.starts_with(kind)) {
         return Some(());
     }
@@ -166,30 +212,30 @@ fn drop(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
     if let Some(()) = object::drop(words, schema) {
         return Some(());
     }
-    portable(sql, schema)
+    portable(sql, names, schema)
 }
 
-fn comment(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn comment(sql: &str, mut words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     if !words.eat("ON") {
         return None;
     }
     let is_modelled =
         words.is_any(&["TABLE", "COLUMN", "VIEW", "TYPE", "CONSTRAINT", "INDEX", "MATERIALIZED"]);
-    if is_modelled { portable(sql, schema) } else { Some(()) }
+    if is_modelled { portable(sql, names, schema) } else { Some(()) }
 }
 
 /// Applies a statement that portable SQL can say as well.
-fn portable(sql: &str, schema: &mut Schema) -> Option<()> {
+fn portable(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     let (sql, serials) = serial::replace(sql)?;
-    let statements = portable::parse(&sql, &NamespaceMap::Native, &NamingConvention::default()).ok()?;
-    let names = naming::Written::of(&sql);
+    let statements = portable::parse(&sql, names, &NamingConvention::default()).ok()?;
+    let written = naming::Written::of(&sql);
     let mut altered = schema.clone();
     for mut operation in statements.into_iter().flat_map(|statement| statement.operations) {
         if let Operation::Raw { .. } | Operation::Dml { .. } | Operation::DropEnumValue { .. } = operation {
             return None;
         }
         portable::resolve_enum_types(&mut operation, |name| altered.enums.contains_key(name));
-        names.name_as_the_server(&mut operation, &altered)?;
+        written.name_as_the_server(&mut operation, &altered)?;
         serial::apply(&serials, &mut operation, &mut altered)?;
         operation.apply_to(&mut altered).ok()?;
     }

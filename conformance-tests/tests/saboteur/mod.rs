@@ -14,7 +14,7 @@ use retort_core::{
         DatabaseUrl, Effect, Executed, Row, Scope, Statement,
     },
     operation::{ColumnChange, Operation},
-    schema::{ConstraintKind, ReferentialAction, Schema, Table},
+    schema::{ConstraintKind, Name, ReferentialAction, Schema, Table},
     sql::Syntax,
 };
 use retort_sqlite::Sqlite;
@@ -126,6 +126,10 @@ impl Backend for Saboteur {
         self.inner.capabilities()
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        self.inner.default_namespace()
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         let mut schema = self.inner.normalize(schema)?;
         if self.fault == Fault::NormalizesTwice {
@@ -169,6 +173,10 @@ impl Backend for Saboteur {
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
         self.inner.interpret(sql, schema)
+    }
+
+    fn resetting(&self, sql: &str) -> Option<&'static str> {
+        self.inner.resetting(sql)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
-use super::{Direction, PlanError, PlanSettings};
+use super::{Direction, PlanError, PlanErrorKind, PlanSettings};
 use crate::{
     backend::Backend,
     operation::Operation,
-    script::{Block, RevisionScript, Spanned, portable},
+    schema::Schema,
+    script::{
+        Block, RevisionScript, Spanned,
+        portable::{self, NamespaceMap},
+    },
 };
 
 /// One operation, and where it comes from.
@@ -42,11 +46,12 @@ pub(super) fn read(
     let Some(section) = section else {
         return Ok(None);
     };
+    let names = settings.namespaces.relative_to(backend.default_namespace());
     let mut items = Vec::new();
     for block in &section.blocks {
         refuse_unknown_backend(script, block, settings)?;
         match &block.only {
-            None => read_portable(script, block, settings, &mut items)?,
+            None => read_portable(script, block, &names, settings, &mut items)?,
             Some(only) if selects(only, backend) => {
                 read_native(script, block, backend, &mut items)?;
             }
@@ -67,12 +72,13 @@ fn selects(only: &[Spanned<String>], backend: &dyn Backend) -> bool {
 fn read_portable(
     script: &RevisionScript,
     block: &Block,
+    names: &NamespaceMap,
     settings: &PlanSettings,
     items: &mut Vec<Item>,
 ) -> Result<(), PlanError> {
     let text = script.block_text(block);
     let shift = |span: Range<usize>| span.start + block.span.start..span.end + block.span.start;
-    let statements = portable::parse(text, &settings.namespaces, &settings.naming).map_err(|errors| {
+    let statements = portable::parse(text, names, &settings.naming).map_err(|errors| {
         let error = errors.into_iter().next();
         let (span, message, hint) = match error {
             Some(error) => (shift(error.span), error.message, error.hint),
@@ -99,13 +105,60 @@ fn read_native(
     items: &mut Vec<Item>,
 ) -> Result<(), PlanError> {
     let spans = script.split_block(block, backend.syntax())?;
-    items.extend(spans.into_iter().map(|span| Item {
-        operation: Operation::Raw { sql: script.source.text()[span.clone()].to_owned() },
-        span,
+    let item = |sql: &str, span: &Range<usize>| Item {
+        operation: Operation::Raw { sql: sql.to_owned() },
+        span: span.clone(),
         native: true,
         alone: false,
-    }));
+    };
+    let mut setting: Option<Range<usize>> = None;
+    let mut resets = Vec::new();
+    for span in &spans {
+        let item = item(&script.source.text()[span.clone()], span);
+        if let Operation::Raw { sql } = &item.operation
+            && let Some(reset) = backend.resetting(sql)
+        {
+            setting.get_or_insert_with(|| span.clone());
+            if !resets.contains(&reset) {
+                resets.push(reset);
+            }
+        }
+        if let Some(setting) = &setting {
+            refuse_journaled_setting(script, setting, backend, &item)?;
+        }
+        items.push(item);
+    }
+    if let Some(last) = spans.last() {
+        items.extend(resets.iter().map(|reset| item(reset, last)));
+    }
     Ok(())
+}
+
+/// Refuses a setting of the session that would have to outlast a mark in the
+/// journal: after an interruption, what is left would run without it.
+fn refuse_journaled_setting(
+    script: &RevisionScript,
+    setting: &Range<usize>,
+    backend: &dyn Backend,
+    item: &Item,
+) -> Result<(), PlanError> {
+    let runs_alone = || match backend.render(std::slice::from_ref(&item.operation), &Schema::default()) {
+        Ok(statements) => statements.iter().any(|statement| !statement.transactional),
+        // Why it cannot be rendered is told when it is planned.
+        Err(_) => false,
+    };
+    let why = if script.header.no_transaction.is_some() {
+        "in a revision without a transaction"
+    } else if runs_alone() {
+        "before a statement that cannot run in a transaction"
+    } else {
+        return Ok(());
+    };
+    let message = format!("a setting that changes what names mean cannot be used {why}");
+    let hint = "write the namespaces before the names instead, or put what needs the setting into a revision of its own"
+        .to_owned();
+    let error = script.source.error(setting.clone(), message, Some(hint));
+    Err(PlanError::new(PlanErrorKind::Unsupported, error))
 }
 
 /// Refuses an `@only` whose backend nobody knows: a slip of the pen there would

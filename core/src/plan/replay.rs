@@ -11,7 +11,10 @@ use crate::{
     operation::{Irreversible, Operation},
     revision::RevisionId,
     schema::{Constraint, ConstraintKind, QualifiedName, Schema},
-    script::{RevisionScript, portable},
+    script::{
+        RevisionScript,
+        portable::{self, NamespaceMap},
+    },
 };
 
 /// What replaying revisions gave.
@@ -39,6 +42,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
     wanted: impl Fn(&RevisionId) -> bool,
 ) -> Result<Replay, E> {
     let mut replayed = Replay::default();
+    let names = settings.namespaces.relative_to(backend.default_namespace());
     for revision in revisions {
         let (id, script) = revision?;
         let items = item::read(&script, Direction::Upgrade, backend, settings);
@@ -49,7 +53,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
             portable::map_native_types(&mut item.operation, &settings.types);
             if let Some(undoing) = &mut undoing {
-                undoing.add(&script, &item, schema, settings);
+                undoing.add(&script, &item, schema, &names, settings);
             }
             let applied = match &item.operation {
                 Operation::Raw { sql } => {
@@ -85,7 +89,14 @@ struct Undoing {
 
 impl Undoing {
     /// Adds what undoes an item, given the schema before it.
-    fn add(&mut self, script: &RevisionScript, item: &item::Item, before: &Schema, settings: &PlanSettings) {
+    fn add(
+        &mut self,
+        script: &RevisionScript,
+        item: &item::Item,
+        before: &Schema,
+        names: &NamespaceMap,
+        settings: &PlanSettings,
+    ) {
         if self.failed.is_some() {
             return;
         }
@@ -94,7 +105,8 @@ impl Undoing {
                 self.created.insert(table.name.clone());
             }
             Operation::Dml { sql }
-                if portable::changed_table(sql).is_some_and(|table| self.created.contains(&table)) =>
+                if portable::changed_table(sql)
+                    .is_some_and(|table| self.created.contains(&names.apply(&table))) =>
             {
                 return;
             }
@@ -103,7 +115,7 @@ impl Undoing {
         let reversed = match undo_by_name(&item.operation) {
             // A table that no revision created.
             Some(undo) if item.operation.names().iter().any(|name| !is_known(before, name)) => Ok(vec![undo]),
-            Some(_) | None => reverse(script, item, before, settings),
+            Some(_) | None => reverse(script, item, before, names, settings),
         };
         match reversed {
             Ok(reversed) => {
@@ -136,11 +148,12 @@ fn reverse(
     script: &RevisionScript,
     item: &item::Item,
     before: &Schema,
+    names: &NamespaceMap,
     settings: &PlanSettings,
 ) -> Result<Vec<Operation>, PlanError> {
     let irreversible = |error: Irreversible| irreversible(script, item.span.clone(), &error.to_string());
     if let Operation::Raw { sql } = &item.operation
-        && let Ok(statements) = portable::parse(sql, &settings.namespaces, &settings.naming)
+        && let Ok(statements) = portable::parse(sql, names, &settings.naming)
         && let [statement] = statements.as_slice()
     {
         let undo = statement.operations.iter().rev().map(|operation| operation.reverse(before));
