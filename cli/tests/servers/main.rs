@@ -12,6 +12,7 @@ mod faults;
 mod interruption;
 mod namespaces;
 mod old;
+mod outside;
 mod project;
 mod proxy;
 mod refusals;

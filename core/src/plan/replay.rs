@@ -151,16 +151,25 @@ fn reverse(
     names: &NamespaceMap,
     settings: &PlanSettings,
 ) -> Result<Vec<Operation>, PlanError> {
-    let irreversible = |error: Irreversible| irreversible(script, item.span.clone(), &error.to_string());
+    let reverse = |operation: &Operation| {
+        operation.reverse(before).map_err(|Irreversible { description, reason }| {
+            // That the revisions know nothing of it does not mean that it isn't there.
+            let reason = match operation.names().iter().find(|name| !is_known(before, name)) {
+                Some(name) => format!("no earlier revision created {name}"),
+                None => reason,
+            };
+            let error = Irreversible { description, reason };
+            irreversible(script, item.span.clone(), &error.to_string())
+        })
+    };
     if let Operation::Raw { sql } = &item.operation
         && let Ok(statements) = portable::parse(sql, names, &settings.naming)
         && let [statement] = statements.as_slice()
     {
-        let undo = statement.operations.iter().rev().map(|operation| operation.reverse(before));
-        let undo: Result<Vec<_>, _> = undo.collect();
-        return undo.map(|operations| operations.concat()).map_err(irreversible);
+        let undo: Result<Vec<_>, _> = statement.operations.iter().rev().map(reverse).collect();
+        return undo.map(|operations| operations.concat());
     }
-    item.operation.reverse(before).map_err(irreversible)
+    reverse(&item.operation)
 }
 
 /// What undoes the operation as far as that follows from its own words,
