@@ -8,7 +8,10 @@ use retort_core::{
     sql::Syntax,
 };
 
-use crate::{connection::PostgresConnection, interpret, normalize, render, server::Server, syntax::SYNTAX};
+use crate::{
+    connection::PostgresConnection, interpret, normalize, render, search_path::SearchPath, server::Server,
+    syntax::SYNTAX,
+};
 
 /// PostgreSQL: without a connection the oldest version that is supported, with
 /// one the version of the server.
@@ -16,13 +19,13 @@ use crate::{connection::PostgresConnection, interpret, normalize, render, server
 #[non_exhaustive]
 pub struct Postgres {
     pub(crate) server: Server,
-    /// The namespace of names without one, once a session has told.
-    pub(crate) default_namespace: Option<Name>,
+    /// What names without a namespace mean, once a session has told.
+    pub(crate) search_path: SearchPath,
 }
 
 impl Default for Postgres {
     fn default() -> Self {
-        Self { server: Server::OLDEST, default_namespace: None }
+        Self { server: Server::OLDEST, search_path: SearchPath::default() }
     }
 }
 
@@ -74,7 +77,7 @@ impl Backend for Postgres {
     }
 
     fn default_namespace(&self) -> Option<Name> {
-        self.default_namespace.clone()
+        self.search_path.default.clone()
     }
 
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
@@ -82,11 +85,12 @@ impl Backend for Postgres {
     }
 
     fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {
+        self.search_path.keep(operations)?;
         render::render(operations, before, self.server)
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, self.default_namespace.as_ref(), schema)
+        interpret::interpret(sql, self.search_path.default.as_ref(), schema)
     }
 
     fn resetting(&self, sql: &str) -> Option<&'static str> {

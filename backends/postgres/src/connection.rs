@@ -12,7 +12,7 @@ use retort_core::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
         Executed, Row, Scope, Statement,
     },
-    schema::{Name, Schema},
+    schema::Schema,
 };
 
 use tokio_postgres::SimpleQueryMessage;
@@ -22,6 +22,7 @@ pub(crate) use self::{link::Link, stream::Stream};
 use crate::{
     Postgres, error, introspect,
     lock::Lock,
+    search_path::{self, SearchPath},
     server::Server,
     session::Session,
     url::{Host, Target, TargetSession},
@@ -35,7 +36,7 @@ use crate::{
 pub(crate) struct PostgresConnection {
     session: Session,
     server: Server,
-    default_namespace: Option<Name>,
+    search_path: SearchPath,
     target: Target,
     endpoint: Endpoint,
 }
@@ -57,9 +58,9 @@ impl PostgresConnection {
         for wanted in wanted {
             for host in &target.hosts {
                 match open_on(&mut dialer, host, wanted).await {
-                    Ok(Opened { link, endpoint, server, default_namespace }) => {
+                    Ok(Opened { link, endpoint, server, search_path }) => {
                         let session = Session::new(link, access);
-                        return Ok(Self { session, server, default_namespace, endpoint, target });
+                        return Ok(Self { session, server, search_path, endpoint, target });
                     }
                     Err(refusal) if refusal.is_of_server => refused.push(refusal.error),
                     Err(refusal) => return Err(refusal.error),
@@ -73,7 +74,7 @@ impl PostgresConnection {
 #[async_trait]
 impl Connection for PostgresConnection {
     fn backend(&self) -> Arc<dyn Backend> {
-        Arc::new(Postgres { server: self.server, default_namespace: self.default_namespace.clone() })
+        Arc::new(Postgres { server: self.server, search_path: self.search_path.clone() })
     }
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
@@ -109,7 +110,7 @@ struct Opened {
     link: Link,
     endpoint: Endpoint,
     server: Server,
-    default_namespace: Option<Name>,
+    search_path: SearchPath,
 }
 
 /// Opens a session with a server, if it is one that is wanted.
@@ -133,8 +134,12 @@ async fn open_on(dialer: &mut Dialer<'_>, host: &Host, wanted: TargetSession) ->
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
-    let default_namespace = last.and_then(|row| row.get(0)).map(Name::from);
-    Ok(Opened { link, endpoint, server, default_namespace })
+    let search_path = last.map(|row| {
+        let text = |at| row.get(at).unwrap_or_default();
+        SearchPath::new(row.get(0), text(1), text(2))
+    });
+    let search_path = search_path.unwrap_or_default();
+    Ok(Opened { link, endpoint, server, search_path })
 }
 
 /// What must be true of a session.
@@ -148,8 +153,8 @@ fn condition(wanted: TargetSession) -> Option<&'static str> {
     }
 }
 
-/// What a session is set to, in one round trip, and the query for its default
-/// namespace. Poolers refuse most settings
+/// What a session is set to, in one round trip, and the query for its
+/// `search_path`. Poolers refuse most settings
 /// in the startup message, and may hand the session on with its settings: these
 /// do no harm to others.
 fn settings(server: Server) -> String {
@@ -164,7 +169,8 @@ fn settings(server: Server) -> String {
              WHERE version() LIKE '%linux%'",
         );
     }
-    sql.push_str("; SELECT pg_catalog.current_schema()");
+    sql.push_str("; ");
+    sql.push_str(search_path::QUERY);
     sql
 }
 

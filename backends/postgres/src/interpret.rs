@@ -113,6 +113,21 @@ pub(crate) fn resetting(sql: &str) -> Option<&'static str> {
     }
 }
 
+/// The namespace that a statement creates, or that one is renamed to.
+pub(crate) fn created_namespace(sql: &str) -> Option<Name> {
+    let mut words = Words::new(sql, &NamespaceMap::Native);
+    if words.eat_all(&["CREATE", "SCHEMA"]) {
+        words.eat_all(&["IF", "NOT", "EXISTS"]);
+        words.eat("AUTHORIZATION");
+        return words.name();
+    }
+    if words.eat_all(&["ALTER", "SCHEMA"]) {
+        words.name()?;
+        return words.eat_all(&["RENAME", "TO"]).then(|| words.name())?;
+    }
+    None
+}
+
 /// The table and the index that a statement creates without keeping writers
 /// out.
 pub(crate) fn concurrent_index(sql: &str) -> Option<(QualifiedName, Name)> {

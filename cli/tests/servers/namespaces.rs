@@ -131,3 +131,27 @@ fn settings_of_names_are_refused_where_they_would_not_survive() {
         }
     });
 }
+
+#[test]
+fn a_namespace_that_would_become_the_default_one_is_refused() {
+    on(Engine::Postgresql, |engine| {
+        for sql in [
+            "CREATE SCHEMA late;",
+            "CREATE SCHEMA early;\nALTER SCHEMA early RENAME TO late;",
+            "-- @only postgresql\nCREATE SCHEMA IF NOT EXISTS late;",
+        ] {
+            let project = Project::new(engine, &[("aaaa", &format!("-- @upgrade\n{sql}"))]);
+            let name = project.database.name();
+            project.database.run(&format!("ALTER DATABASE \"{name}\" SET search_path = late, public"));
+            let refused = project.fails("upgrade head");
+            assert!(refused.contains("the schema `late` is in the search_path of this session"), "{refused}");
+            assert!(refused.contains("migrations/aaaa_.sql:"), "{refused}");
+            project.database.run("CREATE SCHEMA late");
+            project.revision("aaaa", None, "-- @upgrade\nCREATE SCHEMA IF NOT EXISTS late;\nCREATE TABLE late.t (id INTEGER);\nALTER TABLE t ADD COLUMN a INTEGER;");
+            project.ok("upgrade head");
+            // What was there before stays.
+            project.ok("downgrade base");
+            assert_eq!(project.database.rows("SELECT 1 FROM pg_namespace WHERE nspname = 'late'"), ["1"]);
+        }
+    });
+}

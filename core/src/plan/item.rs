@@ -86,9 +86,17 @@ fn read_portable(
         };
         PlanError::from(script.source.error(span, message, hint))
     })?;
+    // It is there, and no undo may take it away.
+    let is_default = |operation: &Operation| match (operation, names) {
+        (Operation::CreateNamespace { name, if_not_exists: true }, NamespaceMap::Relative { default }) => {
+            name == default
+        }
+        _ => false,
+    };
     for statement in statements {
         let span = shift(statement.span);
-        items.extend(statement.operations.into_iter().map(|operation| Item {
+        let operations = statement.operations.into_iter().filter(|operation| !is_default(operation));
+        items.extend(operations.map(|operation| Item {
             operation,
             span: span.clone(),
             native: false,
