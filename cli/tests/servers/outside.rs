@@ -70,3 +70,30 @@ fn what_is_there_is_not_said_to_be_missing() {
         }
     });
 }
+
+#[test]
+fn what_the_user_may_not_do_is_shown() {
+    on(Engine::Postgresql, |engine| {
+        let project = Project::new(engine, &[("aaaa", "-- @upgrade\nCREATE TABLE t (id INTEGER);")]);
+        let url = project.database.url();
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let nowhere = format!("upgrade head --url {url}{separator}options=-csearch_path%3Dnowhere");
+        let refused = project.fails(&nowhere);
+        assert!(refused.contains("error: no schema has been selected to create in"), "{refused}");
+        assert!(
+            refused.contains("hint: the statement is: CREATE TABLE IF NOT EXISTS \"alembic_version\""),
+            "{refused}"
+        );
+        let low = format!("upgrade head --url {url}{separator}options=-crole%3Dpg_monitor");
+        let refused = project.fails(&low);
+        assert!(refused.contains("error: permission denied for schema public"), "{refused}");
+        assert!(
+            refused.contains("hint: the statement is: CREATE TABLE IF NOT EXISTS \"alembic_version\""),
+            "{refused}"
+        );
+        project.ok("upgrade head");
+        let refused = project.fails(&low);
+        assert!(refused.contains("error: permission denied for table alembic_version"), "{refused}");
+        assert!(refused.contains("hint: the statement is: SELECT \"version_num\""), "{refused}");
+    });
+}
