@@ -10,14 +10,18 @@ mod object;
 mod serial;
 mod words;
 
+use std::borrow::Cow;
+
 use retort_core::{
     backend::Effect,
     operation::Operation,
     schema::{Name, NamingConvention, QualifiedName, Schema},
     script::portable::{self, NamespaceMap},
+    sql::lex,
 };
 
 use self::words::Words;
+use crate::syntax::SYNTAX;
 
 /// Statements that leave the schema as it is.
 const NO_EFFECT: [&str; 33] = [
@@ -241,7 +245,8 @@ fn comment(sql: &str, mut words: Words<'_>, names: &NamespaceMap, schema: &mut S
 
 /// Applies a statement that portable SQL can say as well.
 fn portable(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
-    let (sql, serials) = serial::replace(sql)?;
+    let sql = without_only(sql);
+    let (sql, serials) = serial::replace(&sql)?;
     let statements = portable::parse(&sql, names, &NamingConvention::default()).ok()?;
     let written = naming::Written::of(&sql);
     let mut altered = schema.clone();
@@ -256,6 +261,23 @@ fn portable(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> 
     }
     *schema = altered;
     Some(())
+}
+
+/// `ALTER TABLE ONLY`, as `pg_dump` writes it, without that word: tables that
+/// inherit from others are altered alone in the model.
+fn without_only(sql: &str) -> Cow<'_, str> {
+    let mut tokens = lex(sql, &SYNTAX).filter(|token| !token.kind.is_trivia());
+    for keyword in ["ALTER", "TABLE"] {
+        if !tokens.next().is_some_and(|token| sql[token.span].eq_ignore_ascii_case(keyword)) {
+            return Cow::Borrowed(sql);
+        }
+    }
+    match tokens.next() {
+        Some(only) if sql[only.span.clone()].eq_ignore_ascii_case("ONLY") => {
+            Cow::Owned(format!("{}{}", &sql[..only.span.start], &sql[only.span.end..]))
+        }
+        _ => Cow::Borrowed(sql),
+    }
 }
 
 #[cfg(test)]

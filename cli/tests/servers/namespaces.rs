@@ -155,3 +155,48 @@ fn a_namespace_that_would_become_the_default_one_is_refused() {
         }
     });
 }
+
+#[test]
+fn a_dump_is_a_first_revision() {
+    on(Engine::Postgresql, |engine| {
+        // As `pg_dump --inserts` writes it.
+        let dump = "-- @upgrade
+-- @only postgresql
+SET statement_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET client_min_messages = warning;
+SET row_security = off;
+SET default_tablespace = '';
+SET default_table_access_method = heap;
+CREATE TYPE public.mood AS ENUM ('sad', 'ok');
+CREATE TABLE public.t (
+    id integer NOT NULL,
+    a text DEFAULT 'x'::text,
+    m public.mood DEFAULT 'ok'::public.mood
+);
+INSERT INTO public.t VALUES (1, 'one', 'sad');
+ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
+CREATE INDEX ix ON public.t USING btree (a);
+CREATE VIEW public.v AS SELECT t.a FROM public.t;
+-- @downgrade
+-- @only postgresql
+DROP VIEW v; DROP TABLE t; DROP TYPE mood;";
+        let after = "-- @upgrade
+ALTER TABLE t ADD COLUMN c mood DEFAULT 'sad';
+ALTER TABLE public.t ALTER COLUMN id TYPE BIGINT;
+CREATE TABLE u (id BIGINT REFERENCES t (id), m public.mood);
+ALTER TABLE t RENAME CONSTRAINT t_pkey TO pk;";
+        let project = Project::new(engine, &[("aaaa", dump), ("bbbb", after)]);
+        project.ok("upgrade head");
+        assert_eq!(project.database.rows("SELECT * FROM t"), ["1|one|sad|sad"]);
+        // What undoes it is worked out from the dump.
+        project.ok("downgrade -1");
+        assert_eq!(project.database.rows("SELECT * FROM t"), ["1|one|sad"]);
+        assert_eq!(project.database.rows("SELECT pg_typeof(id) FROM t"), ["integer"]);
+        project.ok("upgrade head");
+        project.ok("downgrade base");
+    });
+}

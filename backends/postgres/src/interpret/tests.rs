@@ -203,6 +203,8 @@ async fn alterations_are_seen() {
         "COMMENT ON TABLE album IS 'records'",
         "COMMENT ON COLUMN crm.log.n IS 'number'",
         "ALTER TABLE public.album ADD COLUMN feel public.mood",
+        "ALTER TABLE ONLY public.album ALTER COLUMN title SET DEFAULT 'x'",
+        "alter table /* a */ only public.album add constraint \"only\" unique (title)",
         "ALTER TABLE public.album ADD CONSTRAINT u UNIQUE (title)",
     ] {
         shop.check(sql, Effect::Known).await;
