@@ -86,11 +86,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///   to touch what the statement names until the database can be read again.
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect;
 
-    /// What takes back what a statement under `@only` sets for the session, if
-    /// names would mean something else afterwards: `RESET search_path`. It runs
-    /// at the end of the block, so that what follows does not depend on what
-    /// ran before it in the same session.
-    fn resetting(&self, sql: &str) -> Option<&'static str>;
+    /// What takes back what a statement under `@only` sets for the session, so
+    /// that no revision depends on which ones ran before it in the same one.
+    fn resetting(&self, sql: &str) -> Option<Reset>;
 
     /// Opens a session.
     ///
@@ -137,6 +135,16 @@ pub trait Connection: Debug + Send {
 
     /// Ends the session.
     async fn close(self: Box<Self>) -> Result<(), BackendError>;
+}
+
+/// A statement that ends a setting of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reset {
+    /// The statement.
+    pub sql: String,
+    /// Whether names mean something else until then. Such a setting ends with
+    /// its block, any other with its revision.
+    pub of_names: bool,
 }
 
 /// What is known of the effect of a statement under `@only`.

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
     schema::{Name, Schema},
     sql::Syntax,
@@ -93,7 +95,7 @@ impl Backend for Postgres {
         interpret::interpret(sql, self.search_path.default.as_ref(), schema)
     }
 
-    fn resetting(&self, sql: &str) -> Option<&'static str> {
+    fn resetting(&self, sql: &str) -> Option<Reset> {
         interpret::resetting(sql)
     }
 

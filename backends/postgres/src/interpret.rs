@@ -13,7 +13,7 @@ mod words;
 use std::borrow::Cow;
 
 use retort_core::{
-    backend::Effect,
+    backend::{Effect, Reset},
     operation::Operation,
     schema::{Name, NamingConvention, QualifiedName, Schema},
     script::portable::{self, NamespaceMap},
@@ -92,29 +92,50 @@ pub(crate) fn interpret(sql: &str, default: Option<&Name>, schema: &mut Schema) 
     }
 }
 
-/// What takes back what a statement sets for the session, if names or rights
-/// are others afterwards.
-pub(crate) fn resetting(sql: &str) -> Option<&'static str> {
+/// What takes back what a statement sets for the session.
+pub(crate) fn resetting(sql: &str) -> Option<Reset> {
+    let of_names = |sql: &str| Some(Reset { sql: sql.to_owned(), of_names: true });
     let mut words = Words::new(sql, &NamespaceMap::Native);
     if words.is_any(&["SELECT", "WITH", "VALUES", "DO", "CALL"]) {
         let sets = words.mentions("search_path")
             && (words.mentions("set_config") || words.mentions("set ") || words.mentions("set\n"));
-        return sets.then_some("RESET search_path");
+        return if sets { of_names("RESET search_path") } else { None };
     }
     if !words.eat("SET") {
         return None;
     }
-    let _ = words.eat("SESSION") || words.eat("LOCAL");
-    let is_path = words.peek().is_some_and(|word| word.trim_matches('"').eq_ignore_ascii_case("search_path"));
-    if is_path || words.is("SCHEMA") {
-        Some("RESET search_path")
+    let is_local = words.eat("LOCAL");
+    words.eat("SESSION");
+    if words.is("SCHEMA") {
+        return of_names("RESET search_path");
     } else if words.is("AUTHORIZATION") {
-        Some("RESET SESSION AUTHORIZATION")
+        return of_names("RESET SESSION AUTHORIZATION");
     } else if words.is("ROLE") {
-        Some("RESET ROLE")
-    } else {
-        None
+        return of_names("RESET ROLE");
     }
+    let sql = match words.name()?.as_str().to_ascii_lowercase().as_str() {
+        "search_path" => return of_names("RESET search_path"),
+        // The transaction is the revision's.
+        _ if is_local => return None,
+        "transaction" | "constraints" | "characteristics" => return None,
+        "time" => "RESET TimeZone".to_owned(),
+        "names" | "client_encoding" => "SET client_encoding = 'UTF8'".to_owned(),
+        // What the session began with.
+        "standard_conforming_strings" => "SET standard_conforming_strings = on".to_owned(),
+        "client_min_messages" => "SET client_min_messages = warning".to_owned(),
+        "datestyle" => "SET DateStyle = ISO".to_owned(),
+        "bytea_output" => "SET bytea_output = hex".to_owned(),
+        name if words.peek() == Some(".") => {
+            words.next();
+            format!(
+                "RESET {}.{}",
+                SYNTAX.quote_identifier(name),
+                SYNTAX.quote_identifier(words.name()?.as_str())
+            )
+        }
+        name => format!("RESET {}", SYNTAX.quote_identifier(name)),
+    };
+    Some(Reset { sql, of_names: false })
 }
 
 /// The namespace that a statement creates, or that one is renamed to.

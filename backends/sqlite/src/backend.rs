@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
     schema::{Name, Schema},
     sql::Syntax,
@@ -81,7 +83,7 @@ impl Backend for Sqlite {
         interpret::interpret(sql, schema)
     }
 
-    fn resetting(&self, _sql: &str) -> Option<&'static str> {
+    fn resetting(&self, _sql: &str) -> Option<Reset> {
         None
     }
 

@@ -11,8 +11,7 @@ INSERT INTO t VALUES (1, 1), (2, 1);";
 
 const PORTABLE: &str = "CREATE UNIQUE INDEX CONCURRENTLY ux_t_a ON t (a);";
 const IF_NOT_EXISTS: &str = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ux_t_a ON t (a);";
-const NATIVE: &str =
-    "-- @only postgresql\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ux_t_a ON public.t (abs(a));";
+const NATIVE: &str = "-- @only postgresql\nSET lock_timeout = 0;\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ux_t_a ON public.t (abs(a));";
 
 fn indexes(project: &Project) -> Vec<String> {
     let query = "SELECT indexrelid::regclass || ' ' || indisvalid FROM pg_index \

@@ -200,3 +200,27 @@ ALTER TABLE t RENAME CONSTRAINT t_pkey TO pk;";
         project.ok("downgrade base");
     });
 }
+
+#[test]
+fn settings_end_with_their_revision() {
+    on(Engine::Postgresql, |engine| {
+        let set = "-- @upgrade
+-- @only postgresql
+SET lock_timeout = '7s';
+SET client_encoding = 'LATIN1'; SET standard_conforming_strings = off; SET TIME ZONE 'Asia/Tokyo';
+SET my.own = 'x';
+-- @all
+CREATE TABLE t (id INTEGER, a TEXT);
+-- @only postgresql
+INSERT INTO t VALUES (1, current_setting('lock_timeout'));";
+        let after = "-- @upgrade
+INSERT INTO t VALUES (2, 'ä\\n');
+-- @only postgresql
+INSERT INTO t VALUES (3, concat_ws(' ', current_setting('lock_timeout'), current_setting('my.own'),
+    current_setting('TimeZone') = 'Asia/Tokyo'));";
+        let project = Project::new(engine, &[("aaaa", set), ("bbbb", after)]);
+        project.ok("upgrade head");
+        let rows = project.database.rows("SELECT * FROM t ORDER BY id");
+        assert_eq!(rows, ["1|7s", "2|ä\\n", "3|0  f"]);
+    });
+}

@@ -11,7 +11,7 @@ use retort_conformance::{Database, Harness, Witness};
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Capabilities, Connection,
-        DatabaseUrl, Effect, Executed, Row, Scope, Statement,
+        DatabaseUrl, Effect, Executed, Reset, Row, Scope, Statement,
     },
     operation::{ColumnChange, Operation},
     schema::{ConstraintKind, Name, ReferentialAction, Schema, Table},
@@ -175,7 +175,7 @@ impl Backend for Saboteur {
         self.inner.interpret(sql, schema)
     }
 
-    fn resetting(&self, sql: &str) -> Option<&'static str> {
+    fn resetting(&self, sql: &str) -> Option<Reset> {
         self.inner.resetting(sql)
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Direction, PlanError, PlanErrorKind, PlanSettings};
 use crate::{
-    backend::Backend,
+    backend::{Backend, Reset},
     operation::Operation,
     schema::Schema,
     script::{
@@ -22,6 +22,8 @@ pub(super) struct Item {
     pub(super) span: Range<usize>,
     /// Whether it is a statement under `@only`, which runs as written.
     pub(super) native: bool,
+    /// Whether it ends a setting of the session, and is in no file.
+    pub(super) reset: bool,
     /// Whether it must be committed before the next one, and by itself.
     pub(super) alone: bool,
 }
@@ -48,15 +50,19 @@ pub(super) fn read(
     };
     let names = settings.namespaces.relative_to(backend.default_namespace());
     let mut items = Vec::new();
+    let mut resets = Vec::new();
     for block in &section.blocks {
         refuse_unknown_backend(script, block, settings)?;
         match &block.only {
             None => read_portable(script, block, &names, settings, &mut items)?,
             Some(only) if selects(only, backend) => {
-                read_native(script, block, backend, &mut items)?;
+                read_native(script, block, backend, &mut items, &mut resets)?;
             }
             Some(_) => {}
         }
+    }
+    if let Some(last) = items.last().map(|item: &Item| item.span.clone()) {
+        items.extend(resets.iter().map(|sql| Item { reset: true, ..native(sql, &last) }));
     }
     Ok(Some(items))
 }
@@ -100,6 +106,7 @@ fn read_portable(
             operation,
             span: span.clone(),
             native: false,
+            reset: false,
             alone: false,
         }));
     }
@@ -111,25 +118,26 @@ fn read_native(
     block: &Block,
     backend: &dyn Backend,
     items: &mut Vec<Item>,
+    resets: &mut Vec<String>,
 ) -> Result<(), PlanError> {
     let spans = script.split_block(block, backend.syntax())?;
-    let item = |sql: &str, span: &Range<usize>| Item {
-        operation: Operation::Raw { sql: sql.to_owned() },
-        span: span.clone(),
-        native: true,
-        alone: false,
+    let add = |resets: &mut Vec<String>, sql: String| {
+        if !resets.contains(&sql) {
+            resets.push(sql);
+        }
     };
     let mut setting: Option<Range<usize>> = None;
-    let mut resets = Vec::new();
+    let mut resets_of_names = Vec::new();
     for span in &spans {
-        let item = item(&script.source.text()[span.clone()], span);
-        if let Operation::Raw { sql } = &item.operation
-            && let Some(reset) = backend.resetting(sql)
-        {
-            setting.get_or_insert_with(|| span.clone());
-            if !resets.contains(&reset) {
-                resets.push(reset);
+        let sql = &script.source.text()[span.clone()];
+        let item = native(sql, span);
+        match backend.resetting(sql) {
+            Some(Reset { sql, of_names: true }) => {
+                setting.get_or_insert_with(|| span.clone());
+                add(&mut resets_of_names, sql);
             }
+            Some(Reset { sql, of_names: false }) => add(resets, sql),
+            None => {}
         }
         if let Some(setting) = &setting {
             refuse_journaled_setting(script, setting, backend, &item)?;
@@ -137,9 +145,15 @@ fn read_native(
         items.push(item);
     }
     if let Some(last) = spans.last() {
-        items.extend(resets.iter().map(|reset| item(reset, last)));
+        items.extend(resets_of_names.iter().map(|sql| Item { reset: true, ..native(sql, last) }));
     }
     Ok(())
+}
+
+/// A statement that runs as written.
+fn native(sql: &str, span: &Range<usize>) -> Item {
+    let operation = Operation::Raw { sql: sql.to_owned() };
+    Item { operation, span: span.clone(), native: true, reset: false, alone: false }
 }
 
 /// Refuses a setting of the session that would have to outlast a mark in the

@@ -77,7 +77,9 @@ impl Draft {
             if apply(item, backend, settings, &mut schema) == Effect::Unknown {
                 return Ok(None);
             }
-            is_work.push(!backend.render(std::slice::from_ref(&item.operation), &before)?.is_empty());
+            is_work.push(
+                !item.reset && !backend.render(std::slice::from_ref(&item.operation), &before)?.is_empty(),
+            );
             states.push(schema.clone());
         }
         let Some(operations) = matching_state(backend, states, live, &is_work)? else { return Ok(None) };

@@ -10,7 +10,9 @@ mod session;
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
     schema::{Name, Schema},
     sql::{IdentifierCase, Quote, Syntax},
@@ -100,7 +102,7 @@ impl Backend for Minimal {
         Effect::Unknown
     }
 
-    fn resetting(&self, _sql: &str) -> Option<&'static str> {
+    fn resetting(&self, _sql: &str) -> Option<Reset> {
         None
     }
 

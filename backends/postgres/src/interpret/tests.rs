@@ -257,7 +257,14 @@ async fn what_is_not_understood_is_unknown() {
 
 #[test]
 fn what_a_session_keeps_is_taken_back() {
-    let check = |sql: &str, expected: Option<&str>| assert_eq!(resetting(sql), expected, "{sql}");
+    let check = |sql: &str, expected: Option<&str>| {
+        let found = resetting(sql);
+        assert_eq!(found.as_ref().map(|reset| reset.sql.as_str()), expected, "{sql}");
+        let of_names = ["RESET search_path", "RESET ROLE", "RESET SESSION AUTHORIZATION"];
+        if let Some(found) = found {
+            assert_eq!(found.of_names, of_names.contains(&found.sql.as_str()), "{sql}");
+        }
+    };
     let path = Some("RESET search_path");
     check("SELECT pg_catalog.set_config('search_path', '', false)", path);
     check("SET search_path = app, public", path);
@@ -270,7 +277,17 @@ fn what_a_session_keeps_is_taken_back() {
     check("SET LOCAL ROLE app", Some("RESET ROLE"));
     check("SET SESSION AUTHORIZATION app", Some("RESET SESSION AUTHORIZATION"));
     check("RESET search_path", None);
-    check("SET lock_timeout = '1s'", None);
+    check("SET LOCAL lock_timeout = '1s'", None);
+    check("SET CONSTRAINTS ALL DEFERRED", None);
+    check("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", None);
+    check("SET lock_timeout = '1s'", Some("RESET \"lock_timeout\""));
+    check("set session \"lock_timeout\" to '1s'", Some("RESET \"lock_timeout\""));
+    check("SET app.user = 'x'", Some("RESET \"app\".\"user\""));
+    check("SET TIME ZONE 'Asia/Tokyo'", Some("RESET TimeZone"));
+    check("SET NAMES 'LATIN1'", Some("SET client_encoding = 'UTF8'"));
+    check("SET client_encoding = 'LATIN1'", Some("SET client_encoding = 'UTF8'"));
+    check("SET standard_conforming_strings = off", Some("SET standard_conforming_strings = on"));
+    check("SET datestyle TO 'German'", Some("SET DateStyle = ISO"));
     check("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", None);
     check("SHOW search_path", None);
     check("SELECT current_setting('search_path')", None);
