@@ -124,7 +124,7 @@ fn settings_of_names_are_refused_where_they_would_not_survive() {
         ] {
             let project = Project::new(engine, &[("aaaa", &text)]);
             let refused = project.fails("upgrade head");
-            let expected = format!("a setting that changes what names mean cannot be used {why}");
+            let expected = format!("a setting of names or of the role cannot be used {why}");
             assert!(refused.contains(&expected), "{refused}");
             assert!(refused.contains("| SET search_path = app;"), "{refused}");
             assert!(project.database.rows("SELECT 1 FROM pg_class WHERE relname = 't'").is_empty());
@@ -222,5 +222,10 @@ INSERT INTO t VALUES (3, concat_ws(' ', current_setting('lock_timeout'), current
         project.ok("upgrade head");
         let rows = project.database.rows("SELECT * FROM t ORDER BY id");
         assert_eq!(rows, ["1|7s", "2|ä\\n", "3|0  f"]);
+        // There is nothing in them to undo.
+        let timed = "-- @upgrade\n-- @only postgresql\nSET lock_timeout = '7s';\n-- @all\nCREATE TABLE u (id INTEGER);";
+        project.revision("cccc", Some("bbbb"), timed);
+        project.ok("upgrade head");
+        project.ok("downgrade -1");
     });
 }

@@ -176,8 +176,8 @@ fn refuse_journaled_setting(
     } else {
         return Ok(());
     };
-    let message = format!("a setting that changes what names mean cannot be used {why}");
-    let hint = "write the namespaces before the names instead, or put what needs the setting into a revision of its own"
+    let message = format!("a setting of names or of the role cannot be used {why}");
+    let hint = "write the namespaces before the names instead; or put what needs the setting into a revision of its own"
         .to_owned();
     let error = script.source.error(setting.clone(), message, Some(hint));
     Err(PlanError::new(PlanErrorKind::Unsupported, error))

@@ -52,7 +52,9 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             let schema = &mut replayed.schema;
             portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
             portable::map_native_types(&mut item.operation, &settings.types);
-            if let Some(undoing) = &mut undoing {
+            if let Some(undoing) = &mut undoing
+                && !ends_by_itself(&item, backend)
+            {
                 undoing.add(&script, &item, schema, &names, settings);
             }
             let applied = match &item.operation {
@@ -76,6 +78,15 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
         }
     }
     Ok(replayed)
+}
+
+/// Whether a statement only sets something for the session, which ends with the
+/// revision.
+fn ends_by_itself(item: &item::Item, backend: &dyn Backend) -> bool {
+    match &item.operation {
+        Operation::Raw { sql } => item.reset || backend.resetting(sql).is_some_and(|reset| !reset.of_names),
+        _ => false,
+    }
 }
 
 /// What undoes one revision, as far as it has been replayed.
