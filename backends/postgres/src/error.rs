@@ -5,6 +5,8 @@ use std::error::Error;
 use retort_core::backend::{BackendError, BackendErrorKind};
 use tokio_postgres::error::{DbError, ErrorPosition, Severity, SqlState};
 
+use crate::interpret;
+
 /// Translates the failure of a statement; `offset` is the byte of it at which
 /// the server saw the failure.
 pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Option<usize>) -> BackendError {
@@ -14,6 +16,13 @@ pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Opti
         Some(refusal) if is_at_end && refusal.code() == &SqlState::SYNTAX_ERROR => {
             BackendError::new(BackendErrorKind::Syntax, "syntax error at end of input")
         }
+        Some(refusal) if leaves_index(refusal, sql) => BackendError::new(
+            kind(refusal.code()),
+            format!(
+                "{}; what there is of the index stays as an invalid one until the next run replaces it",
+                message(refusal)
+            ),
+        ),
         _ => of_request(error),
     };
     // What does not lie in the statement is not shown with it.
@@ -25,6 +34,14 @@ pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Opti
         Some(offset) => translated.at_offset(offset),
         None => translated,
     }
+}
+
+/// Whether the statement failed while it built an index that it does not take
+/// with it.
+fn leaves_index(error: &DbError, sql: &str) -> bool {
+    // What is wrong with the statement itself is noticed before it does anything.
+    let is_refused = ["42", "25", "0A"].iter().any(|class| error.code().code().starts_with(class));
+    !is_fatal(error) && !is_refused && interpret::concurrent_index(sql).is_some()
 }
 
 /// Translates the failure of a request on a connection.

@@ -48,10 +48,22 @@ impl Project {
                 format_duration(self.settings.lock_timeout)
             )),
             BackendErrorKind::Storage => described.hint(ADVICE_ON_STORAGE),
-            // Statement, Introspect and the like: the message says it all.
-            _ => described,
+            // No file has it.
+            _ => match error.statement() {
+                Some(sql) => described.hint(show_statement(sql)),
+                None => described,
+            },
         }
     }
+}
+
+/// A statement that is in no file, or the beginning of one.
+pub(super) fn show_statement(sql: &str) -> String {
+    /// How much of it is shown.
+    const LONGEST: usize = 300;
+    let end = sql.floor_char_boundary(LONGEST);
+    let more = if end < sql.len() { " …" } else { "" };
+    format!("the statement is: {}{more}", &sql[..end])
 }
 
 /// A stable name for the kind of error, for machines.

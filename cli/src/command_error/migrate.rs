@@ -11,12 +11,9 @@ use retort_core::{
 
 use super::{
     CommandError, Excerpt,
-    backend::{ADVICE_ON_LOCKS, ADVICE_ON_RIGHTS, ADVICE_ON_STORAGE, backend_code},
+    backend::{ADVICE_ON_LOCKS, ADVICE_ON_RIGHTS, ADVICE_ON_STORAGE, backend_code, show_statement},
 };
 use crate::{project::Project, reporter::places};
-
-/// How much of a statement is shown.
-const LONGEST_STATEMENT: usize = 300;
 
 impl Project {
     /// Why a run failed, with the advice that the settings allow.
@@ -198,11 +195,7 @@ fn describe_statement(
     match place {
         Some(place) => described.at(Some(Excerpt::of(place))),
         None if sql.is_empty() => described,
-        None => {
-            let end = sql.floor_char_boundary(LONGEST_STATEMENT);
-            let more = if end < sql.len() { " …" } else { "" };
-            described.hint(format!("the statement is: {}{more}", &sql[..end]))
-        }
+        None => described.hint(show_statement(sql)),
     }
 }
 

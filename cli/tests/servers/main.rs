@@ -3,13 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod concurrently;
 mod cut;
 mod deployers;
 mod disk;
 mod example;
 mod faults;
 mod interruption;
+mod namespaces;
 mod old;
+mod outside;
 mod project;
 mod proxy;
 mod refusals;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use retort_core::{
     plan::Direction,
-    schema::{Name, QualifiedName, Schema, Table, Type},
+    schema::{Name, QualifiedName, Schema, Table},
 };
 
 use crate::{
@@ -129,8 +129,7 @@ fn adopt(engine: Engine) {
     let original = content::read(&mut place, &schema);
     let count: usize = original.values().map(Vec::len).sum();
     assert_eq!((original.len(), count), (11, 15_607), "Chinook is not what it was");
-
-    let exact = content::read(&mut place, &verbatim(&schema));
+    let exact = content::read_exactly(&mut place, &schema);
 
     place.stamp("c00");
     assert_kept(&mut place, &schema, &original, "after stamping");
@@ -154,24 +153,16 @@ fn adopt(engine: Engine) {
         }
     }
     // The one column that no downgrade can fill again.
-    let mut content = content::read(&mut place, &verbatim(&schema));
-    let mut original = exact;
+    let mut content = content::read(&mut place, &schema);
+    let mut found = content::read_exactly(&mut place, &schema);
+    let (mut original, mut exact) = (original, exact);
     let employee = script.name("Employee");
-    for content in [&mut content, &mut original] {
+    for content in [&mut content, &mut original, &mut found, &mut exact] {
         let at = position(&schema, &employee, &script.name("Fax"));
         content.get_mut(&employee).unwrap().iter_mut().for_each(|row| drop(row.remove(at)));
     }
     assert_eq!(content::hashes(&content), content::hashes(&original), "rows on the way back");
-}
-
-/// The schema with types of which values are compared as they are: nothing of
-/// a value is the engine's matter on its way back to the same engine.
-fn verbatim(schema: &Schema) -> Schema {
-    let mut schema = schema.clone();
-    for table in schema.tables.values_mut() {
-        table.columns.iter_mut().for_each(|column| column.ty = Type::Native("as it is".to_owned()));
-    }
-    schema
+    content::assert_same(&found, &exact, &format!("byte for byte on {engine:?}, on the way back"));
 }
 
 /// The schema without what only MySQL's script says of columns that the series

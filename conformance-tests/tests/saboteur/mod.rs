@@ -13,10 +13,10 @@ use retort_conformance::{Database, Harness, Witness};
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Capabilities, Connection,
-        DatabaseUrl, Effect, Executed, Row, Scope, Statement, Value,
+        DatabaseUrl, Effect, Executed, Reset, Row, Scope, Statement, Value,
     },
     operation::{ColumnChange, Operation},
-    schema::{Column, ConstraintKind, QualifiedName, ReferentialAction, Schema, Table, Type},
+    schema::{Column, ConstraintKind, Name, QualifiedName, ReferentialAction, Schema, Table, Type},
     sql::Syntax,
 };
 use retort_mysql::MySql;
@@ -99,6 +99,10 @@ impl Backend for Saboteur {
         self.inner.capabilities()
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        self.inner.default_namespace()
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         let mut schema = self.inner.normalize(schema)?;
         if self.fault == Fault::NormalizesTwice {
@@ -147,6 +151,10 @@ impl Backend for Saboteur {
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
         self.inner.interpret(sql, schema)
+    }
+
+    fn resetting(&self, sql: &str) -> Option<Reset> {
+        self.inner.resetting(sql)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

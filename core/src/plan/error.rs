@@ -45,12 +45,10 @@ impl PlanError {
 
     /// An operation that cannot be applied to the schema.
     pub(super) fn apply(source: &Source, span: Range<usize>, error: &ApplyError, schema: &Schema) -> Self {
-        if let Some(object) = unmanaged(error, schema) {
-            let message = format!(
-                "\"{}\" is a {}, which only statements under `@only` can change",
-                object.name, object.kind
-            );
-            return Self::new(PlanErrorKind::Unsupported, source.error(span, message, None));
+        if let Some(object) = outside(error, schema) {
+            let message = format!("\"{}\" is a {}, which is beyond portable SQL", object.name, object.kind);
+            let hint = "write the statement for this database, under `-- @only` with its name".to_owned();
+            return Self::new(PlanErrorKind::Conflict, source.error(span, message, Some(hint)));
         }
         let kind = if error.object_exists() {
             PlanErrorKind::AlreadyExists
@@ -79,16 +77,16 @@ impl PlanError {
     }
 }
 
-/// The table or view of a kind that the model does not have which is called
-/// like the one that is missing.
-fn unmanaged<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Unmanaged> {
-    let (ApplyError::TableMissing(name) | ApplyError::ViewMissing(name)) = error else {
+/// What has the name of a missing table, view or type, but is outside the model.
+fn outside<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Unmanaged> {
+    let (ApplyError::TableMissing(name) | ApplyError::ViewMissing(name) | ApplyError::TypeMissing(name)) =
+        error
+    else {
         return None;
     };
-    let is_relation = |object: &&Unmanaged| {
-        object.table.is_none() && ["table", "view"].iter().any(|word| object.kind.ends_with(word))
-    };
-    schema.unmanaged.iter().filter(is_relation).find(|object| object.name == *name)
+    const KINDS: [&str; 5] = ["table", "partition", "view", "domain", "type"];
+    let is_one = |kind: &str| KINDS.iter().any(|word| kind.contains(word));
+    schema.unmanaged.iter().find(|object| object.name == *name && is_one(&object.kind))
 }
 
 /// The spelling under which the missing object exists, if its case is all that
