@@ -1,0 +1,226 @@
+//! The changes of one table that stays, one after another.
+
+use std::cmp::Reverse;
+
+use super::{Tables, drop_constraint, drop_index, likely, rank, rename_constraint, rename_index};
+use crate::{
+    diff::{
+        DiffError, Loss, Risk,
+        columns::ColumnDiff,
+        expression::mentions,
+        matching::validates,
+        script::Script,
+        table::TableDiff,
+    },
+    operation::Operation,
+    schema::{Column, ConstraintKind, Name, QualifiedName, Table},
+};
+
+impl<'a> Tables<'a> {
+    /// Alters a table: indexes and constraints go before their columns, and come
+    /// after them. What one statement can do is kept together.
+    pub(super) fn alter(&mut self, diff: &TableDiff<'a>, script: &mut Script) -> Result<(), DiffError> {
+        let name = &diff.after.name;
+        self.take_apart(diff, script)?;
+        change_columns(diff, (self.before, self.after), script)?;
+        self.put_together(diff, script)?;
+        if diff.before.comment != diff.after.comment {
+            let (table, comment) = (name.clone(), diff.after.comment.clone());
+            script.push(Operation::SetTableComment { table, comment })?;
+        }
+        for added in &diff.indexes.added {
+            let risk = added.is_new.then(|| likely::index_risk(added.item, diff)).flatten();
+            let operation = Operation::CreateIndex {
+                table: name.clone(),
+                index: added.item.clone(),
+                concurrently: false,
+                if_not_exists: false,
+            };
+            script.push_risky(operation, risk)?;
+        }
+        for added in &diff.constraints.added {
+            let ConstraintKind::ForeignKey(key) = &added.item.kind else { continue };
+            let risk = added.is_new.then(|| likely::constraint_risk(added.item, diff)).flatten();
+            let operation =
+                Operation::AddConstraint { table: name.clone(), constraint: added.item.clone() };
+            if self.is_ready(name, key) {
+                script.push_risky(operation, risk)?;
+            } else {
+                self.waiting.push((operation, risk));
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops and renames indexes and constraints.
+    fn take_apart(&self, diff: &TableDiff<'a>, script: &mut Script) -> Result<(), DiffError> {
+        let table = &diff.after.name;
+        let is_left = |name: &'a Name| !self.cleared.contains(&(table, name));
+        for index in diff.indexes.dropped.iter().filter(|index| is_left(&index.name)) {
+            script.push(drop_index(table, index))?;
+        }
+        for kept in &diff.indexes.kept {
+            let (from, to) = (&kept.before.name, &kept.after.name);
+            if from != to && is_left(from) {
+                script.push(rename_index(table, kept.before, to))?;
+            }
+        }
+        for column in diff.columns.iter().filter(|column| column.again.is_none()) {
+            if let Some(change) = column.first() {
+                script.alter(table, &column.after.name, change, None)?;
+            }
+        }
+        let mut dropped = diff.constraints.dropped.clone();
+        dropped.sort_by_key(|constraint| rank(&constraint.kind));
+        for name in dropped.iter().filter_map(|constraint| constraint.name.as_ref()) {
+            if is_left(name) {
+                script.push(drop_constraint(table, name))?;
+            }
+        }
+        for kept in &diff.constraints.kept {
+            if let (Some(from), Some(to)) = (&kept.before.name, &kept.after.name)
+                && from != to
+                && is_left(from)
+            {
+                script.push(rename_constraint(table, from, to))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds keys and checks, and what needs them.
+    fn put_together(&self, diff: &TableDiff<'a>, script: &mut Script) -> Result<(), DiffError> {
+        let table = &diff.after.name;
+        let mut added: Vec<_> = diff
+            .constraints
+            .added
+            .iter()
+            .filter(|added| !matches!(added.item.kind, ConstraintKind::ForeignKey(_)))
+            .collect();
+        added.sort_by_key(|added| Reverse(rank(&added.item.kind)));
+        for added in added {
+            let risk = added.is_new.then(|| likely::constraint_risk(added.item, diff)).flatten();
+            let operation =
+                Operation::AddConstraint { table: table.clone(), constraint: added.item.clone() };
+            script.push_risky(operation, risk)?;
+        }
+        for column in diff.columns.iter().filter(|column| column.again.is_none()) {
+            if let Some(change) = column.last() {
+                script.alter(table, &column.after.name, change, None)?;
+            }
+        }
+        for kept in &diff.constraints.kept {
+            if validates(kept.before, kept.after)
+                && let Some(name) = &kept.after.name
+            {
+                let risk = likely::refusal(kept.after, table);
+                let operation =
+                    Operation::ValidateConstraint { table: table.clone(), name: name.clone() };
+                script.push_risky(operation, risk)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn change_columns(
+    diff: &TableDiff<'_>,
+    schemas: (&crate::schema::Schema, &crate::schema::Schema),
+    script: &mut Script,
+) -> Result<(), DiffError> {
+    let table = &diff.after.name;
+    let stays = || diff.columns.iter().filter(|column| column.again.is_none());
+    for column in stays() {
+        if let Some(change) = column.detach() {
+            script.alter(table, &column.after.name, change, None)?;
+        }
+    }
+    let again = || diff.columns.iter().filter(|column| column.again.is_some());
+    let lost: Vec<(&Column, Option<Loss>)> = diff
+        .dropped
+        .iter()
+        .map(|column| (*column, column.generated.is_none().then_some(Loss::Dropped)))
+        .chain(again().map(|column| (column.before, column.again.clone().flatten())))
+        .collect();
+    let computed: Vec<&Column> =
+        lost.iter().map(|(column, _)| *column).filter(|column| column.generated.is_some()).collect();
+    let loss_of = |column: &Column| {
+        let found = lost.iter().find(|(lost, _)| lost.name == column.name);
+        found.and_then(|(_, loss)| loss.clone())
+    };
+    for column in computed_in_order(computed, diff.before).into_iter().rev() {
+        drop_column(table, column, loss_of(column), script)?;
+    }
+    for column in stays() {
+        let joins_key = diff.joins_key(&column.after.name);
+        for (change, risk) in column.changes(table, joins_key, schemas) {
+            script.alter(table, &column.after.name, change, risk)?;
+        }
+    }
+    let is_plain = |column: &&Column| column.generated.is_none();
+    for column in diff.added.iter().copied().filter(is_plain) {
+        add_column(table, column, script)?;
+    }
+    for (column, loss) in &lost {
+        if column.generated.is_none() {
+            drop_column(table, column, loss.clone(), script)?;
+        }
+    }
+    for column in again().map(|column: &ColumnDiff<'_>| column.after).filter(is_plain) {
+        add_column(table, column, script)?;
+    }
+    let comes = |column: &&Column| {
+        column.generated.is_some()
+            && (diff.before.column(&column.name).is_none()
+                || again().any(|again| again.after.name == column.name))
+    };
+    for column in computed_in_order(diff.after.columns.iter().filter(comes).collect(), diff.after) {
+        add_column(table, column, script)?;
+    }
+    Ok(())
+}
+
+/// Computed columns, each after those that it is computed from.
+fn computed_in_order<'a>(mut columns: Vec<&'a Column>, table: &Table) -> Vec<&'a Column> {
+    let mut order = Vec::new();
+    while !columns.is_empty() {
+        let needs_other = |column: &Column| {
+            let is_other =
+                |name: &Name| *name != column.name && columns.iter().any(|other| other.name == *name);
+            column
+                .generated
+                .as_ref()
+                .is_some_and(|generated| mentions(&generated.expression, table, is_other))
+        };
+        // Columns that are computed from each other come as they are.
+        let next = columns.iter().position(|column| !needs_other(column)).unwrap_or_default();
+        order.push(columns.remove(next));
+    }
+    order
+}
+
+fn drop_column(
+    table: &QualifiedName,
+    column: &Column,
+    loss: Option<Loss>,
+    script: &mut Script,
+) -> Result<(), DiffError> {
+    let risk = loss.map(|because| Risk::ValuesLost {
+        table: table.clone(),
+        column: column.name.clone(),
+        because,
+    });
+    let operation =
+        Operation::DropColumn { table: table.clone(), column: column.name.clone(), if_exists: false };
+    script.push_risky(operation, risk)
+}
+
+fn add_column(table: &QualifiedName, column: &Column, script: &mut Script) -> Result<(), DiffError> {
+    let has_value =
+        column.nullable || column.default.is_some() || column.identity.is_some() || column.generated.is_some();
+    let risk =
+        (!has_value).then(|| Risk::NeedsValue { table: table.clone(), column: column.name.clone() });
+    let operation =
+        Operation::AddColumn { table: table.clone(), column: column.clone(), if_not_exists: false };
+    script.push_risky(operation, risk)
+}

@@ -1,0 +1,149 @@
+//! Laws of the difference of two schemas, on generated schemas.
+
+use proptest::prelude::*;
+use retort_conformance::generate::{World, sound, wild};
+use retort_core::{
+    backend::Capabilities,
+    diff::{Diff, Renames, diff},
+    operation::Operation,
+    schema::{NamingConvention, Schema},
+};
+
+const CAPABILITIES: Capabilities = Capabilities {
+    verbatim_definitions: false,
+    transactional_ddl: true,
+    creates_database: true,
+    namespaces: true,
+    enum_types: true,
+    enum_values_usable_at_once: true,
+    primary_key_names: true,
+    unique_index_is_no_constraint: true,
+    deferrable_foreign_keys: true,
+    deferrable_unique: true,
+    match_full: true,
+    not_valid: true,
+    partial_indexes: true,
+    expression_indexes: true,
+    index_include: true,
+    index_methods: true,
+    index_nulls_order: true,
+    operator_classes: true,
+    nulls_not_distinct: true,
+    generated_stored: true,
+    generated_virtual: true,
+    identity_always: true,
+    sequence_options: true,
+    arrays: true,
+};
+
+/// Few names, so that everything is in everything's way.
+const CROWDED: World = World {
+    capabilities: CAPABILITIES,
+    namespaces: &["finance", "Sales"],
+    relations: &["users", "orders", "order", "Log \"Entry\"", "é"],
+    columns: &["id", "email", "a", "b", "Total", "end", "users", "it's"],
+    names: &["uq_1", "ck_1", "fk_1", "ix_1", "ix_2", "pk_1", "users"],
+    labels: &["new", "done", "it's", ""],
+    collations: &["C", "nocase"],
+};
+
+const PLAIN: World = World::plain(CAPABILITIES);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_differs_from_itself(schema in wild::schema(CROWDED)) {
+        let found = diff(&schema, &schema, &Renames::default(), &CAPABILITIES);
+        prop_assert_eq!(found, Ok(Diff::default()));
+    }
+
+    #[test]
+    fn a_difference_makes_the_other_schema(before in wild::schema(CROWDED), after in wild::schema(CROWDED)) {
+        leads_there_and_back(&before, &after, &Renames::default())?;
+    }
+
+    #[test]
+    fn a_difference_makes_the_other_schema_of_plain_ones(
+        before in sound::schema(PLAIN), after in sound::schema(PLAIN)
+    ) {
+        leads_there_and_back(&before, &after, &Renames::default())?;
+    }
+
+    #[test]
+    fn one_operation_is_found(schema in wild::schema_and_operation(CROWDED)) {
+        let (before, operation) = schema;
+        let mut after = before.clone();
+        if operation.apply_to(&mut after).is_ok() {
+            leads_there_and_back(&before, &after, &Renames::default())?;
+        }
+    }
+}
+
+/// The law: the operations fit one after another and make the other schema,
+/// and their reverses lead back.
+fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> Result<(), TestCaseError> {
+    let (before, after) = (bare(before), bare(after));
+    let found = diff(&before, &after, renames, &CAPABILITIES);
+    let Ok(found) = found else {
+        return Err(TestCaseError::fail(format!("{}", found.unwrap_err())));
+    };
+    let told: Vec<String> = found.changes.iter().map(|change| change.operation.describe()).collect();
+    let told = told.join("\n");
+    let mut schema = before.clone();
+    let mut undo = Vec::new();
+    for change in &found.changes {
+        let reverse = change.operation.reverse(&schema);
+        match reverse {
+            Ok(steps) => {
+                undo.splice(0..0, steps);
+            }
+            Err(error) => return Err(TestCaseError::fail(format!("{error}\n{told}"))),
+        }
+        let applied = change.operation.apply_to(&mut schema);
+        prop_assert_eq!(applied, Ok(()), "{} in\n{}", change.operation.describe(), told);
+    }
+    prop_assert_eq!(found.changes.is_empty(), comparable(before.clone()) == comparable(after.clone()));
+    prop_assert_eq!(comparable(schema.clone()), comparable(after.clone()), "{}", told);
+    let again = diff(&schema, &after, renames, &CAPABILITIES);
+    prop_assert_eq!(again, Ok(Diff::default()));
+    for step in &undo {
+        let stepped = step.apply_to(&mut schema);
+        prop_assert_eq!(stepped, Ok(()), "{} back from\n{}", step.describe(), told);
+    }
+    let validates = found
+        .changes
+        .iter()
+        .any(|change| matches!(change.operation, Operation::ValidateConstraint { .. }));
+    if !validates {
+        prop_assert_eq!(comparable(schema), comparable(before), "{}", told);
+    }
+    Ok(())
+}
+
+/// The schema without what the model does not manage, and with a name for each
+/// constraint.
+fn bare(schema: &Schema) -> Schema {
+    let mut schema = Schema { unmanaged: Vec::new(), ..schema.clone() };
+    for table in schema.tables.values_mut() {
+        table.stored = None;
+        for at in 0..table.constraints.len() {
+            if table.constraints[at].name.is_none() {
+                let kind = &table.constraints[at].kind;
+                let name = NamingConvention::default().constraint(&table.name, kind, |name| {
+                    table.constraint(name).is_some()
+                });
+                table.constraints[at].name = Some(name);
+            }
+        }
+    }
+    schema
+}
+
+/// What the law compares: the order of columns does not count.
+fn comparable(mut schema: Schema) -> Schema {
+    for table in schema.tables.values_mut() {
+        table.columns.sort_by(|left, right| left.name.cmp(&right.name));
+    }
+    schema
+}
