@@ -86,7 +86,7 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
     let (before, after) = (bare(before), bare(after));
     let found = diff(&before, &after, renames, &CAPABILITIES);
     let Ok(found) = found else {
-        return Err(TestCaseError::fail(format!("{}", found.unwrap_err())));
+        return Err(TestCaseError::fail(format!("{:?}", found.unwrap_err())));
     };
     let told: Vec<String> = found.changes.iter().map(|change| change.operation.describe()).collect();
     let told = told.join("\n");

@@ -50,8 +50,7 @@ pub(super) fn diff(
         script.push(operation.clone())?;
     }
     let mut tables = Tables::new(&renamed, &after, &diffs, &new);
-    tables.clear(&mut script)?;
-    tables::drop(&gone, &mut script)?;
+    tables.clear(&gone, &mut script)?;
     drop_enums(&after, false, &mut script)?;
     for enum_type in values_without(&after.enums, &renamed.enums) {
         script.push(Operation::CreateEnum { enum_type: EnumType::clone(enum_type) })?;

@@ -11,8 +11,8 @@ use crate::{
 /// What changes on enum types.
 #[derive(Debug, Default)]
 pub(super) struct Enums {
-    /// Types whose labels change their order: the old one steps aside, columns
-    /// get the new one, and the old one goes.
+    /// Types that step aside and go: columns get another one of the same name,
+    /// whose labels are in another order.
     pub(super) replaced: Vec<Operation>,
     /// Labels that come.
     pub(super) added: Vec<Operation>,
@@ -24,7 +24,20 @@ impl Enums {
     pub(super) fn new(before: &Schema, after: &Schema) -> Self {
         let mut enums = Self::default();
         for (name, old) in &before.enums {
-            let Some(new) = after.enums.get(name).filter(|new| new.values != old.values) else { continue };
+            let mut step_aside = || {
+                let to = aside(name, before, after).name;
+                enums.replaced.push(Operation::RenameEnum { from: name.clone(), to });
+            };
+            let Some(new) = after.enums.get(name) else {
+                // The name of a table is also one of a type.
+                if after.tables.contains_key(name) || after.views.contains_key(name) {
+                    step_aside();
+                }
+                continue;
+            };
+            if new.values == old.values {
+                continue;
+            }
             let gone: Vec<String> = without(old, new);
             let moves = old.values.iter().filter(|label| new.values.contains(label)).ne(new
                 .values
@@ -33,8 +46,7 @@ impl Enums {
             // A backend that makes the type again for a label that goes cannot
             // do so under a computed column.
             if moves || (!gone.is_empty() && is_computed_from(before, name)) {
-                let to = aside(name, before, after).name;
-                enums.replaced.push(Operation::RenameEnum { from: name.clone(), to });
+                step_aside();
                 continue;
             }
             enums.added.extend(additions(old, new));

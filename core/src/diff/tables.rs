@@ -53,32 +53,44 @@ impl<'a> Tables<'a> {
     }
 
     /// Takes away what stands in the way of other tables: foreign keys on what
-    /// changes there, and names that they get.
+    /// goes or changes there, the tables that go, and names that others get.
     ///
     /// # Errors
     ///
     /// Fails if a change does not fit.
-    pub(super) fn clear(&mut self, script: &mut Script) -> Result<(), DiffError> {
+    pub(super) fn clear(&mut self, gone: &[&Table], script: &mut Script) -> Result<(), DiffError> {
         let mut wanted = None;
         let after = self.after;
+        let mut is_wanted = |table: &QualifiedName, name: &Name| {
+            wanted.get_or_insert_with(|| Names::new(after)).is_elsewhere(table, name)
+        };
         for (table, diff) in self.diffs {
-            let mut is_wanted = |name: &Name| {
-                wanted.get_or_insert_with(|| Names::new(after)).is_elsewhere(table, name)
-            };
-            let mut foreign_keys_first = diff.constraints.dropped.clone();
-            foreign_keys_first.sort_by_key(|constraint| rank(&constraint.kind));
-            for constraint in foreign_keys_first {
-                let Some(name) = &constraint.name else { continue };
-                let is_cut_off = match &constraint.kind {
-                    ConstraintKind::ForeignKey(key) => {
-                        !after.tables.contains_key(&key.references)
-                            || indirect::is_cut_off(table, key, self.diffs)
-                    }
-                    ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => {
-                        false
-                    }
+            // A key cannot go before what references it does.
+            let loses_key = diff.constraints.dropped.iter().any(|constraint| {
+                let name = constraint.name.as_ref();
+                constraint.kind.references().is_none() && name.is_some_and(|name| is_wanted(table, name))
+            }) || diff.indexes.dropped.iter().any(|index| is_wanted(table, &index.name));
+            for constraint in &diff.constraints.dropped {
+                let (ConstraintKind::ForeignKey(key), Some(name)) = (&constraint.kind, &constraint.name) else {
+                    continue;
                 };
-                if is_cut_off || is_wanted(name) {
+                let is_in_the_way = !after.tables.contains_key(&key.references)
+                    || indirect::is_cut_off(table, key, self.diffs)
+                    || (loses_key && key.references == **table)
+                    || is_wanted(table, name);
+                if is_in_the_way {
+                    self.cleared.insert((table, name));
+                    script.push(drop_constraint(table, name))?;
+                }
+            }
+        }
+        drop(gone, script)?;
+        for (table, diff) in self.diffs {
+            for constraint in &diff.constraints.dropped {
+                if let Some(name) = &constraint.name
+                    && constraint.kind.references().is_none()
+                    && is_wanted(table, name)
+                {
                     self.cleared.insert((table, name));
                     script.push(drop_constraint(table, name))?;
                 }
@@ -86,21 +98,21 @@ impl<'a> Tables<'a> {
             for kept in &diff.constraints.kept {
                 if let (Some(from), Some(to)) = (&kept.before.name, &kept.after.name)
                     && from != to
-                    && is_wanted(from)
+                    && is_wanted(table, from)
                 {
                     self.cleared.insert((table, from));
                     script.push(rename_constraint(table, from, to))?;
                 }
             }
             for index in &diff.indexes.dropped {
-                if is_wanted(&index.name) {
+                if is_wanted(table, &index.name) {
                     self.cleared.insert((table, &index.name));
                     script.push(drop_index(table, index))?;
                 }
             }
             for kept in &diff.indexes.kept {
                 let (from, to) = (&kept.before.name, &kept.after.name);
-                if from != to && is_wanted(from) {
+                if from != to && is_wanted(table, from) {
                     self.cleared.insert((table, from));
                     script.push(rename_index(table, kept.before, to))?;
                 }
@@ -215,7 +227,7 @@ fn needs_index(table: &Table, key: &ForeignKey) -> bool {
 /// # Errors
 ///
 /// Fails if something else needs one of them.
-pub(super) fn drop(gone: &[&Table], script: &mut Script) -> Result<(), DiffError> {
+fn drop(gone: &[&Table], script: &mut Script) -> Result<(), DiffError> {
     let mut referring: BTreeMap<&QualifiedName, BTreeSet<&QualifiedName>> =
         gone.iter().map(|table| (&table.name, BTreeSet::new())).collect();
     for table in gone {
