@@ -53,11 +53,9 @@ impl<'a> ColumnDiff<'a> {
         })
     }
 
-    /// The change that comes before those of the columns that this one is
-    /// computed from.
-    pub(super) fn detach(&self) -> Option<ColumnChange> {
-        let goes = self.before.generated.is_some() && self.after.generated.is_none();
-        goes.then_some(ColumnChange::Generated(None))
+    /// Whether the column stops being computed, and keeps its values.
+    pub(super) fn is_detached(&self) -> bool {
+        self.again.is_none() && self.before.generated.is_some() && self.after.generated.is_none()
     }
 
     /// The change that comes before keys are dropped: a column that numbers the

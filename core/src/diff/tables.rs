@@ -26,8 +26,11 @@ pub(super) struct Tables<'a> {
     after: &'a Schema,
     diffs: &'a BTreeMap<&'a QualifiedName, TableDiff<'a>>,
     new: BTreeMap<&'a QualifiedName, &'a Table>,
-    /// What has been done before its table has its turn.
-    cleared: BTreeSet<(&'a QualifiedName, &'a Name)>,
+    /// The constraints that are gone or renamed before their table has its
+    /// turn.
+    cleared_constraints: BTreeSet<(&'a QualifiedName, &'a Name)>,
+    /// Likewise the indexes.
+    cleared_indexes: BTreeSet<(&'a QualifiedName, &'a Name)>,
     /// The tables that had their turn.
     done: BTreeSet<&'a QualifiedName>,
     /// Foreign keys that wait for another table.
@@ -46,7 +49,8 @@ impl<'a> Tables<'a> {
             after,
             diffs,
             new: new.iter().map(|table| (&table.name, *table)).collect(),
-            cleared: BTreeSet::new(),
+            cleared_constraints: BTreeSet::new(),
+            cleared_indexes: BTreeSet::new(),
             done: BTreeSet::new(),
             waiting: Vec::new(),
         }
@@ -79,7 +83,7 @@ impl<'a> Tables<'a> {
                     || (loses_key && key.references == **table)
                     || is_wanted(table, name);
                 if is_in_the_way {
-                    self.cleared.insert((table, name));
+                    self.cleared_constraints.insert((table, name));
                     script.push(drop_constraint(table, name))?;
                 }
             }
@@ -91,7 +95,7 @@ impl<'a> Tables<'a> {
                     && constraint.kind.references().is_none()
                     && is_wanted(table, name)
                 {
-                    self.cleared.insert((table, name));
+                    self.cleared_constraints.insert((table, name));
                     script.push(drop_constraint(table, name))?;
                 }
             }
@@ -100,20 +104,20 @@ impl<'a> Tables<'a> {
                     && from != to
                     && is_wanted(table, from)
                 {
-                    self.cleared.insert((table, from));
+                    self.cleared_constraints.insert((table, from));
                     script.push(rename_constraint(table, from, to))?;
                 }
             }
             for index in &diff.indexes.dropped {
                 if is_wanted(table, &index.name) {
-                    self.cleared.insert((table, &index.name));
+                    self.cleared_indexes.insert((table, &index.name));
                     script.push(drop_index(table, index))?;
                 }
             }
             for kept in &diff.indexes.kept {
                 let (from, to) = (&kept.before.name, &kept.after.name);
                 if from != to && is_wanted(table, from) {
-                    self.cleared.insert((table, from));
+                    self.cleared_indexes.insert((table, from));
                     script.push(rename_index(table, kept.before, to))?;
                 }
             }

@@ -12,8 +12,8 @@ use crate::{
         script::Script,
         table::TableDiff,
     },
-    operation::Operation,
-    schema::{Column, ConstraintKind, Name, QualifiedName, Table},
+    operation::{ColumnChange, Operation},
+    schema::{Column, Constraint, ConstraintKind, Name, QualifiedName, Table},
 };
 
 impl<'a> Tables<'a> {
@@ -55,13 +55,24 @@ impl<'a> Tables<'a> {
     /// Drops and renames indexes and constraints.
     fn take_apart(&self, diff: &TableDiff<'a>, script: &mut Script) -> Result<(), DiffError> {
         let table = &diff.after.name;
-        let is_left = |name: &'a Name| !self.cleared.contains(&(table, name));
-        for index in diff.indexes.dropped.iter().filter(|index| is_left(&index.name)) {
+        let is_left = |name: &'a Name| !self.cleared_constraints.contains(&(table, name));
+        let is_index_left = |name: &'a Name| !self.cleared_indexes.contains(&(table, name));
+        let mut dropped = diff.constraints.dropped.clone();
+        dropped.sort_by_key(|constraint| rank(&constraint.kind));
+        let (foreign_keys, others): (Vec<&Constraint>, Vec<&Constraint>) =
+            dropped.into_iter().partition(|constraint| constraint.kind.references().is_some());
+        let names = |constraints: Vec<&'a Constraint>| {
+            constraints.into_iter().filter_map(|constraint| constraint.name.as_ref())
+        };
+        for name in names(foreign_keys).filter(|name| is_left(name)) {
+            script.push(drop_constraint(table, name))?;
+        }
+        for index in diff.indexes.dropped.iter().filter(|index| is_index_left(&index.name)) {
             script.push(drop_index(table, index))?;
         }
         for kept in &diff.indexes.kept {
             let (from, to) = (&kept.before.name, &kept.after.name);
-            if from != to && is_left(from) {
+            if from != to && is_index_left(from) {
                 script.push(rename_index(table, kept.before, to))?;
             }
         }
@@ -70,12 +81,8 @@ impl<'a> Tables<'a> {
                 script.alter(table, &column.after.name, change, None)?;
             }
         }
-        let mut dropped = diff.constraints.dropped.clone();
-        dropped.sort_by_key(|constraint| rank(&constraint.kind));
-        for name in dropped.iter().filter_map(|constraint| constraint.name.as_ref()) {
-            if is_left(name) {
-                script.push(drop_constraint(table, name))?;
-            }
+        for name in names(others).filter(|name| is_left(name)) {
+            script.push(drop_constraint(table, name))?;
         }
         for kept in &diff.constraints.kept {
             if let (Some(from), Some(to)) = (&kept.before.name, &kept.after.name)
@@ -130,11 +137,6 @@ fn change_columns(
 ) -> Result<(), DiffError> {
     let table = &diff.after.name;
     let stays = || diff.columns.iter().filter(|column| column.again.is_none());
-    for column in stays() {
-        if let Some(change) = column.detach() {
-            script.alter(table, &column.after.name, change, None)?;
-        }
-    }
     let again = || diff.columns.iter().filter(|column| column.again.is_some());
     let lost: Vec<(&Column, Option<Loss>)> = diff
         .dropped
@@ -142,14 +144,14 @@ fn change_columns(
         .map(|column| (*column, column.generated.is_none().then_some(Loss::Dropped)))
         .chain(again().map(|column| (column.before, column.again.clone().flatten())))
         .collect();
-    let computed: Vec<&Column> =
-        lost.iter().map(|(column, _)| *column).filter(|column| column.generated.is_some()).collect();
-    let loss_of = |column: &Column| {
-        let found = lost.iter().find(|(lost, _)| lost.name == column.name);
-        found.and_then(|(_, loss)| loss.clone())
-    };
-    for column in computed_in_order(computed, diff.before).into_iter().rev() {
-        drop_column(table, column, loss_of(column), script)?;
+    // A computed column goes, or stops being computed, before what it mentions.
+    let computed = lost.iter().map(|(column, _)| *column).filter(|column| column.generated.is_some());
+    let detached = stays().filter(|column| column.is_detached()).map(|column| column.before);
+    for column in computed_in_order(computed.chain(detached).collect(), diff.before).into_iter().rev() {
+        match lost.iter().find(|(lost, _)| lost.name == column.name) {
+            Some((_, loss)) => drop_column(table, column, loss.clone(), script)?,
+            None => script.alter(table, &column.name, ColumnChange::Generated(None), None)?,
+        }
     }
     for column in stays() {
         let joins_key = diff.joins_key(&column.after.name);
