@@ -35,6 +35,7 @@ fn differ(context: &Context, names: Names) -> Verdict {
     for_all(context, context.settings.cases, pairs, |[before, after]| {
         context.block_on(there_and_back(context, &before, &after, &tally))
     })?;
+    if std::env::var_os("DIFF_TALLY").is_some() { eprintln!("TALLY {:#?}", tally.borrow()); }
     conclude(tally)
 }
 
@@ -167,6 +168,10 @@ async fn carry_out(
             })?;
         }
         if let Err(refusal) = session.carry_out(&run, &before).await {
+            if std::env::var_os("DIFF_TALLY").is_some() { 
+                let ops: Vec<String> = operations.iter().map(|o| o.describe()).collect();
+                let run: Vec<String> = run.iter().map(|o| o.describe()).collect();
+                eprintln!("REFUSED {refusal:?}\n RUN {run:#?}\n ALL {ops:#?}"); }
             return Err(Failure::Refused(refusal, [run, operations.to_vec()].concat()));
         }
     }

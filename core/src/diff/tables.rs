@@ -31,6 +31,8 @@ pub(super) struct Tables<'a> {
     cleared_constraints: BTreeSet<(&'a QualifiedName, &'a Name)>,
     /// Likewise the indexes.
     cleared_indexes: BTreeSet<(&'a QualifiedName, &'a Name)>,
+    /// The keys that go, with the names that they have until then.
+    aside: BTreeMap<(&'a QualifiedName, &'a Name), Name>,
     /// The tables that had their turn.
     done: BTreeSet<&'a QualifiedName>,
     /// Foreign keys that wait for another table.
@@ -51,6 +53,7 @@ impl<'a> Tables<'a> {
             new: new.iter().map(|table| (&table.name, *table)).collect(),
             cleared_constraints: BTreeSet::new(),
             cleared_indexes: BTreeSet::new(),
+            aside: BTreeMap::new(),
             done: BTreeSet::new(),
             waiting: Vec::new(),
         }
@@ -95,8 +98,15 @@ impl<'a> Tables<'a> {
                     && constraint.kind.references().is_none()
                     && is_wanted(table, name)
                 {
-                    self.cleared_constraints.insert((table, name));
-                    script.push(drop_constraint(table, name))?;
+                    // A column that numbers the rows needs its key.
+                    if numbers_rows(constraint, diff.before) {
+                        let to = spare(name, table, [self.before, after]);
+                        script.push(rename_constraint(table, name, &to))?;
+                        self.aside.insert((table, name), to);
+                    } else {
+                        script.push(drop_constraint(table, name))?;
+                        self.cleared_constraints.insert((table, name));
+                    }
                 }
             }
             for kept in &diff.constraints.kept {
@@ -277,6 +287,26 @@ fn drop(gone: &[&Table], script: &mut Script) -> Result<(), DiffError> {
 pub(super) fn unmanaged_on(relation: &QualifiedName, schema: &Schema) -> Vec<String> {
     let on = schema.unmanaged.iter().filter(|object| object.table.as_ref() == Some(relation));
     on.map(|object| format!("{} {}", object.kind, object.name)).collect()
+}
+
+/// Whether a column of the key numbers the rows.
+fn numbers_rows(constraint: &Constraint, table: &Table) -> bool {
+    let is_identity =
+        |name: &Name| table.column(name).is_some_and(|column| column.identity.is_some());
+    constraint.columns().iter().any(is_identity)
+}
+
+/// A name for a part of a table that nothing has.
+fn spare(name: &Name, table: &QualifiedName, schemas: [&Schema; 2]) -> Name {
+    let names = schemas.map(Names::new);
+    let is_taken = |name: &Name| names.iter().any(|names| names.count(table, name) > 0);
+    let mut spare = Name::new(format!("{name}_old"));
+    let mut number = 1_u64;
+    while is_taken(&spare) && number < u64::MAX {
+        number += 1;
+        spare = Name::new(format!("{name}_old{number}"));
+    }
+    spare
 }
 
 /// Foreign keys go first, and come last.

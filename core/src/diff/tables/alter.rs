@@ -82,6 +82,7 @@ impl<'a> Tables<'a> {
             }
         }
         for name in names(others).filter(|name| is_left(name)) {
+            let name = self.aside.get(&(table, name)).unwrap_or(name);
             script.push(drop_constraint(table, name))?;
         }
         for kept in &diff.constraints.kept {
