@@ -9,7 +9,7 @@ use retort_core::{
     diff::{Change, Diff, Renames, diff},
     operation::Operation,
     plan::Planner,
-    schema::Schema,
+    schema::{Schema, View},
 };
 
 use super::generated::{Names, Tally, conclude, for_all, world};
@@ -216,5 +216,10 @@ fn possible(schema: &Schema, backend: &dyn Backend) -> Schema {
             possible = next;
         }
     }
+    let is_missing = |view: &View| {
+        let mut missing = schema.tables.keys().filter(|name| !possible.tables.contains_key(name));
+        missing.any(|name| view.reads(name))
+    };
+    possible.views.retain(|_, view| !is_missing(view));
     possible
 }

@@ -77,6 +77,8 @@ fn family(ty: &Type) -> Family {
         Type::Json | Type::Jsonb => Family::Json,
         Type::Enum(_) => Family::Enum,
         Type::Array(_) => Family::Array,
+        // A list of labels in the place of an enum type.
+        Type::Native(text) if starts_with(text, "enum(") => Family::Enum,
         Type::Native(_) => Family::Native,
     }
 }
@@ -106,6 +108,10 @@ pub(super) fn holds_all(from: &Type, to: &Type, enums: &BTreeMap<QualifiedName, 
             _ => fits(from, to),
         },
     }
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
 /// Whether both types list labels, and the second lists all of the first.
