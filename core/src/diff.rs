@@ -103,3 +103,6 @@ pub fn diff(
 ) -> Result<Diff, DiffError> {
     emit::diff(before, after, renames, capabilities)
 }
+
+#[cfg(test)]
+mod tests;
