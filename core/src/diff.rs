@@ -6,8 +6,10 @@
 //! would show. The order of columns is none: no operation moves a column.
 //!
 //! Applied in turn to the schema before, the operations give the schema after,
-//! and their reverses lead back. What no operation can do is not left out in
-//! silence, but listed in [`Diff::by_hand`].
+//! and their reverses lead back. So does the difference the other way round,
+//! with the renames [reversed](Renames::reversed); it knows more: a reverse does
+//! not see that a type cannot be converted back. What no operation can do is not
+//! left out in silence, but listed in [`Diff::by_hand`].
 
 mod by_hand;
 mod candidate;
@@ -55,11 +57,29 @@ pub struct Renames {
     pub columns: BTreeMap<(QualifiedName, Name), Name>,
 }
 
+impl Renames {
+    /// What undoes the renames.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let old_table = |new: &QualifiedName| self.tables.get(new).unwrap_or(new).clone();
+        Self {
+            tables: self.tables.iter().map(|(new, old)| (old.clone(), new.clone())).collect(),
+            columns: self
+                .columns
+                .iter()
+                .map(|((table, new), old)| ((old_table(table), old.clone()), new.clone()))
+                .collect(),
+        }
+    }
+}
+
 /// The difference of two schemas.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diff {
     /// What to do, in this order.
     pub changes: Vec<Change>,
+    /// The renames among the changes: those that were not done yet.
+    pub renames: Renames,
     /// What is dropped and added although it may be the same thing under
     /// another name.
     pub candidates: Vec<RenameCandidate>,

@@ -51,31 +51,21 @@ async fn there_and_back(
     let [before, after] = [before, after].map(|schema| possible(schema, &*backend));
     let empty = backend.normalize(Schema::default())?;
     let (before, after) = (backend.normalize(before)?, backend.normalize(after)?);
-    for (from, to) in [(&empty, &before), (&before, &after)] {
-        let undo = match step(&mut session, from, to).await {
-            Ok(undo) => undo,
-            Err(Failure::Refused(refusal, operations)) => {
-                return tally.borrow_mut().refuse(refusal, || told(&operations));
-            }
-            Err(Failure::Stopped(stop)) => return Err(stop),
-        };
-        tally.borrow_mut().done += 1;
+    let walk = async {
+        step(&mut session, &empty, &before).await?;
         // What has been validated stays so.
-        let Some(undo) = undo else { continue };
-        match back(&mut session, from, to, &undo).await {
-            Ok(()) => {}
-            Err(Failure::Refused(refusal, operations)) => {
-                return tally.borrow_mut().refuse(refusal, || format!("back by\n{}", told(&operations)));
-            }
-            Err(Failure::Stopped(stop)) => return Err(stop),
+        if let Some(undo) = step(&mut session, &before, &after).await? {
+            back(&mut session, &before, &after, &undo).await?;
+            step(&mut session, &before, &after).await?;
         }
-        match step(&mut session, from, to).await {
-            Ok(_) => {}
-            Err(Failure::Refused(refusal, operations)) => {
-                return Err(Stop::from(refusal).while_doing(|| told(&operations)));
-            }
-            Err(Failure::Stopped(stop)) => return Err(stop),
+        step(&mut session, &after, &before).await
+    };
+    match walk.await {
+        Ok(_) => tally.borrow_mut().done += 1,
+        Err(Failure::Refused(refusal, operations)) => {
+            return tally.borrow_mut().refuse(refusal, || told(&operations));
         }
+        Err(Failure::Stopped(stop)) => return Err(stop),
     }
     session.close().await
 }
@@ -98,7 +88,7 @@ impl<T: Into<Stop>> From<T> for Failure {
 /// undoes it, if anything does.
 async fn step(session: &mut Session, from: &Schema, to: &Schema) -> Result<Option<Vec<Operation>>, Failure> {
     let found = with_texts(introspect(session, &[from]).await?, from);
-    let Diff { changes, candidates: _, by_hand } = compare(&found, to, &*session.backend)?;
+    let Diff { changes, by_hand, renames: _, candidates: _ } = compare(&found, to, &*session.backend)?;
     let operations: Vec<Operation> = changes.into_iter().map(|Change { operation, .. }| operation).collect();
     if !by_hand.is_empty() {
         return Err(Stop::failed(format!("{by_hand:?} is left over")).into());

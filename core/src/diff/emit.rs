@@ -79,7 +79,7 @@ pub(super) fn diff(
 
     let mut candidates = candidate::tables(&gone, &new);
     candidates.extend(diffs.values().flat_map(candidate::columns));
-    Ok(Diff { changes: script.changes, candidates, by_hand })
+    Ok(Diff { changes: script.changes, renames: renaming.renames(), candidates, by_hand })
 }
 
 /// The values whose keys the other map does not have.

@@ -48,6 +48,15 @@ impl Renaming {
         Ok(renaming)
     }
 
+    /// What is to be done, and nothing else.
+    pub(super) fn renames(&self) -> Renames {
+        let of_table = |(table, columns): (&QualifiedName, &BTreeMap<Name, Name>)| {
+            let table = table.clone();
+            columns.clone().into_iter().map(move |(new, old)| ((table.clone(), new), old))
+        };
+        Renames { tables: self.tables.clone(), columns: self.columns.iter().flat_map(of_table).collect() }
+    }
+
     /// The name before of the table of this name after.
     pub(super) fn old_table<'a>(&'a self, new: &'a QualifiedName) -> &'a QualifiedName {
         self.tables.get(new).unwrap_or(new)

@@ -6,7 +6,6 @@ use super::{Tables, drop_constraint, drop_index, likely, rank, rename_constraint
 use crate::{
     diff::{
         DiffError, Loss, Risk,
-        columns::ColumnDiff,
         expression::mentions,
         matching::validates,
         script::Script,
@@ -154,30 +153,35 @@ fn change_columns(
             None => script.alter(table, &column.name, ColumnChange::Generated(None), None)?,
         }
     }
+    // Some backends number the rows only beside a key: a column that does so
+    // goes right after its key has gone, and comes right before that comes.
+    let is_identity = |column: &Column| column.identity.is_some();
+    let is_plain = |column: &Column| column.generated.is_none() && !is_identity(column);
+    for (column, loss) in lost.iter().filter(|(column, _)| is_identity(column)) {
+        drop_column(table, column, loss.clone(), script)?;
+    }
     for column in stays() {
         let joins_key = diff.joins_key(&column.after.name);
         for (change, risk) in column.changes(table, joins_key, schemas) {
             script.alter(table, &column.after.name, change, risk)?;
         }
     }
-    let is_plain = |column: &&Column| column.generated.is_none();
-    for column in diff.added.iter().copied().filter(is_plain) {
+    for column in diff.added.iter().filter(|column| is_plain(column)) {
         add_column(table, column, script)?;
     }
-    for (column, loss) in &lost {
-        if column.generated.is_none() {
-            drop_column(table, column, loss.clone(), script)?;
-        }
+    for (column, loss) in lost.iter().filter(|(column, _)| is_plain(column)) {
+        drop_column(table, column, loss.clone(), script)?;
     }
-    for column in again().map(|column: &ColumnDiff<'_>| column.after).filter(is_plain) {
+    for column in again().map(|column| column.after).filter(|column| is_plain(column)) {
         add_column(table, column, script)?;
     }
     let comes = |column: &&Column| {
-        column.generated.is_some()
-            && (diff.before.column(&column.name).is_none()
-                || again().any(|again| again.after.name == column.name))
+        diff.before.column(&column.name).is_none() || again().any(|again| again.after.name == column.name)
     };
-    for column in computed_in_order(diff.after.columns.iter().filter(comes).collect(), diff.after) {
+    let (generated, others): (Vec<&Column>, Vec<&Column>) =
+        diff.after.columns.iter().filter(comes).partition(|column| column.generated.is_some());
+    let last = generated.into_iter().chain(others.into_iter().filter(|column| is_identity(column)));
+    for column in computed_in_order(last.collect(), diff.after) {
         add_column(table, column, script)?;
     }
     Ok(())
