@@ -89,7 +89,7 @@ impl<'a> ColumnDiff<'a> {
         if self.is_retyped() {
             changes.push(self.retype(table, schemas));
         }
-        if before.nullable != after.nullable && !(joins_key && !after.nullable) {
+        if before.nullable != after.nullable && (after.nullable || !joins_key) {
             let risk = (!after.nullable)
                 .then(|| Risk::RefusesNull { table: table.clone(), column: after.name.clone() });
             changes.push((ColumnChange::Nullable(after.nullable), risk));
