@@ -2,6 +2,7 @@
 
 mod access;
 mod batches;
+mod diffs;
 mod errors;
 mod features;
 mod generated;
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(locks::cases());
     cases.extend(access::cases());
     cases.extend(generated::cases());
+    cases.extend(diffs::cases());
     cases.extend(values::cases());
     cases.extend(runs::cases());
     cases

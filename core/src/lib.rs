@@ -11,6 +11,7 @@
 //! [`Backend`]: backend::Backend
 
 pub mod backend;
+pub mod diff;
 pub mod event;
 pub mod expression;
 pub mod journal;

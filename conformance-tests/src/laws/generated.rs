@@ -38,20 +38,20 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// Names, for a backend of these capabilities.
-type Names = fn(retort_core::backend::Capabilities) -> World;
+pub(super) type Names = fn(retort_core::backend::Capabilities) -> World;
 
 /// What came of the operations of a case.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     /// How many were carried out.
-    done: usize,
+    pub(super) done: usize,
     /// Those that the backend does not do, by its reason.
     refused: BTreeMap<String, usize>,
 }
 
 impl Tally {
     /// Counts a refusal by the backend; any other is a failure.
-    fn refuse(&mut self, refusal: Refusal, told: impl FnOnce() -> String) -> Verdict {
+    pub(super) fn refuse(&mut self, refusal: Refusal, told: impl FnOnce() -> String) -> Verdict {
         match refusal {
             Refusal::Unsupported(error) => {
                 *self.refused.entry(error.to_string()).or_default() += 1;
@@ -64,7 +64,7 @@ impl Tally {
 
 /// Tries the law on generated values. If it fails, what it fails on is made
 /// small.
-fn for_all<S: Strategy>(
+pub(super) fn for_all<S: Strategy>(
     context: &Context,
     cases: u32,
     strategy: S,
@@ -93,7 +93,7 @@ fn for_all<S: Strategy>(
 }
 
 /// Skips the case if nothing at all was carried out.
-fn conclude(tally: RefCell<Tally>) -> Verdict {
+pub(super) fn conclude(tally: RefCell<Tally>) -> Verdict {
     let tally = tally.into_inner();
     match tally.refused.into_iter().next() {
         Some((reason, _)) if tally.done == 0 => Err(Stop::skipped(format!("unsupported: {reason}"))),
@@ -114,7 +114,7 @@ fn idempotent(context: &Context, names: Names) -> Verdict {
 }
 
 /// The capabilities of the database, which only a connection knows.
-fn world(context: &Context, names: Names) -> Verdict<World> {
+pub(super) fn world(context: &Context, names: Names) -> Verdict<World> {
     context.block_on(async {
         let site = Site::new(context).await?;
         let world = names(site.session.backend.capabilities());

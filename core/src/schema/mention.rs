@@ -91,6 +91,18 @@ pub(crate) fn reads_relation(query: &str, relation: &QualifiedName) -> bool {
     scan(query).reads(relation)
 }
 
+/// The relations that a query reads from, without case: a name may be that of
+/// several relations.
+pub(crate) fn relations(query: &str) -> Vec<QualifiedName> {
+    let lower = |part: &Part| Name::new(part.text.to_lowercase());
+    let named = |path: &Path| match path.parts.as_slice() {
+        [name] => Some(QualifiedName::unqualified(lower(name))),
+        [namespace, name] => Some(QualifiedName::qualified(lower(namespace), lower(name))),
+        _ => None,
+    };
+    scan(query).paths.iter().filter(|path| path.role == Role::Relation).filter_map(named).collect()
+}
+
 /// Whether a query depends on a column of the table: it reads from the table
 /// and names the column. `may_have` says whether another relation that it reads
 /// from may have a column of the name.

@@ -324,7 +324,9 @@ impl Reader<'_> {
         let touches = [name.clone()];
         let old = self.column_mut(name).and_then(|column| column.identity.clone());
         match (old, new) {
-            (_, None) => vec![action(Pass::Drop, format!("{alter} DROP IDENTITY"), touches)],
+            // PostgreSQL drops early, but looks for a type that cannot be numbered before
+            // all else: a new type must be in another statement.
+            (_, None) => vec![action(Pass::Other, format!("{alter} DROP IDENTITY"), touches)],
             (Some(old), Some(new)) => {
                 let changes = column::identity_changes(&old, new);
                 if changes.is_empty() {
