@@ -11,10 +11,12 @@
 //! [`Backend`]: backend::Backend
 
 pub mod backend;
+pub mod diff;
 pub mod event;
 pub mod expression;
 pub mod journal;
 pub mod migrate;
+pub mod models;
 pub mod operation;
 pub mod plan;
 pub mod revision;

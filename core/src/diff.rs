@@ -1,0 +1,5 @@
+//! Comparing schemas.
+
+mod renames;
+
+pub use renames::Renames;
