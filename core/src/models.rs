@@ -13,16 +13,14 @@ mod outline;
 mod place;
 mod renames;
 mod statements;
-#[cfg(test)]
-mod tests;
-
+mod write;
 
 use crate::{backend::Backend, diff::Renames, plan::PlanSettings, schema::Schema, script::Source};
 
 pub use directory::load;
 pub use error::ModelError;
 pub use place::{ModelObject, Place, Places};
-
+pub use write::{ModelFile, Written, write};
 
 /// What models say.
 #[derive(Debug, Clone)]

@@ -1,2 +1,185 @@
-//! placeholder
-use super::Places;
+//! A schema → models, as a person would write them.
+//!
+//! What is written is read back at once, so that a form that loses something is
+//! never the last word: whatever does not come back as it was is written in the
+//! next longer form, and in the end in the backend's own SQL.
+
+mod compose;
+mod files;
+mod order;
+mod table;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use super::{ModelError, Models, place::ModelObject, read};
+use crate::{
+    backend::{Backend, BackendError},
+    plan::PlanSettings,
+    schema::{Schema, Unmanaged},
+    script::{Source, SourceError},
+};
+use compose::{Chunk, compose, join};
+pub use files::ModelFile;
+
+/// How many forms a definition can have, and so how often reading back can find
+/// one that does not do.
+const FORMS: usize = 4;
+
+/// A schema written as models. Displays as one text, in an order in which its
+/// statements could also run.
+#[derive(Debug, Clone)]
+pub struct Written {
+    chunks: Vec<Chunk>,
+    backend: &'static str,
+    /// What models cannot hold, and leave alone.
+    pub outside: Vec<Unmanaged>,
+    /// What does not come back from the text as it is in the schema, each with
+    /// the reason where there is one.
+    pub lost: Vec<(ModelObject, Option<String>)>,
+}
+
+impl Written {
+    /// The same as files: one for each table and each view.
+    pub fn files(&self) -> Vec<ModelFile> {
+        files::files(&self.chunks, &self.outside, self.backend)
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (text, _) = join(self.chunks.iter(), self.backend);
+        f.write_str(&text)?;
+        let outside = files::outside(&self.outside);
+        if !text.is_empty() && !outside.is_empty() {
+            f.write_str("\n")?;
+        }
+        f.write_str(&outside)
+    }
+}
+
+/// How much of a definition is left to conventions, and who understands it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Form {
+    /// Portable; names that the convention gives are left out.
+    #[default]
+    Short,
+    /// Portable, with all names.
+    Named,
+    /// Portable but for its indexes.
+    NativeIndexes,
+    /// The backend's own SQL.
+    Native,
+}
+
+impl Form {
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::Short => Some(Self::Named),
+            Self::Named => Some(Self::NativeIndexes),
+            Self::NativeIndexes => Some(Self::Native),
+            Self::Native => None,
+        }
+    }
+}
+
+/// The form of each object that does not have the shortest one.
+type Forms = BTreeMap<ModelObject, Form>;
+
+/// Writes a schema, which is in the normal form of the backend, as models.
+///
+/// Reading the text gives a schema with the same normal form, but for what is
+/// [`lost`](Written::lost).
+///
+/// # Errors
+///
+/// Fails if the backend cannot normalize the schema.
+pub fn write(
+    schema: &Schema,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> Result<Written, BackendError> {
+    // What stands for other types would stand in the way of the same ones.
+    let settings = PlanSettings { types: BTreeMap::new(), ..settings.clone() };
+    let wanted = backend.normalize(without_unmanaged(schema.clone()))?;
+    let mut forms = Forms::new();
+    let mut lost: BTreeMap<ModelObject, Option<String>> = BTreeMap::new();
+    let mut chunks = Vec::new();
+    for _ in 0..FORMS {
+        chunks = compose(schema, &forms, backend, &settings.naming);
+        let wrong = match review(&chunks, &wanted, backend, &settings)? {
+            wrong if wrong.is_empty() => break,
+            wrong => wrong,
+        };
+        let mut changed = false;
+        for (object, reason) in wrong {
+            let form = forms.entry(object.clone()).or_default();
+            match form.next() {
+                Some(next) => {
+                    *form = next;
+                    changed = true;
+                }
+                None => {
+                    lost.insert(object, reason);
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let lost = lost.into_iter().collect();
+    Ok(Written { chunks, backend: backend.name(), outside: schema.unmanaged.clone(), lost })
+}
+
+/// Reads chunks back, and says which objects are not as they should be.
+fn review(
+    chunks: &[Chunk],
+    wanted: &Schema,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> Result<BTreeMap<ModelObject, Option<String>>, BackendError> {
+    let (text, starts) = join(chunks.iter(), backend.name());
+    let at = |error: &SourceError| {
+        let chunk = starts.partition_point(|start| *start <= error.span.start).saturating_sub(1);
+        chunks.get(chunk).map(|chunk| (chunk.object.clone(), Some(error.message.clone())))
+    };
+    match read(vec![Source::new("models.sql", text)], backend, settings) {
+        Ok(Models { schema, .. }) => Ok(differences(&backend.normalize(without_unmanaged(schema))?, wanted)),
+        Err(ModelError::Invalid(errors)) => Ok(errors.iter().filter_map(|error| at(error)).collect()),
+        // Nothing is there to be read.
+        Err(_) => Ok(BTreeMap::new()),
+    }
+}
+
+/// The objects that differ.
+fn differences(found: &Schema, wanted: &Schema) -> BTreeMap<ModelObject, Option<String>> {
+    let mut different = BTreeSet::new();
+    for name in found.enums.keys().chain(wanted.enums.keys()) {
+        if found.enums.get(name) != wanted.enums.get(name) {
+            different.insert(ModelObject::Enum(name.clone()));
+        }
+    }
+    for name in found.tables.keys().chain(wanted.tables.keys()) {
+        if found.tables.get(name) != wanted.tables.get(name) {
+            different.insert(ModelObject::Table(name.clone()));
+        }
+    }
+    for name in found.views.keys().chain(wanted.views.keys()) {
+        if found.views.get(name) != wanted.views.get(name) {
+            different.insert(ModelObject::View(name.clone()));
+        }
+    }
+    for name in found.namespaces.symmetric_difference(&wanted.namespaces) {
+        different.insert(ModelObject::Namespace(name.clone()));
+    }
+    different.into_iter().map(|object| (object, None)).collect()
+}
+
+/// The schema without what the model has no place for: which is not compared.
+fn without_unmanaged(mut schema: Schema) -> Schema {
+    schema.unmanaged.clear();
+    schema
+}

@@ -19,7 +19,7 @@ mod tests;
 mod text;
 mod types;
 mod walk;
-mod write;
+pub(crate) mod write;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,6 +31,7 @@ use thiserror::Error;
 
 pub use data::changed_table;
 pub use names::NamespaceMap;
+pub(crate) use names::quote_qualified;
 pub(crate) use types::named_type;
 pub use types::{map_native_types, native_type_name, parse_type, resolve_enum_types};
 pub use write::write;
