@@ -9,7 +9,7 @@ use crate::{
     backend::{Backend, BackendError, BackendErrorKind},
     operation::Operation,
     plan::feature,
-    schema::{Index, QualifiedName, Schema, Table, Type},
+    schema::{Column, Index, QualifiedName, Schema, Table, Type},
     script::SourceError,
 };
 
@@ -65,7 +65,12 @@ impl Checker<'_> {
     fn table(&mut self, table: &Table) {
         let object = ModelObject::Table(table.name.clone());
         let alone = create(Table { indexes: Vec::new(), ..table.clone() });
-        let mut is_fine = self.is_within_features(&alone, &object);
+        let lacks = |column: &&Column| {
+            feature::refusal(&create(Table::new(table.name.clone(), vec![(*column).clone()])), self.backend).is_some()
+        };
+        let column = table.columns.iter().find(lacks).map(|column| &column.name);
+        let column = column.map(|column| ModelObject::Column(table.name.clone(), column.clone()));
+        let mut is_fine = self.is_within_features(&alone, column.as_ref().unwrap_or(&object));
         let indexes: Vec<(Operation, ModelObject)> = table
             .indexes
             .iter()
@@ -96,12 +101,9 @@ impl Checker<'_> {
 
     /// The column whose type is none that the backend has, if one is.
     fn culprit(&self, table: &Table) -> Option<ModelObject> {
-        let is_refused = |column: &&crate::schema::Column| {
-            let native = match &column.ty {
-                Type::Native(_) | Type::Array(_) => true,
-                _ => false,
-            };
-            let column = crate::schema::Column::new(column.name.clone(), column.ty.clone());
+        let is_refused = |column: &&Column| {
+            let native = matches!(&column.ty, Type::Native(_));
+            let column = Column::new(column.name.clone(), column.ty.clone());
             native && self.render(&create(Table::new(table.name.clone(), vec![column]))).is_err()
         };
         let column = table.columns.iter().find(is_refused)?;

@@ -86,14 +86,18 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn rename(&self, renamed: &RenamedFrom) -> Result<Rename, Refusal> {
+        let is_about_table = |(statement, position): &(&ModelStatement, Position<'_>)| {
+            !matches!(position, Position::Table) || statement.outline.is_some()
+        };
         let nothing = || {
             let message = "there is no table or column here that could have had another name";
             let hint = "write it on a line of its own above the table or the column, or at the end of the \
                         column's line";
             (message.to_owned(), Some(hint.to_owned()))
         };
-        let (statement, position) =
-            if renamed.own_line { self.following(renamed) } else { self.on_line(renamed)? }.ok_or_else(nothing)?;
+        let found =
+            if renamed.own_line { self.following(renamed) } else { self.on_line(renamed)? };
+        let (statement, position) = found.filter(is_about_table).ok_or_else(nothing)?;
         let table = self.table_of(statement).ok_or_else(nothing)?;
         let old = portable::native_type_name(&renamed.name.value).ok_or_else(|| {
             let message = format!("`{}` is not a name", renamed.name.value);
@@ -178,6 +182,9 @@ impl<'a> Reader<'a> {
         };
         if statement.span.end < line {
             return Ok(None);
+        }
+        if statement.span.end <= at {
+            return Ok(Some((statement, Position::Table)));
         }
         let before: Vec<(&Name, usize)> =
             self.columns(statement).filter(|(_, start)| *start < at).collect();

@@ -108,15 +108,12 @@ impl BlockReader<'_> {
         let text = self.script.block_text(self.block);
         let start = self.block.span.start;
         let shift = |span: Range<usize>| span.start + start..span.end + start;
-        let parsed = match portable::parse(text, &settings.namespaces, &settings.naming) {
-            Ok(parsed) => parsed,
-            Err(errors) => {
-                self.errors.extend(errors.into_iter().map(|error| {
-                    self.script.source.error(shift(error.span), error.message, error.hint)
-                }));
-                return Vec::new();
-            }
-        };
+        let (parsed, errors) = portable::parse_each(text, &settings.namespaces, &settings.naming);
+        self.errors.extend(
+            errors
+                .into_iter()
+                .map(|error| self.script.source.error(shift(error.span), error.message, error.hint)),
+        );
         let mut statements = Vec::new();
         for statement in parsed {
             let span = shift(statement.span);

@@ -18,8 +18,9 @@ use super::{ModelError, Models, place::ModelObject, read};
 use crate::{
     backend::{Backend, BackendError},
     plan::PlanSettings,
-    schema::{Schema, Unmanaged},
+    schema::{Schema, Table, Unmanaged},
     script::{Source, SourceError},
+    sql::{Syntax, TokenKind, lex},
 };
 use compose::{Chunk, compose, join};
 pub use files::ModelFile;
@@ -104,7 +105,15 @@ pub fn write(
     // What stands for other types would stand in the way of the same ones.
     let settings = PlanSettings { types: BTreeMap::new(), ..settings.clone() };
     let wanted = backend.normalize(without_unmanaged(schema.clone()))?;
-    let mut forms = Forms::new();
+    // What stands behind a definition that the database keeps is no part of the
+    // model.
+    let is_special = |table: &&Table| {
+        let stored = table.stored.as_ref().filter(|stored| stored.since.is_empty());
+        stored.is_some_and(|stored| ends_in_words(&stored.definition, backend.syntax()))
+    };
+    let special = schema.tables.values().filter(is_special);
+    let mut forms: Forms =
+        special.map(|table| (ModelObject::Table(table.name.clone()), Form::Native)).collect();
     let mut lost: BTreeMap<ModelObject, Option<String>> = BTreeMap::new();
     let mut chunks = Vec::new();
     for _ in 0..FORMS {
@@ -176,6 +185,12 @@ fn differences(found: &Schema, wanted: &Schema) -> BTreeMap<ModelObject, Option<
         different.insert(ModelObject::Namespace(name.clone()));
     }
     different.into_iter().map(|object| (object, None)).collect()
+}
+
+/// Whether a definition has more behind its last parenthesis.
+fn ends_in_words(definition: &str, syntax: &Syntax) -> bool {
+    let last = lex(definition, syntax).filter(|token| !token.kind.is_trivia()).last();
+    last.is_some_and(|token| token.kind == TokenKind::Word)
 }
 
 /// The schema without what the model has no place for: which is not compared.

@@ -55,8 +55,8 @@ impl Assembler<'_> {
             self.put_back(before);
             return self.interpret_whole(native);
         }
-        self.note(native, &before, &part);
-        self.put_back(part);
+        let is_sound = self.note(native, &before, &part);
+        self.put_back(if is_sound { part } else { before });
         true
     }
 
@@ -68,8 +68,9 @@ impl Assembler<'_> {
         if self.backend.interpret(native.sql, &mut after) == Effect::Unknown {
             return false;
         }
-        self.note(native, &before, &after);
-        self.schema = after;
+        if self.note(native, &before, &after) {
+            self.schema = after;
+        }
         true
     }
 
@@ -95,18 +96,18 @@ impl Assembler<'_> {
     }
 
     /// Notes what a statement defined, and refuses what defines nothing or
-    /// takes something away.
-    fn note(&mut self, native: &Native<'_>, before: &Schema, after: &Schema) {
+    /// takes something away: then it returns false.
+    fn note(&mut self, native: &Native<'_>, before: &Schema, after: &Schema) -> bool {
         let is_gone = |name: &QualifiedName| !after.tables.contains_key(name) && !after.views.contains_key(name);
         if before.tables.keys().chain(before.views.keys()).any(is_gone) {
             let hint = "give the definition its new name, and write `-- @renamed-from old_name` above it";
             let message = "a model says what there is, not what became of it";
             self.fail(&native.spot, message, Some(hint.to_owned()));
-            return;
+            return false;
         }
         if before == after {
             self.refuse_idle(native, before);
-            return;
+            return false;
         }
         for (name, enum_type) in &after.enums {
             if !before.enums.contains_key(name) {
@@ -117,8 +118,9 @@ impl Assembler<'_> {
             let earlier = before.tables.get(name);
             if earlier.is_none() {
                 self.native.insert(name.clone());
-                self.define(ModelObject::Table(name.clone()), &native.spot);
-                self.define_columns(table, &native.spot, native.outline);
+                if self.define(ModelObject::Table(name.clone()), &native.spot) {
+                    self.define_columns(table, &native.spot, native.outline);
+                }
             }
             for index in &table.indexes {
                 if earlier.is_none_or(|earlier| earlier.index(&index.name).is_none()) {
@@ -130,6 +132,7 @@ impl Assembler<'_> {
             self.native.insert(name.clone());
             self.define(ModelObject::View(name.clone()), &native.spot);
         }
+        true
     }
 
     /// Refuses a statement that changes nothing.
