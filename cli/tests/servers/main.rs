@@ -9,6 +9,7 @@ mod disk;
 mod example;
 mod faults;
 mod interruption;
+mod introspect;
 mod old;
 mod project;
 mod proxy;

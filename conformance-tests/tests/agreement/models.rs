@@ -1,11 +1,6 @@
 //! Databases that other hands made → models → the same database again.
 
-use retort_core::{
-    models,
-    plan::Direction,
-    schema::Schema,
-    script::Source,
-};
+use retort_core::{models, plan::Direction, schema::Schema, script::Source};
 
 use crate::{
     adoption::chinook,

@@ -109,7 +109,10 @@ CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;
 CREATE VIEW logged AS SELECT what FROM log;
 COMMENT ON TABLE log IS 'of the backend';
 ";
-    check(&sqlite(), models, expect![[r#"
+    check(
+        &sqlite(),
+        models,
+        expect![[r#"
         CREATE TABLE users (
             id BIGINT PRIMARY KEY,
             name TEXT
@@ -135,8 +138,12 @@ COMMENT ON TABLE log IS 'of the backend';
         -- Outside of models, and left as it is in the database:
         --   trigger t on log2
         LOST table `log`: Some("syntax error: missing column type")
-    "#]]);
-    check(&postgres(), models, expect![[r#"
+    "#]],
+    );
+    check(
+        &postgres(),
+        models,
+        expect![[r#"
         CREATE TABLE log2 (
             id BIGINT CONSTRAINT log2_pkey PRIMARY KEY
         );
@@ -157,14 +164,19 @@ COMMENT ON TABLE log IS 'of the backend';
 
         -- Outside of models, and left as it is in the database:
         --   function f
-    "#]]);
-    check(&mysql(), models, expect![[r#"
+    "#]],
+    );
+    check(
+        &mysql(),
+        models,
+        expect![[r#"
         models.sql:13:40: view `logged` reads from `log`, which is not defined
             at log
         models.sql:14:1: table "log" does not exist
             at COMMENT ON TABLE log IS 'of the backend'
             (no model defines it)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -250,43 +262,75 @@ CREATE TABLE c AS SELECT 1;
 
 #[test]
 fn directives_of_revisions_are_refused() {
-    check(&sqlite(), "-- @upgrade\nCREATE TABLE a (id INT);\n", expect![[r#"
+    check(
+        &sqlite(),
+        "-- @upgrade\nCREATE TABLE a (id INT);\n",
+        expect![[r#"
         models.sql:1:4: `@upgrade` belongs in a revision
             at @upgrade
             (a file of models has neither header nor sections)
-    "#]]);
-    check(&sqlite(), "-- @revision abc\nCREATE TABLE a (id INT);\n", expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        "-- @revision abc\nCREATE TABLE a (id INT);\n",
+        expect![[r#"
         models.sql:1:4: `@revision` belongs in a revision
             at @revision
             (a file of models has neither header nor sections)
-    "#]]);
-    check(&sqlite(), "-- @onyl sqlite\nCREATE TABLE a (id INT);\n", expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        "-- @onyl sqlite\nCREATE TABLE a (id INT);\n",
+        expect![[r#"
         models.sql:1:4: unknown directive `@onyl`
             at @onyl
             (known here: `@only`, `@all`, `@renamed-from`)
-    "#]]);
-    check(&sqlite(), "CREATE TABLE a (id INT); -- @only sqlite\n", expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        "CREATE TABLE a (id INT); -- @only sqlite\n",
+        expect![[r#"
         models.sql:1:29: `@only` is not at the beginning of its line
             at @only
             (a directive is a line of its own, not indented)
-    "#]]);
-    check(&sqlite(), "CREATE TABLE a (id TEXT DEFAULT 'x);\n", expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        "CREATE TABLE a (id TEXT DEFAULT 'x);\n",
+        expect![[r#"
         models.sql:1:33: unterminated string
             at 'x);
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn nothing_is_never_a_model() {
-    check(&sqlite(), "", expect![[r#"
+    check(
+        &sqlite(),
+        "",
+        expect![[r#"
         the models define nothing
-    "#]]);
-    check(&sqlite(), "-- soon\n", expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        "-- soon\n",
+        expect![[r#"
         the models define nothing
-    "#]]);
-    check(&sqlite(), "-- @only mysql\nCREATE TABLE a (id INT);\n", expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        "-- @only mysql\nCREATE TABLE a (id INT);\n",
+        expect![[r#"
         the models define nothing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -457,12 +501,19 @@ CREATE TABLE u (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
 CREATE TABLE a_name_that_is_longer_than_anything_that_anybody_would_want_to_type_twice (id INT);
 CREATE VIEW v AS SELECT string_agg(id::text, ',' ORDER BY id) FILTER (WHERE id > 1) AS x FROM t;
 ";
-    check(&postgres(), models, expect![[r#"
+    check(
+        &postgres(),
+        models,
+        expect![[r#"
         models.sql:10:1: the name of the table `a_name_that_is_longer_than_anything_that_anybody_would_want_to_type_twice` is longer than the 63 bytes that postgresql keeps
             at CREATE TABLE a_name_that_is_longer_than_
             (a name of at most 63 bytes fits every database)
-    "#]]);
-    check(&mysql(), models, expect![[r#"
+    "#]],
+    );
+    check(
+        &mysql(),
+        models,
+        expect![[r#"
         models.sql:3:5: mysql has no array types
             at tags TEXT[]
             (put the statement under `-- @only` with the backends that have them, and what mysql needs under `-- @only mysql`)
@@ -481,8 +532,12 @@ CREATE VIEW v AS SELECT string_agg(id::text, ',' ORDER BY id) FILTER (WHERE id >
         models.sql:11:1: MySQL does not support FILTER; write this for other databases under `@only`
             at CREATE VIEW v AS SELECT string_agg(id::t
             (write what mysql needs under `-- @only mysql`)
-    "#]]);
-    check(&sqlite(), models, expect![[r#"
+    "#]],
+    );
+    check(
+        &sqlite(),
+        models,
+        expect![[r#"
         models.sql:3:5: sqlite has no array types
             at tags TEXT[]
             (put the statement under `-- @only` with the backends that have them, and what sqlite needs under `-- @only sqlite`)
@@ -492,5 +547,6 @@ CREATE VIEW v AS SELECT string_agg(id::text, ',' ORDER BY id) FILTER (WHERE id >
         models.sql:9:17: sqlite has no GENERATED ALWAYS AS IDENTITY
             at id INT GENERATED ALWAYS AS IDENTITY PRIM
             (put the statement under `-- @only` with the backends that have them, and what sqlite needs under `-- @only sqlite`)
-    "#]]);
+    "#]],
+    );
 }

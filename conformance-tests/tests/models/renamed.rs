@@ -41,7 +41,10 @@ CREATE SCHEMA finance;
 
 #[test]
 fn old_names_are_of_what_stands_beside_them() {
-    check_renames(&*postgres(), MODELS, expect![[r#"
+    check_renames(
+        &*postgres(),
+        MODELS,
+        expect![[r#"
         b -> a
         clients -> customers
         finance.Old One -> finance.stock
@@ -49,8 +52,12 @@ fn old_names_are_of_what_stands_beside_them() {
         customers: name -> full_name
         customers: cost -> price
         finance.stock: number -> id
-    "#]]);
-    check_renames(&*sqlite(), MODELS, expect![[r#"
+    "#]],
+    );
+    check_renames(
+        &*sqlite(),
+        MODELS,
+        expect![[r#"
         b -> a
         clients -> customers
         finance_Old One -> finance_stock
@@ -58,7 +65,8 @@ fn old_names_are_of_what_stands_beside_them() {
         customers: name -> full_name
         customers: cost -> price
         finance_stock: number -> id
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

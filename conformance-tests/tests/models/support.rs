@@ -79,7 +79,8 @@ pub(crate) fn check(backend: &Arc<dyn Backend>, text: &str, expected: Expect) {
             .iter()
             .map(|error| {
                 let start = error.source_line.char_indices().nth(error.column - 1).map_or(0, |(at, _)| at);
-                let shown: String = error.source_line[start..].chars().take(error.span.len().min(40)).collect();
+                let shown: String =
+                    error.source_line[start..].chars().take(error.span.len().min(40)).collect();
                 let hint = error.hint.as_deref().map(|hint| format!("\n    ({hint})")).unwrap_or_default();
                 format!("{error}\n    at {shown}{hint}\n")
             })

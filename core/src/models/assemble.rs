@@ -99,9 +99,8 @@ impl<'a> Stages<'a> {
             Operation::CreateNamespace { .. } => &mut self.namespaces,
             Operation::CreateEnum { .. } => &mut self.enums,
             Operation::CreateTable { table, .. } => {
-                let is_foreign = |constraint: &mut Constraint| {
-                    matches!(constraint.kind, ConstraintKind::ForeignKey(_))
-                };
+                let is_foreign =
+                    |constraint: &mut Constraint| matches!(constraint.kind, ConstraintKind::ForeignKey(_));
                 for constraint in table.constraints.extract_if(.., is_foreign) {
                     let spot = match (&constraint.kind, item.outline) {
                         (ConstraintKind::ForeignKey(key), Some(outline)) => outline.foreign_key(key),

@@ -66,7 +66,8 @@ impl Checker<'_> {
         let object = ModelObject::Table(table.name.clone());
         let alone = create(Table { indexes: Vec::new(), ..table.clone() });
         let lacks = |column: &&Column| {
-            feature::refusal(&create(Table::new(table.name.clone(), vec![(*column).clone()])), self.backend).is_some()
+            feature::refusal(&create(Table::new(table.name.clone(), vec![(*column).clone()])), self.backend)
+                .is_some()
         };
         let column = table.columns.iter().find(lacks).map(|column| &column.name);
         let column = column.map(|column| ModelObject::Column(table.name.clone(), column.clone()));
@@ -74,7 +75,9 @@ impl Checker<'_> {
         let indexes: Vec<(Operation, ModelObject)> = table
             .indexes
             .iter()
-            .map(|index| (create_index(table, index), ModelObject::Index(table.name.with_name(index.name.clone()))))
+            .map(|index| {
+                (create_index(table, index), ModelObject::Index(table.name.with_name(index.name.clone())))
+            })
             .collect();
         for (operation, object) in &indexes {
             is_fine &= self.is_within_features(operation, object);
@@ -115,8 +118,8 @@ impl Checker<'_> {
     }
 
     fn is_within_features(&mut self, operation: &Operation, object: &ModelObject) -> bool {
-        let refusal = feature::refusal(operation, self.backend)
-            .or_else(|| feature::long_name(operation, self.backend));
+        let refusal =
+            feature::refusal(operation, self.backend).or_else(|| feature::long_name(operation, self.backend));
         match refusal {
             Some((message, hint)) => {
                 self.fail(object, message, Some(hint));
@@ -128,8 +131,7 @@ impl Checker<'_> {
 
     fn refuse(&mut self, error: &BackendError, operation: &Operation, object: &ModelObject) {
         let unsupported = error.kind() == BackendErrorKind::Unsupported;
-        let hint =
-            unsupported.then(|| feature::advise_only(std::slice::from_ref(operation), self.backend));
+        let hint = unsupported.then(|| feature::advise_only(std::slice::from_ref(operation), self.backend));
         self.fail(object, error.to_string(), hint);
     }
 

@@ -123,32 +123,56 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named() {
         let directory = TempDir::new().expect("writable");
-        check(&directory, "m", expect![[r#"
+        check(
+            &directory,
+            "m",
+            expect![[r#"
             there is no directory `m`
-        "#]]);
+        "#]],
+        );
         fs::create_dir(directory.path().join("m")).expect("writable");
-        check(&directory, "m", expect![[r#"
+        check(
+            &directory,
+            "m",
+            expect![[r#"
             the models define nothing
-        "#]]);
+        "#]],
+        );
         write(&directory, "m/a.sql", b"CREATE TABLE a (\xe9 int)");
         write(&directory, "m/b.sql", b"\xff\xfea\0");
-        check(&directory, "m", expect![[r#"
+        check(
+            &directory,
+            "m",
+            expect![[r#"
             m/a.sql:1:17: not UTF-8 at byte 16 (and 1 more)
-        "#]]);
+        "#]],
+        );
         symlink(directory.path().join("m"), directory.path().join("m/again")).expect("writable");
-        check(&directory, "m", expect![[r#"
+        check(
+            &directory,
+            "m",
+            expect![[r#"
             `m/again` is a link to a directory that it is in
-        "#]]);
+        "#]],
+        );
         fs::remove_file(directory.path().join("m/again")).expect("writable");
         symlink("b2.sql", directory.path().join("m/b2.sql")).expect("writable");
-        check(&directory, "m", expect![[r#"
+        check(
+            &directory,
+            "m",
+            expect![[r#"
             cannot read `m/b2.sql`: Too many levels of symbolic links (os error 40)
-        "#]]);
+        "#]],
+        );
         fs::remove_file(directory.path().join("m/b2.sql")).expect("writable");
         fs::create_dir(directory.path().join("m/c.sql")).expect("writable");
         write(&directory, "m/c.sql/d.sql", b"");
-        check(&directory, "m/c.sql", expect![[r#"
+        check(
+            &directory,
+            "m/c.sql",
+            expect![[r#"
             m/c.sql/d.sql
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -56,9 +56,11 @@ impl ModelError {
     pub fn source_errors(&self) -> &[Box<SourceError>] {
         match self {
             Self::Invalid(errors) => errors,
-            Self::Missing { .. } | Self::Empty | Self::Io { .. } | Self::Loop { .. } | Self::NotAFile { .. } => {
-                &[]
-            }
+            Self::Missing { .. }
+            | Self::Empty
+            | Self::Io { .. }
+            | Self::Loop { .. }
+            | Self::NotAFile { .. } => &[],
         }
     }
 }

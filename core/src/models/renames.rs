@@ -95,8 +95,7 @@ impl<'a> Reader<'a> {
                         column's line";
             (message.to_owned(), Some(hint.to_owned()))
         };
-        let found =
-            if renamed.own_line { self.following(renamed) } else { self.on_line(renamed)? };
+        let found = if renamed.own_line { self.following(renamed) } else { self.on_line(renamed)? };
         let (statement, position) = found.filter(is_about_table).ok_or_else(nothing)?;
         let table = self.table_of(statement).ok_or_else(nothing)?;
         let old = portable::native_type_name(&renamed.name.value).ok_or_else(|| {
@@ -124,7 +123,10 @@ impl<'a> Reader<'a> {
         } else if old.namespace.is_none() {
             old.namespace = table.name.namespace.clone();
         }
-        self.refuse_defined(ModelObject::Table(old.clone()), self.assembled.schema.tables.contains_key(&old))?;
+        self.refuse_defined(
+            ModelObject::Table(old.clone()),
+            self.assembled.schema.tables.contains_key(&old),
+        )?;
         if !self.backend.capabilities().namespaces && old.namespace.is_some() {
             let message = format!("{} has no namespaces", self.backend.name());
             return Err((message, None));
@@ -186,8 +188,7 @@ impl<'a> Reader<'a> {
         if statement.span.end <= at {
             return Ok(Some((statement, Position::Table)));
         }
-        let before: Vec<(&Name, usize)> =
-            self.columns(statement).filter(|(_, start)| *start < at).collect();
+        let before: Vec<(&Name, usize)> = self.columns(statement).filter(|(_, start)| *start < at).collect();
         let mut on_line = before.iter().filter(|(_, start)| *start >= line);
         match (on_line.next(), on_line.next()) {
             (Some((first, _)), Some((second, _))) => {

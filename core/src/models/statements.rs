@@ -170,10 +170,9 @@ fn refusal(operation: &Operation) -> Option<(&'static str, &'static str)> {
         | Operation::SetTableComment { .. }
         | Operation::AlterColumn { change: ColumnChange::Comment(_), .. }
         | Operation::SetComment { .. } => None,
-        Operation::Dml { .. } => Some((
-            "a model holds definitions, not rows",
-            "put the statement into a revision",
-        )),
+        Operation::Dml { .. } => {
+            Some(("a model holds definitions, not rows", "put the statement into a revision"))
+        }
         Operation::DropNamespace { .. }
         | Operation::DropEnum { .. }
         | Operation::DropTable { .. }

@@ -106,9 +106,7 @@ fn named_queries(query: &str) -> Vec<Name> {
         Some(Kind::Word { text, quote: None }) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
         _ => false,
     };
-    let is_symbol = |at: usize, symbol: char| {
-        matches!(tokens.get(at), Some(Token { kind: Kind::Symbol(found), .. }) if *found == symbol)
-    };
+    let is_symbol = |at: usize, symbol: char| matches!(tokens.get(at), Some(Token { kind: Kind::Symbol(found), .. }) if *found == symbol);
     let mut names = Vec::new();
     for at in (1..tokens.len()).filter(|at| is_word(*at, &["as"])) {
         let mut open = at + 1;

@@ -98,7 +98,8 @@ impl Assembler<'_> {
     /// Notes what a statement defined, and refuses what defines nothing or
     /// takes something away: then it returns false.
     fn note(&mut self, native: &Native<'_>, before: &Schema, after: &Schema) -> bool {
-        let is_gone = |name: &QualifiedName| !after.tables.contains_key(name) && !after.views.contains_key(name);
+        let is_gone =
+            |name: &QualifiedName| !after.tables.contains_key(name) && !after.views.contains_key(name);
         if before.tables.keys().chain(before.views.keys()).any(is_gone) {
             let hint = "give the definition its new name, and write `-- @renamed-from old_name` above it";
             let message = "a model says what there is, not what became of it";

@@ -74,10 +74,7 @@ pub(super) fn index(table: &QualifiedName, index: &Index) -> String {
 fn written(table: &Table, constraint: &Constraint, form: Form, naming: &NamingConvention) -> Constraint {
     let usual = || naming.constraint(&table.name, &constraint.kind, |_| false);
     let leave_out = form == Form::Short && constraint.name.as_ref().is_some_and(|name| *name == usual());
-    Constraint {
-        name: constraint.name.clone().filter(|_| !leave_out),
-        kind: constraint.kind.clone(),
-    }
+    Constraint { name: constraint.name.clone().filter(|_| !leave_out), kind: constraint.kind.clone() }
 }
 
 /// The column that a constraint can stand behind: the only one that it is
@@ -109,7 +106,8 @@ fn rank(kind: &ConstraintKind) -> u8 {
 }
 
 fn column_item(column: &Column, constraints: &[Constraint]) -> String {
-    let is_key = constraints.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::PrimaryKey(_)));
+    let is_key =
+        constraints.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::PrimaryKey(_)));
     // Both refuse NULL by themselves.
     let says_so = !column.nullable && !is_key && column.identity.is_none();
     let mut item = column_definition(&Column { nullable: !says_so, ..column.clone() });

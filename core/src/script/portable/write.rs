@@ -378,7 +378,12 @@ fn deferrable(deferrable: Deferrable) -> &'static str {
     }
 }
 
-pub(crate) fn create_index(table: &QualifiedName, index: &Index, concurrently: bool, if_not_exists: bool) -> String {
+pub(crate) fn create_index(
+    table: &QualifiedName,
+    index: &Index,
+    concurrently: bool,
+    if_not_exists: bool,
+) -> String {
     let mut sql = String::from("CREATE ");
     if index.unique {
         sql.push_str("UNIQUE ");
