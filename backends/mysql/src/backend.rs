@@ -111,7 +111,7 @@ impl Backend for MySql {
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, schema)
+        interpret::interpret(sql, schema, self.server)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {
