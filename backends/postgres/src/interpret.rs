@@ -8,6 +8,7 @@
 mod naming;
 mod object;
 mod serial;
+mod storage;
 mod words;
 
 use retort_core::{
@@ -152,6 +153,9 @@ fn alter(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
     if words.is("TABLE") && toggles && is_one_action {
         return Some(());
     }
+    if let Some(()) = storage::alter(words.clone(), schema) {
+        return Some(());
+    }
     let updates = words.is("EXTENSION") && words.any(|word| word.eq_ignore_ascii_case("UPDATE"));
     if updates { Some(()) } else { portable(sql, schema) }
 }
@@ -180,7 +184,8 @@ fn comment(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
 
 /// Applies a statement that portable SQL can say as well.
 fn portable(sql: &str, schema: &mut Schema) -> Option<()> {
-    let (sql, serials) = serial::replace(sql)?;
+    let (sql, options) = storage::take(sql)?;
+    let (sql, serials) = serial::replace(&sql)?;
     let statements = portable::parse(&sql, &NamespaceMap::Native, &NamingConvention::default()).ok()?;
     let names = naming::Written::of(&sql);
     let mut altered = schema.clone();
@@ -191,6 +196,7 @@ fn portable(sql: &str, schema: &mut Schema) -> Option<()> {
         portable::resolve_enum_types(&mut operation, |name| altered.enums.contains_key(name));
         names.name_as_the_server(&mut operation, &altered)?;
         serial::apply(&serials, &mut operation, &mut altered)?;
+        storage::apply(&options, &mut operation);
         operation.apply_to(&mut altered).ok()?;
     }
     *schema = altered;

@@ -205,7 +205,7 @@ impl<'a> Assembler<'a> {
         let object = match &mut operation {
             Operation::CreateIndex { table, index, if_not_exists, .. } => {
                 *if_not_exists = false;
-                ModelObject::Index(table.with_name(index.name.clone()))
+                ModelObject::Index(table.clone(), index.name.clone())
             }
             Operation::AddConstraint { table, constraint: Constraint { name: Some(name), .. } } => {
                 ModelObject::Constraint(table.clone(), name.clone())

@@ -76,7 +76,7 @@ impl Checker<'_> {
             .indexes
             .iter()
             .map(|index| {
-                (create_index(table, index), ModelObject::Index(table.name.with_name(index.name.clone())))
+                (create_index(table, index), ModelObject::Index(table.name.clone(), index.name.clone()))
             })
             .collect();
         for (operation, object) in &indexes {

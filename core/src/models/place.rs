@@ -23,8 +23,8 @@ pub enum ModelObject {
     Column(QualifiedName, Name),
     /// A constraint of a table that is written outside of it.
     Constraint(QualifiedName, Name),
-    /// An index.
-    Index(QualifiedName),
+    /// An index of a table.
+    Index(QualifiedName, Name),
     /// A view.
     View(QualifiedName),
     /// The comment on one of these.
@@ -39,7 +39,7 @@ impl fmt::Display for ModelObject {
             Self::Table(name) => write!(f, "table `{name}`"),
             Self::Column(table, name) => write!(f, "column `{name}` of table `{table}`"),
             Self::Constraint(table, name) => write!(f, "constraint `{name}` of table `{table}`"),
-            Self::Index(name) => write!(f, "index `{name}`"),
+            Self::Index(table, name) => write!(f, "index `{name}` of table `{table}`"),
             Self::View(name) => write!(f, "view `{name}`"),
             Self::Comment(on) => write!(f, "comment on {on}"),
         }
@@ -69,14 +69,13 @@ impl Places {
     /// The place of an object, or of the table that it belongs to.
     pub fn get(&self, object: &ModelObject) -> Option<&Place> {
         self.0.get(object).or_else(|| match object {
-            ModelObject::Column(table, _) | ModelObject::Constraint(table, _) => {
-                self.0.get(&ModelObject::Table(table.clone()))
-            }
+            ModelObject::Column(table, _)
+            | ModelObject::Constraint(table, _)
+            | ModelObject::Index(table, _) => self.0.get(&ModelObject::Table(table.clone())),
             ModelObject::Comment(on) => self.get(on),
             ModelObject::Namespace(_)
             | ModelObject::Enum(_)
             | ModelObject::Table(_)
-            | ModelObject::Index(_)
             | ModelObject::View(_) => None,
         })
     }

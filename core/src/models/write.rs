@@ -6,6 +6,7 @@
 
 mod compose;
 mod files;
+mod needed;
 mod order;
 mod table;
 
@@ -18,16 +19,17 @@ use super::{ModelError, Models, place::ModelObject, read};
 use crate::{
     backend::{Backend, BackendError},
     plan::PlanSettings,
-    schema::{Schema, Table, Unmanaged},
+    schema::{QualifiedName, Schema, Table, Unmanaged, View},
     script::{Source, SourceError},
     sql::{Syntax, TokenKind, lex},
 };
 use compose::{Chunk, compose, join};
 pub use files::ModelFile;
+use needed::Needed;
 
-/// How many forms a definition can have, and so how often reading back can find
-/// one that does not do.
-const FORMS: usize = 4;
+/// How often reading back may find forms that do not do: an error in one place
+/// can hide another for each form there is.
+const ROUNDS: usize = 12;
 
 /// A schema written as models. Displays as one text, in an order in which its
 /// statements could also run.
@@ -104,6 +106,24 @@ pub fn write(
 ) -> Result<Written, BackendError> {
     // What stands for other types would stand in the way of the same ones.
     let settings = PlanSettings { types: BTreeMap::new(), ..settings.clone() };
+    let (forms, lost) = settle(schema, backend, &settings)?;
+    let chunks = compose(schema, &forms, backend, &settings.naming);
+    let needed = Needed::of(schema);
+    let outside = schema.unmanaged.iter().enumerate().filter(|(at, _)| !needed.has(*at));
+    let outside = outside.map(|(_, object)| object.clone()).collect();
+    Ok(Written { chunks, backend: backend.name(), outside, lost: lost.into_iter().collect() })
+}
+
+/// Objects that do not come back, with the reasons.
+type Wrong = BTreeMap<ModelObject, Option<String>>;
+
+/// Finds the form of each object that comes back, and the objects that have
+/// none.
+fn settle(
+    schema: &Schema,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> Result<(Forms, Wrong), BackendError> {
     let wanted = backend.normalize(without_unmanaged(schema.clone()))?;
     // What stands behind a definition that the database keeps is no part of the
     // model.
@@ -114,33 +134,74 @@ pub fn write(
     let special = schema.tables.values().filter(is_special);
     let mut forms: Forms =
         special.map(|table| (ModelObject::Table(table.name.clone()), Form::Native)).collect();
-    let mut lost: BTreeMap<ModelObject, Option<String>> = BTreeMap::new();
-    let mut chunks = Vec::new();
-    for _ in 0..FORMS {
-        chunks = compose(schema, &forms, backend, &settings.naming);
-        let wrong = match review(&chunks, &wanted, backend, &settings)? {
-            wrong if wrong.is_empty() => break,
-            wrong => wrong,
-        };
-        let mut changed = false;
+    let mut lost = Wrong::new();
+    for _ in 0..ROUNDS {
+        let chunks = compose(schema, &forms, backend, &settings.naming);
+        let wrong = review(&chunks, &wanted, backend, settings)?;
+        if wrong.is_empty() {
+            break;
+        }
         for (object, reason) in wrong {
             let form = forms.entry(object.clone()).or_default();
             match form.next() {
-                Some(next) => {
-                    *form = next;
-                    changed = true;
-                }
+                Some(next) => *form = next,
                 None => {
                     lost.insert(object, reason);
                 }
             }
         }
-        if !changed {
+        if !lost.is_empty() {
+            // What is wrong with them may have hidden what is with others.
+            let rest = without(schema, &lost);
+            if rest != *schema {
+                let (others, also_lost) = settle(&rest, backend, settings)?;
+                forms.extend(others);
+                lost.extend(also_lost);
+            }
             break;
         }
     }
-    let lost = lost.into_iter().collect();
-    Ok(Written { chunks, backend: backend.name(), outside: schema.unmanaged.clone(), lost })
+    Ok((forms, lost))
+}
+
+/// The schema without these objects, and without what cannot be without them.
+fn without(schema: &Schema, lost: &Wrong) -> Schema {
+    let mut rest = schema.clone();
+    let mut gone: BTreeSet<QualifiedName> = BTreeSet::new();
+    for object in lost.keys() {
+        match object {
+            ModelObject::Table(name) | ModelObject::View(name) => {
+                gone.insert(name.clone());
+            }
+            ModelObject::Enum(name) => {
+                rest.enums.remove(name);
+            }
+            ModelObject::Namespace(name) => {
+                rest.namespaces.remove(name);
+            }
+            // What tables need from outside the model goes by such a name.
+            ModelObject::Constraint(name, _) => rest.unmanaged.retain(|object| object.name != *name),
+            ModelObject::Column(..) | ModelObject::Index(..) | ModelObject::Comment(_) => {}
+        }
+    }
+    rest.tables.retain(|name, _| !gone.contains(name));
+    for table in rest.tables.values_mut() {
+        let count = table.constraints.len();
+        table.constraints.retain(|it| it.kind.references().is_none_or(|name| !gone.contains(name)));
+        if table.constraints.len() < count {
+            table.stored = None;
+        }
+    }
+    loop {
+        let count = gone.len();
+        let reads = |view: &View| gone.iter().any(|name| view.reads(name));
+        let more: Vec<_> =
+            rest.views.extract_if(.., |name, view| gone.contains(name) || reads(view)).collect();
+        gone.extend(more.into_iter().map(|(name, _)| name));
+        if gone.len() == count {
+            return rest;
+        }
+    }
 }
 
 /// Reads chunks back, and says which objects are not as they should be.
@@ -149,7 +210,7 @@ fn review(
     wanted: &Schema,
     backend: &dyn Backend,
     settings: &PlanSettings,
-) -> Result<BTreeMap<ModelObject, Option<String>>, BackendError> {
+) -> Result<Wrong, BackendError> {
     let (text, starts) = join(chunks.iter(), backend.name());
     let at = |error: &SourceError| {
         let chunk = starts.partition_point(|start| *start <= error.span.start).saturating_sub(1);
@@ -164,7 +225,7 @@ fn review(
 }
 
 /// The objects that differ.
-fn differences(found: &Schema, wanted: &Schema) -> BTreeMap<ModelObject, Option<String>> {
+fn differences(found: &Schema, wanted: &Schema) -> Wrong {
     let mut different = BTreeSet::new();
     for name in found.enums.keys().chain(wanted.enums.keys()) {
         if found.enums.get(name) != wanted.enums.get(name) {

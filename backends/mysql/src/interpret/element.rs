@@ -1,11 +1,8 @@
 //! Keys, indexes and constraints.
 
-use retort_core::{
-    operation::Operation,
-    schema::{
-        Check, Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexKeyPart, Name,
-        PrimaryKey, QualifiedName, ReferentialAction, Schema, SortOrder, Table,
-    },
+use retort_core::schema::{
+    Check, Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexKeyPart, Name, PrimaryKey,
+    QualifiedName, ReferentialAction, Schema, SortOrder, Table,
 };
 
 use super::{cursor::Cursor, find, same};
@@ -73,8 +70,10 @@ pub(super) fn element(cursor: &mut Cursor<'_>, columns: &[Column], server: Serve
     Some(Element::Index(index))
 }
 
-/// Puts an element on a table. What has no name gets the server's.
-pub(super) fn put(element: Element, table: &mut Table, server: Server) -> Option<()> {
+/// Puts an element on a table. What has no name gets the server's; of a foreign
+/// key the columns are returned, for [`put_indexes_of_foreign_keys`].
+pub(super) fn put(element: Element, table: &mut Table, server: Server) -> Option<Option<Vec<Name>>> {
+    let mut unnamed = None;
     match element {
         Element::PrimaryKey(key) => {
             if table.primary_key().is_some() {
@@ -95,7 +94,9 @@ pub(super) fn put(element: Element, table: &mut Table, server: Server) -> Option
             put_index(table, index);
         }
         Element::ForeignKey(name, key) => {
-            let name = name.unwrap_or_else(|| next(&generated_foreign_key(table), table));
+            unnamed = name.is_none().then(|| key.columns.clone());
+            let generated = format!("{}_ibfk_", table.name.name);
+            let name = name.unwrap_or_else(|| next(&generated, table));
             key.columns.iter().try_for_each(|column| table.column(column).map(drop))?;
             table.constraints.push(Constraint::named(name, ConstraintKind::ForeignKey(key)));
         }
@@ -111,20 +112,12 @@ pub(super) fn put(element: Element, table: &mut Table, server: Server) -> Option
             table.constraints.push(Constraint::named(name, kind));
         }
     }
-    Some(())
+    Some(unnamed)
 }
 
 /// Puts the indexes on a table that foreign keys without a name bring along:
 /// they are called like their first column.
-pub(super) fn put_indexes_of_foreign_keys(table: &mut Table) {
-    let generated = generated_foreign_key(table);
-    let keys: Vec<Vec<Name>> = table
-        .constraints
-        .iter()
-        .filter(|it| it.name.as_ref().is_some_and(|name| name.as_str().starts_with(&generated)))
-        .filter(|it| it.kind.references().is_some())
-        .map(|it| it.columns().to_vec())
-        .collect();
+pub(super) fn put_indexes_of_foreign_keys(keys: Vec<Vec<Name>>, table: &mut Table) {
     for columns in keys {
         let by_constraint = table
             .constraints
@@ -145,11 +138,6 @@ pub(super) fn put_indexes_of_foreign_keys(table: &mut Table) {
             table.indexes.push(Index::on_columns(first.clone(), columns.clone()));
         }
     }
-}
-
-/// What the names begin with that the server gives to foreign keys.
-fn generated_foreign_key(table: &Table) -> String {
-    format!("{}_ibfk_", table.name.name)
 }
 
 /// The next name that the server gives.
@@ -183,17 +171,12 @@ pub(super) fn create_index(
     if !cursor.at_end() {
         return None;
     }
-    // One that is unique may be a constraint as well.
-    let mut scratch = Table::new(table.clone(), Vec::new());
-    put_index(&mut scratch, index);
-    let operation = match (scratch.indexes.pop(), scratch.constraints.pop()) {
-        (Some(index), _) => {
-            Operation::CreateIndex { table, index, concurrently: false, if_not_exists: false }
-        }
-        (None, Some(constraint)) => Operation::AddConstraint { table, constraint },
-        (None, None) => return None,
-    };
-    operation.apply_to(schema).ok()
+    // Its name is the table's alone; one that is unique may be a constraint as
+    // well.
+    let mut created = schema.tables.get(&table)?.clone();
+    put(Element::Index(index), &mut created, server)?;
+    schema.tables.insert(table, created);
+    Some(())
 }
 
 /// `(a, b(10) DESC, (lower(c)))`

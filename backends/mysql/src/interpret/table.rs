@@ -60,12 +60,13 @@ pub(super) fn create(
     for Defined { column, primary_key, unique, checks } in defined {
         put_own(&column, primary_key, unique, checks, &mut table, server)?;
     }
+    let mut unnamed = Vec::new();
     for text in elements {
         let element = element::element(&mut Cursor::new(text), &table.columns, server)?;
-        element::put(element, &mut table, server)?;
+        unnamed.extend(element::put(element, &mut table, server)?);
     }
     references_exist(&table, schema)?;
-    element::put_indexes_of_foreign_keys(&mut table);
+    element::put_indexes_of_foreign_keys(unnamed, &mut table);
     schema.tables.insert(table.name.clone(), table);
     Some(())
 }
@@ -79,11 +80,12 @@ pub(super) fn alter(
     server: Server,
 ) -> Option<()> {
     let mut table = schema.tables.get(name)?.clone();
+    let mut unnamed = Vec::new();
     loop {
         if cursor.eat("ADD") {
             if element::is_next(&cursor) {
                 let element = element::element(&mut cursor, &table.columns, server)?;
-                element::put(element, &mut table, server)?;
+                unnamed.extend(element::put(element, &mut table, server)?);
             } else {
                 cursor.eat("COLUMN");
                 let Defined { column, primary_key, unique, checks } = column::column(&mut cursor, server)?;
@@ -123,7 +125,7 @@ pub(super) fn alter(
     }
     cursor.at_end().then_some(())?;
     references_exist(&table, schema)?;
-    element::put_indexes_of_foreign_keys(&mut table);
+    element::put_indexes_of_foreign_keys(unnamed, &mut table);
     schema.tables.insert(name.clone(), table);
     Some(())
 }
@@ -139,7 +141,7 @@ fn put_own(
 ) -> Option<()> {
     let mut put = |text: String| {
         let element = element::element(&mut Cursor::new(&text), &table.columns, server)?;
-        element::put(element, table, server)
+        element::put(element, table, server).map(drop)
     };
     let name = SYNTAX.quote_identifier(column.name.as_str());
     if primary_key {

@@ -125,7 +125,7 @@ impl Assembler<'_> {
             }
             for index in &table.indexes {
                 if earlier.is_none_or(|earlier| earlier.index(&index.name).is_none()) {
-                    self.define(ModelObject::Index(name.with_name(index.name.clone())), &native.spot);
+                    self.define(ModelObject::Index(name.clone(), index.name.clone()), &native.spot);
                 }
             }
         }

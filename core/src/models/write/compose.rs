@@ -1,11 +1,17 @@
 //! A schema → pieces of text, in the order in which they could run.
 
-use super::{Form, Forms, order, table};
+use std::collections::BTreeSet;
+
+use super::{
+    Form, Forms,
+    needed::{Needed, default_needs},
+    order, table,
+};
 use crate::{
     backend::Backend,
     models::place::ModelObject,
-    operation::Operation,
-    schema::{Constraint, ConstraintKind, NamingConvention, QualifiedName, Schema, Table},
+    operation::{ColumnChange, Operation},
+    schema::{Column, Constraint, ConstraintKind, NamingConvention, QualifiedName, Schema, Table, Unmanaged},
     script::portable,
 };
 
@@ -47,6 +53,15 @@ pub(super) fn compose(
             }
         }
     }
+    let needed = Needed::of(schema);
+    let definitions = |positions: &BTreeSet<usize>| {
+        let objects = positions.iter().filter_map(|at| schema.unmanaged.get(*at));
+        objects.cloned().collect::<Vec<Unmanaged>>()
+    };
+    for (at, object) in definitions(&needed.early).iter().enumerate() {
+        composer.definition(object, at == 0);
+    }
+    let own = definitions(&needed.own);
     let order = order::tables(schema);
     let mut late = Vec::new();
     for table in order.tables.iter().filter_map(|name| schema.tables.get(name)) {
@@ -55,10 +70,14 @@ pub(super) fn compose(
             let constraint = table.constraints.get(at);
             order.late.contains(&(table.name.clone(), at)) || constraint.is_some_and(|it| !is_validated(it))
         };
-        late.extend(composer.table(table, form, naming, is_late));
+        let own: Vec<&Unmanaged> = own.iter().filter(|it| it.table.as_ref() == Some(&table.name)).collect();
+        late.extend(composer.table(table, form, naming, is_late, &own));
     }
     for (at, (table, text)) in late.into_iter().enumerate() {
         composer.portable(ModelObject::Table(table), at == 0, text);
+    }
+    for (at, object) in definitions(&needed.by_views).iter().enumerate() {
+        composer.definition(object, at == 0);
     }
     for view in order::views(schema).iter().filter_map(|name| schema.views.get(name)) {
         let object = ModelObject::View(view.name.clone());
@@ -127,15 +146,34 @@ impl Composer<'_> {
         self.chunks.push(Chunk { object, native, paragraph, text });
     }
 
+    /// Writes what creates an object outside the model.
+    fn definition(&mut self, object: &Unmanaged, paragraph: bool) {
+        if let Some(definition) = &object.definition {
+            let place = object.table.clone().map_or_else(
+                || ModelObject::Constraint(object.name.clone(), object.name.name.clone()),
+                ModelObject::Table,
+            );
+            self.chunks.push(Chunk { object: place, native: true, paragraph, text: terminated(definition) });
+        }
+    }
+
     /// Writes a table with what is on it, and returns what comes after all
-    /// tables.
+    /// tables. `own` are objects outside the model that belong to it and that
+    /// its defaults need.
     fn table(
         &mut self,
         table: &Table,
         form: Form,
         naming: &NamingConvention,
         is_late: impl Fn(usize) -> bool,
+        own: &[&Unmanaged],
     ) -> Vec<(QualifiedName, String)> {
+        let (wanted, is_needing) = (table, |column: &Column| own.iter().any(|it| default_needs(column, it)));
+        let mut table = table.clone();
+        for column in table.columns.iter_mut().filter(|column| is_needing(column)) {
+            column.default = None;
+        }
+        let table = &table;
         let object = ModelObject::Table(table.name.clone());
         let whole = self.schema.tables.remove(&table.name);
         // Text that the database keeps has all in it.
@@ -151,7 +189,7 @@ impl Composer<'_> {
                 }),
                 None => {
                     let mut constraints = table.constraints.iter().enumerate();
-                    let mut created = Table { indexes: Vec::new(), constraints: Vec::new(), ..table.clone() };
+                    let mut created = Table { constraints: Vec::new(), ..table.clone() };
                     created.constraints.extend(
                         constraints.by_ref().filter(|(at, _)| !is_late(*at)).map(|(_, it)| it.clone()),
                     );
@@ -163,7 +201,8 @@ impl Composer<'_> {
             self.portable(object.clone(), true, table::create(table, form, naming, &is_late));
         }
         let mut there = Table { indexes: Vec::new(), ..table.clone() };
-        for index in &table.indexes {
+        let has_indexes = form == Form::Native && stored.is_none();
+        for index in table.indexes.iter().filter(|_| !has_indexes) {
             if form < Form::NativeIndexes {
                 self.portable(object.clone(), false, table::index(&table.name, index));
                 continue;
@@ -180,6 +219,18 @@ impl Composer<'_> {
         }
         if form != Form::Native {
             self.portable(object, false, table::comments(table));
+        }
+        for object in own {
+            self.definition(object, false);
+        }
+        for column in wanted.columns.iter().filter(|column| is_needing(column)) {
+            self.schema.tables.insert(table.name.clone(), table.clone());
+            let operation = Operation::AlterColumn {
+                table: table.name.clone(),
+                column: column.name.clone(),
+                change: ColumnChange::Default(column.default.clone()),
+            };
+            self.native(ModelObject::Table(table.name.clone()), false, &operation);
         }
         self.schema.tables.extend(whole.map(|table| (table.name.clone(), table)));
         let late = table.constraints.iter().enumerate().filter(|(at, _)| is_late(*at));

@@ -30,7 +30,7 @@ pub(super) fn files(chunks: &[Chunk], unmanaged: &[Unmanaged], backend: &str) ->
             | ModelObject::Enum(_)
             | ModelObject::Column(..)
             | ModelObject::Constraint(..)
-            | ModelObject::Index(_)
+            | ModelObject::Index(..)
             | ModelObject::Comment(_) => None,
         };
         match objects.iter().rposition(|found| *found == object) {
