@@ -203,7 +203,7 @@ impl Composer<'_> {
         let mut there = Table { indexes: Vec::new(), ..table.clone() };
         let has_indexes = form == Form::Native && stored.is_none();
         for index in table.indexes.iter().filter(|_| !has_indexes) {
-            if form < Form::NativeIndexes {
+            if form < Form::NativeIndexes || (form == Form::NativeIndexes && table::is_portable(index)) {
                 self.portable(object.clone(), false, table::index(&table.name, index));
                 continue;
             }

@@ -70,6 +70,12 @@ pub(super) fn index(table: &QualifiedName, index: &Index) -> String {
     create_index(table, index, false, false) + ";\n"
 }
 
+/// Whether portable SQL can say all of an index.
+pub(super) fn is_portable(index: &Index) -> bool {
+    let has_prefix = index.key.iter().any(|part| part.prefix.is_some());
+    index.options.is_empty() && !has_prefix
+}
+
 /// A constraint with its name, unless that is the one it gets anyway.
 fn written(table: &Table, constraint: &Constraint, form: Form, naming: &NamingConvention) -> Constraint {
     let usual = || naming.constraint(&table.name, &constraint.kind, |_| false);
