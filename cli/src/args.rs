@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     branches::BranchesArgs, current::CurrentArgs, downgrade::DowngradeArgs, heads::HeadsArgs,
-    history::HistoryArgs, init::InitArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs,
-    stamp::StampArgs, upgrade::UpgradeArgs,
+    history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, merge::MergeArgs,
+    revision::RevisionArgs, show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
 };
 
 /// Runs schema migrations, written once in SQL, on every database a team uses
@@ -64,7 +64,9 @@ impl GlobalArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     // Plain comments: with a description of each value, `-h` and `--help`
-    // would differ, and the latter take three lines an option.
+    // would differ, and the latter take three lines an option. What `introspect`
+    // writes for people is SQL.
+    #[value(alias = "sql")]
     Human,
     Json,
 }
@@ -91,6 +93,7 @@ pub(crate) enum Command {
     Branches(BranchesArgs),
     Merge(MergeArgs),
     Stamp(StampArgs),
+    Introspect(IntrospectArgs),
 }
 
 /// Whether a command line that could not be parsed asks for JSON.

@@ -6,6 +6,7 @@ pub(crate) mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 pub(crate) mod init;
+pub(crate) mod introspect;
 pub(crate) mod merge;
 mod migrate;
 pub(crate) mod revision;
@@ -38,6 +39,11 @@ impl Context<'_> {
     pub(crate) fn project(&self) -> Result<Project, CommandError> {
         Project::load(Settings::resolve(self.global, self.directory, self.variables)?)
     }
+
+    /// The project without its revisions, which need not be there.
+    pub(crate) fn project_without_revisions(&self) -> Result<Project, CommandError> {
+        Project::without_revisions(Settings::resolve(self.global, self.directory, self.variables)?)
+    }
 }
 
 /// Runs a command.
@@ -54,5 +60,6 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), Co
         Command::Branches(args) => branches::run(args, context),
         Command::Merge(args) => merge::run(args, context),
         Command::Stamp(args) => stamp::run(args, context),
+        Command::Introspect(args) => introspect::run(args, context),
     }
 }

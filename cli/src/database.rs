@@ -8,7 +8,7 @@ use std::{
 };
 
 use retort_core::{
-    backend::{Access, Backend, BackendErrorKind, Connection},
+    backend::{Access, Backend, BackendErrorKind, Connection, Scope},
     journal::{Interrupted, Journal},
     migrate,
     plan::PlanSettings,
@@ -95,22 +95,37 @@ impl Project {
         context: &Context<'_>,
         backend: &dyn Backend,
     ) -> Result<migrate::Settings, CommandError> {
+        Ok(migrate::Settings {
+            plan: self.plan_settings(context, backend)?,
+            version_table: self.version_table(),
+            journal: self.journal(context.variables),
+            lock_timeout: self.settings.lock_timeout,
+        })
+    }
+
+    /// What shapes plans, and the reading of models.
+    pub(crate) fn plan_settings(
+        &self,
+        context: &Context<'_>,
+        backend: &dyn Backend,
+    ) -> Result<PlanSettings, CommandError> {
         let namespaces = if backend.capabilities().namespaces {
             NamespaceMap::Native
         } else {
             NamespaceMap::Prefix { overrides: self.settings.namespaces.clone() }
         };
-        Ok(migrate::Settings {
-            plan: PlanSettings {
-                namespaces,
-                naming: NamingConvention::default(),
-                types: self.types_for(backend)?,
-                backends: context.backends.names(),
-            },
-            version_table: self.version_table(),
-            journal: self.journal(context.variables),
-            lock_timeout: self.settings.lock_timeout,
+        Ok(PlanSettings {
+            namespaces,
+            naming: NamingConvention::default(),
+            types: self.types_for(backend)?,
+            backends: context.backends.names(),
         })
+    }
+
+    /// What introspection of the user's own tables looks at.
+    pub(crate) fn scope(&self, context: &Context<'_>) -> Scope {
+        let own = [self.version_table().name().clone(), self.journal(context.variables).name().clone()];
+        Scope { exclude: own.to_vec(), ..Scope::default() }
     }
 
     /// What the settings put in place of types that the backend does not have.

@@ -22,6 +22,8 @@ mod interrupt;
 mod listing;
 mod project;
 mod reporter;
+mod schema_json;
+mod selection;
 mod settings;
 mod ui;
 

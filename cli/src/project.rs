@@ -30,6 +30,12 @@ impl Project {
         Ok(Self { settings, directory, graph })
     }
 
+    /// The project as if it had no revisions, without looking for any.
+    pub(crate) fn without_revisions(settings: Settings) -> Result<Self, CommandError> {
+        let directory = RevisionDirectory::new(&settings.migrations);
+        Ok(Self { settings, directory, graph: RevisionGraph::new(Vec::new())? })
+    }
+
     /// Writes the file of a new revision.
     pub(crate) fn create(&self, revision: &NewRevision) -> Result<PathBuf, CommandError> {
         Ok(self.directory.write_new(revision, &file_name(&revision.id, &revision.message))?)

@@ -49,6 +49,13 @@ pub(crate) struct Settings {
     pub(crate) known_environments: BTreeSet<String>,
     /// The directory of the revision files.
     pub(crate) migrations: PathBuf,
+    /// The directory of the models.
+    #[expect(dead_code, reason = "no command reads models yet")]
+    pub(crate) models: PathBuf,
+    /// The tables and views that are looked at; none for all of them.
+    pub(crate) include: Vec<String>,
+    /// The tables and views that are not.
+    pub(crate) exclude: Vec<String>,
     /// The database, if one is given anywhere.
     pub(crate) database: Option<Database>,
     /// The table that holds the current revisions.
@@ -164,6 +171,9 @@ impl Settings {
             environment,
             known_environments,
             migrations: base.join(merged.migrations),
+            models: base.join(merged.models),
+            include: merged.include,
+            exclude: merged.exclude,
             database,
             version_table: merged.version_table,
             lock_timeout,
@@ -177,6 +187,9 @@ impl Settings {
 #[derive(Deserialize)]
 struct Merged {
     migrations: PathBuf,
+    models: PathBuf,
+    include: Vec<String>,
+    exclude: Vec<String>,
     url: Option<String>,
     version_table: String,
     lock_timeout: String,
@@ -201,6 +214,9 @@ impl Layer {
             "the defaults",
             Dict::from([
                 text("migrations", "migrations"),
+                text("models", "models"),
+                ("include".to_owned(), Vec::<String>::new().into()),
+                ("exclude".to_owned(), Vec::<String>::new().into()),
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
                 ("namespaces".to_owned(), Dict::new().into()),

@@ -51,6 +51,11 @@ impl Ui {
         writeln!(self.stdout, "{line}").map_err(CommandError::output)
     }
 
+    /// Writes a result that ends its lines itself.
+    pub(crate) fn write(&mut self, text: impl fmt::Display) -> Result<(), CommandError> {
+        write!(self.stdout, "{text}").map_err(CommandError::output)
+    }
+
     /// Writes a line that says what was done to a file: a result for people,
     /// unless they want none.
     pub(crate) fn note(&mut self, line: impl fmt::Display) -> Result<(), CommandError> {

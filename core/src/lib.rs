@@ -16,6 +16,7 @@ pub mod event;
 pub mod expression;
 pub mod journal;
 pub mod migrate;
+pub mod models;
 pub mod operation;
 pub mod plan;
 pub mod revision;

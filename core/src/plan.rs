@@ -6,9 +6,9 @@
 //! with the place in the file, before anything runs.
 
 mod draft;
-mod error;
-mod feature;
-mod item;
+pub(crate) mod error;
+pub(crate) mod feature;
+pub(crate) mod item;
 mod progress;
 mod recall;
 mod replay;
@@ -29,7 +29,7 @@ use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{ColumnChange, Operation},
     plan::item::Item,
-    schema::{Name, NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
+    schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
@@ -308,35 +308,12 @@ impl<'a> Planner<'a> {
     }
 
     fn refuse_missing_features(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
-        let capabilities = self.backend.capabilities();
-        match feature::needed_by(&item.operation).into_iter().find(|feature| !capabilities.has(*feature)) {
-            Some(feature) => {
-                let name = self.backend.name();
-                let message = format!("{name} has no {feature}");
-                let hint = format!(
-                    "put the statement under `-- @only` with the backends that have them, and what {name} needs under `-- @only {name}`"
-                );
-                Err(PlanError::new(
-                    PlanErrorKind::Unsupported,
-                    source.error(item.span.clone(), message, Some(hint)),
-                ))
-            }
-            None => Ok(()),
-        }
+        refuse(source, item, feature::refusal(&item.operation, &*self.backend))
     }
 
     /// Refuses names that the backend would cut or reject.
     fn refuse_long_names(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
-        let Some(limit) = self.backend.syntax().identifier_limit else { return Ok(()) };
-        let is_long = |(_, name): &(&str, &Name)| !limit.allows(name.as_str());
-        let Some((what, name)) = item.operation.given_names().into_iter().find(is_long) else {
-            return Ok(());
-        };
-        let backend = self.backend.name();
-        let message =
-            format!("the name of the {what} `{name}` is longer than the {limit} that {backend} keeps");
-        let hint = "a name of at most 63 bytes fits every database".to_owned();
-        Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
+        refuse(source, item, feature::long_name(&item.operation, &*self.backend))
     }
 
     fn refuse_unknown(&self, source: &Source, item: &Item) -> Result<(), PlanError> {
@@ -374,7 +351,7 @@ impl<'a> Planner<'a> {
                 // the backend stumbled over.
                 self.apply_on_copy(source, &run)?;
                 let unsupported = error.kind() == BackendErrorKind::Unsupported;
-                let hint = unsupported.then(|| self.advise_only(&operations));
+                let hint = unsupported.then(|| feature::advise_only(&operations, &*self.backend));
                 let error = source.error(span, error.to_string(), hint);
                 return Err(PlanError::new(PlanErrorKind::Unsupported, error));
             }
@@ -392,22 +369,6 @@ impl<'a> Planner<'a> {
             ..statement.at(span.clone())
         }));
         Ok(())
-    }
-
-    /// What to write instead of operations that the backend cannot carry out.
-    fn advise_only(&self, operations: &[Operation]) -> String {
-        let name = self.backend.name();
-        let native = operations.iter().flat_map(Operation::types).find_map(|ty| match ty {
-            Type::Native(text) => Some(text),
-            _ => None,
-        });
-        match native {
-            Some(ty) => format!(
-                "write what {name} needs under `-- @only {name}`, or set `\"{ty}\" = \"TEXT\"`, or what fits, in \
-                 `[types.{name}]`"
-            ),
-            None => format!("write what {name} needs under `-- @only {name}`"),
-        }
     }
 
     /// A definition that is kept as text is the text that was sent.
@@ -440,8 +401,19 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// Turns what cannot be done, and what to write instead, into an error.
+fn refuse(source: &Source, item: &Item, refusal: Option<(String, String)>) -> Result<(), PlanError> {
+    match refusal {
+        Some((message, hint)) => Err(PlanError::new(
+            PlanErrorKind::Unsupported,
+            source.error(item.span.clone(), message, Some(hint)),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// All words of a statement that may name something, in lower case.
-fn identifiers(sql: &str, syntax: &Syntax) -> BTreeSet<String> {
+pub(crate) fn identifiers(sql: &str, syntax: &Syntax) -> BTreeSet<String> {
     lex(sql, syntax)
         .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
         .map(|token| sql[token.span].trim_matches(['"', '`', '[', ']']).to_lowercase())

@@ -1,16 +1,18 @@
-//! Revision scripts: text ⇄ header, sections and operations.
+//! Revision scripts and models: text ⇄ header, sections and operations.
 //!
 //! A script keeps its text as the user wrote it; everything here points into
 //! that text.
 
 mod directive;
 mod header;
+mod model;
 mod new_revision;
 pub mod portable;
 mod sections;
 mod source;
 
 pub use header::{Header, HeaderDirective, Spanned};
+pub use model::{ModelScript, RenamedFrom};
 pub use new_revision::{NewRevision, NewRevisionError};
 pub use sections::{Block, RevisionScript, Section};
 pub use source::{Position, Source, SourceError};

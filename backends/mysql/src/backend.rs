@@ -117,7 +117,7 @@ impl Backend for MySql {
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, schema)
+        interpret::interpret(sql, schema, self.server)
     }
 
     fn resetting(&self, _sql: &str) -> Option<Reset> {

@@ -1,16 +1,18 @@
 //! What a statement under `@only mysql` does to the schema.
 
+mod column;
+mod cursor;
+mod element;
+mod table;
+
 use retort_core::{
     backend::Effect,
     operation::Operation,
-    schema::{
-        Constraint, ConstraintKind, Deferrable, Index, IndexKey, IndexKeyPart, Name, QualifiedName, Schema,
-        SortOrder, Table, Unique, Unmanaged,
-    },
-    sql::{TokenKind, lex},
+    schema::{Name, QualifiedName, Schema, Table, Unmanaged},
 };
 
-use crate::syntax::SYNTAX;
+use self::cursor::Cursor;
+use crate::server::Server;
 
 /// The first words of statements that leave the schema as it is.
 const NO_EFFECT: [&str; 32] = [
@@ -55,9 +57,9 @@ const ELSEWHERE: [&str; 7] = ["DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "T
 const PROGRAMS: [&str; 4] = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"];
 
 /// Applies a statement to the schema, as far as its text tells.
-pub(crate) fn interpret(sql: &str, schema: &mut Schema) -> Effect {
+pub(crate) fn interpret(sql: &str, schema: &mut Schema, server: Server) -> Effect {
     let mut after = schema.clone();
-    match apply(sql, &mut after) {
+    match apply(sql, &mut after, server) {
         Some(()) => {
             *schema = after;
             Effect::Known
@@ -67,7 +69,7 @@ pub(crate) fn interpret(sql: &str, schema: &mut Schema) -> Effect {
 }
 
 /// Applies a statement; `None` if its text does not tell what it does.
-fn apply(sql: &str, schema: &mut Schema) -> Option<()> {
+fn apply(sql: &str, schema: &mut Schema, server: Server) -> Option<()> {
     let mut cursor = Cursor::new(sql);
     if cursor.is_any(&NO_EFFECT) {
         return Some(());
@@ -77,19 +79,19 @@ fn apply(sql: &str, schema: &mut Schema) -> Option<()> {
         return Some(());
     }
     if cursor.eat("CREATE") {
-        create(cursor, sql, schema)
+        create(cursor, sql, schema, server)
     } else if cursor.eat("DROP") {
         drop(cursor, schema)
     } else if cursor.eat("RENAME") {
         rename(cursor, schema)
     } else if cursor.eat("ALTER") {
-        alter(cursor, schema)
+        alter(cursor, schema, server)
     } else {
         None
     }
 }
 
-fn create(mut cursor: Cursor<'_>, sql: &str, schema: &mut Schema) -> Option<()> {
+fn create(mut cursor: Cursor<'_>, sql: &str, schema: &mut Schema, server: Server) -> Option<()> {
     if cursor.is_any(&ELSEWHERE) {
         return Some(());
     }
@@ -103,12 +105,10 @@ fn create(mut cursor: Cursor<'_>, sql: &str, schema: &mut Schema) -> Option<()> 
     if let Some(kind) = cursor.eat_any(&PROGRAMS) {
         return create_program(kind, cursor, sql, schema);
     }
-    let unique = cursor.eat("UNIQUE");
-    cursor.expect("INDEX")?;
-    if cursor.eat_if_not_exists() && or_replace {
-        return None;
+    if cursor.eat("TABLE") {
+        return table::create(cursor, or_replace, schema, server);
     }
-    create_index(cursor, unique, schema)
+    element::create_index(cursor, or_replace, schema, server)
 }
 
 fn create_program(kind: &str, mut cursor: Cursor<'_>, sql: &str, schema: &mut Schema) -> Option<()> {
@@ -129,59 +129,6 @@ fn create_program(kind: &str, mut cursor: Cursor<'_>, sql: &str, schema: &mut Sc
     schema.unmanaged.retain(|object| !is_it(object));
     schema.unmanaged.push(Unmanaged { kind, name, table, definition: Some(sql.to_owned()) });
     Some(())
-}
-
-/// `name ON table (key)`, without options.
-fn create_index(mut cursor: Cursor<'_>, unique: bool, schema: &mut Schema) -> Option<()> {
-    let name = cursor.name()?;
-    cursor.expect("ON")?;
-    let table = find(schema, &cursor.name()?)?.name.clone();
-    let key = key_parts(&mut cursor, schema.tables.get(&table)?)?;
-    if !cursor.at_end() {
-        return None;
-    }
-    let plain = key.iter().all(|part| part.prefix.is_none() && part.order == SortOrder::Ascending);
-    let operation = if unique && plain {
-        // It is a unique constraint as well.
-        let columns = key.into_iter().filter_map(|part| match part.key {
-            IndexKey::Column(column) => Some(column),
-            IndexKey::Expression(_) => None,
-        });
-        let unique =
-            Unique { columns: columns.collect(), nulls_not_distinct: false, deferrable: Deferrable::No };
-        let constraint = Constraint::named(name, ConstraintKind::Unique(unique));
-        Operation::AddConstraint { table, constraint }
-    } else {
-        let index = Index { unique, key, ..Index::on_columns(name, []) };
-        Operation::CreateIndex { table, index, concurrently: false, if_not_exists: false }
-    };
-    operation.apply_to(schema).ok()
-}
-
-/// `(a, b(10) DESC)`
-fn key_parts(cursor: &mut Cursor<'_>, table: &Table) -> Option<Vec<IndexKeyPart>> {
-    let mut parts = Vec::new();
-    cursor.expect("(")?;
-    loop {
-        let written = cursor.name()?;
-        let column = table.columns.iter().find(|column| same(&column.name, &written))?;
-        let mut part = IndexKeyPart::column(column.name.clone());
-        if cursor.eat("(") {
-            part.prefix = Some(cursor.number()?);
-            cursor.expect(")")?;
-        }
-        if cursor.eat("DESC") {
-            part.order = SortOrder::Descending;
-        } else {
-            cursor.eat("ASC");
-        }
-        parts.push(part);
-        if !cursor.eat(",") {
-            break;
-        }
-    }
-    cursor.expect(")")?;
-    Some(parts)
 }
 
 fn drop(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
@@ -263,18 +210,20 @@ fn rename_relation(from: QualifiedName, to: Name, schema: &mut Schema) -> Option
     operation.apply_to(schema).ok()
 }
 
-/// `TABLE a RENAME TO b`, and what is outside the schema.
-fn alter(mut cursor: Cursor<'_>, schema: &mut Schema) -> Option<()> {
+/// `TABLE a …`, and what is outside the schema.
+fn alter(mut cursor: Cursor<'_>, schema: &mut Schema, server: Server) -> Option<()> {
     if cursor.is_any(&ELSEWHERE) {
         return Some(());
     }
     cursor.expect("TABLE")?;
-    let from = QualifiedName::unqualified(cursor.name()?);
-    cursor.expect("RENAME")?;
-    let _ = cursor.eat("TO") || cursor.eat("AS");
-    let to = cursor.name()?;
-    cursor.at_end().then_some(())?;
-    rename_relation(from, to, schema)
+    let name = QualifiedName::unqualified(cursor.name()?);
+    if cursor.eat("RENAME") && !cursor.is_any(&["INDEX", "KEY", "COLUMN"]) {
+        let _ = cursor.eat("TO") || cursor.eat("AS");
+        let to = cursor.name()?;
+        cursor.at_end().then_some(())?;
+        return rename_relation(name, to, schema);
+    }
+    table::alter(cursor, &name, schema, server)
 }
 
 fn find<'a>(schema: &'a Schema, name: &Name) -> Option<&'a Table> {
@@ -284,100 +233,6 @@ fn find<'a>(schema: &'a Schema, name: &Name) -> Option<&'a Table> {
 /// Whether two names of columns or indexes are one to the server.
 fn same(one: &Name, other: &Name) -> bool {
     one.as_str().to_lowercase() == other.as_str().to_lowercase()
-}
-
-/// The tokens of a statement.
-struct Cursor<'a> {
-    tokens: Vec<(TokenKind, &'a str)>,
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn new(sql: &'a str) -> Self {
-        let tokens = lex(sql, &SYNTAX)
-            .filter(|token| {
-                let frame = matches!(token.kind, TokenKind::ConditionalOpen | TokenKind::ConditionalClose);
-                !token.kind.is_trivia() && !frame
-            })
-            .map(|token| (token.kind, &sql[token.span]))
-            .collect();
-        Self { tokens, at: 0 }
-    }
-
-    fn at_end(&self) -> bool {
-        self.tokens[self.at..].iter().all(|(_, text)| *text == ";")
-    }
-
-    /// Whether a word or sign is next. A name in quotes is neither.
-    fn is(&self, text: &str) -> bool {
-        self.tokens.get(self.at).is_some_and(|(kind, next)| {
-            matches!(kind, TokenKind::Word | TokenKind::Punctuation) && next.eq_ignore_ascii_case(text)
-        })
-    }
-
-    fn is_any(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.is(word))
-    }
-
-    fn eat(&mut self, text: &str) -> bool {
-        let found = self.is(text);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn eat_any(&mut self, words: &[&'static str]) -> Option<&'static str> {
-        words.iter().find(|word| self.eat(word)).copied()
-    }
-
-    fn expect(&mut self, text: &str) -> Option<()> {
-        self.eat(text).then_some(())
-    }
-
-    fn eat_if_exists(&mut self) {
-        if self.eat("IF") {
-            self.eat("EXISTS");
-        }
-    }
-
-    fn eat_if_not_exists(&mut self) -> bool {
-        self.eat("IF") && self.eat("NOT") && self.eat("EXISTS")
-    }
-
-    /// Goes on to the first of these words.
-    fn skip_to(&mut self, words: &[&str]) -> Option<()> {
-        while !self.is_any(words) {
-            self.tokens.get(self.at)?;
-            self.at += 1;
-        }
-        Some(())
-    }
-
-    /// A name. One in another database is none.
-    fn name(&mut self) -> Option<Name> {
-        let (kind, text) = *self.tokens.get(self.at)?;
-        let name = match kind {
-            TokenKind::Word => text.to_owned(),
-            TokenKind::QuotedIdentifier => text.get(1..text.len() - 1)?.replace("``", "`"),
-            TokenKind::Whitespace
-            | TokenKind::LineComment
-            | TokenKind::BlockComment
-            | TokenKind::ConditionalOpen
-            | TokenKind::ConditionalClose
-            | TokenKind::String
-            | TokenKind::DollarString
-            | TokenKind::Number
-            | TokenKind::Parameter
-            | TokenKind::Punctuation => return None,
-        };
-        self.at += 1;
-        (!self.is(".")).then(|| Name::new(name))
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        let (_, text) = *self.tokens.get(self.at)?;
-        self.at += 1;
-        text.parse().ok()
-    }
 }
 
 #[cfg(test)]

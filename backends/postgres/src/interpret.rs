@@ -8,6 +8,7 @@
 mod naming;
 mod object;
 mod serial;
+mod storage;
 mod words;
 
 use std::borrow::Cow;
@@ -238,6 +239,9 @@ fn alter(sql: &str, words: Words<'_>, names: &NamespaceMap, schema: &mut Schema)
     if words.is("TABLE") && toggles && is_one_action {
         return Some(());
     }
+    if let Some(()) = storage::alter(words.clone(), schema) {
+        return Some(());
+    }
     let updates = words.is("EXTENSION") && words.any(|word| word.eq_ignore_ascii_case("UPDATE"));
     if updates { Some(()) } else { portable(sql, names, schema) }
 }
@@ -267,6 +271,7 @@ fn comment(sql: &str, mut words: Words<'_>, names: &NamespaceMap, schema: &mut S
 /// Applies a statement that portable SQL can say as well.
 fn portable(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     let sql = without_only(sql);
+    let (sql, options) = storage::take(&sql)?;
     let (sql, serials) = serial::replace(&sql)?;
     let statements = portable::parse(&sql, names, &NamingConvention::default()).ok()?;
     let written = naming::Written::of(&sql);
@@ -278,6 +283,7 @@ fn portable(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> 
         portable::resolve_enum_types(&mut operation, |name| altered.enums.contains_key(name));
         written.name_as_the_server(&mut operation, &altered)?;
         serial::apply(&serials, &mut operation, &mut altered)?;
+        storage::apply(&options, &mut operation);
         operation.apply_to(&mut altered).ok()?;
     }
     *schema = altered;

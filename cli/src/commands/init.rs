@@ -92,6 +92,9 @@ fn template(directory: &Path) -> String {
 # The directory of the revision files.
 migrations = {directory}
 
+# The directory of the models: the schema as it is to be, in SQL.
+# models = "models"
+
 # The database. A relative path of sqlite: starts from the working directory.
 url = "sqlite://dev.db"
 

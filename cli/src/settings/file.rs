@@ -13,13 +13,16 @@ use super::read_optional;
 use crate::command_error::{CommandError, Excerpt};
 
 /// The settings of a project or an environment, and what each must be.
-const KEYS: [(&str, Kind); 6] = [
+const KEYS: [(&str, Kind); 9] = [
     ("migrations", Kind::Text),
+    ("models", Kind::Text),
     ("url", Kind::Text),
     ("version_table", Kind::Text),
     ("lock_timeout", Kind::Duration),
     ("namespaces", Kind::Texts),
     ("types", Kind::TextsByName),
+    ("include", Kind::List),
+    ("exclude", Kind::List),
 ];
 
 /// The table of environments.
@@ -29,6 +32,7 @@ const ENVIRONMENTS: &str = "env";
 enum Kind {
     Text,
     Duration,
+    List,
     Texts,
     TextsByName,
 }
@@ -104,8 +108,16 @@ impl Reader<'_> {
                 }
                 Ok(by_name.into())
             }
+            (Kind::List, DeValue::Array(items)) => {
+                let text = |item: &Value<'_>| match item.get_ref() {
+                    DeValue::String(text) => Ok(text.to_string()),
+                    _ => Err(self.wrong_kind(item, "a string")),
+                };
+                Ok(items.iter().map(text).collect::<Result<Vec<_>, _>>()?.into())
+            }
             (Kind::Text, _) => Err(self.wrong_kind(value, "a string")),
             (Kind::Duration, _) => Err(self.wrong_kind(value, "a duration such as \"30s\"")),
+            (Kind::List, _) => Err(self.wrong_kind(value, "a list of strings")),
             (Kind::Texts, _) => Err(self.wrong_kind(value, "a table of strings")),
             (Kind::TextsByName, _) => Err(self.wrong_kind(value, "a table of tables of strings")),
         }

@@ -49,6 +49,12 @@ impl TestEnvironment {
         self.set("DATABASE_URL", &url);
     }
 
+    /// Runs SQL on a SQLite file in the directory, past the code under test.
+    pub(crate) fn sql(&self, file: &str, sql: &str) {
+        let connection = rusqlite::Connection::open(self.path().join(file)).unwrap();
+        connection.execute_batch(sql).unwrap();
+    }
+
     pub(crate) fn remove(&self, path: &str) {
         fs::remove_file(self.path().join(path)).unwrap();
     }

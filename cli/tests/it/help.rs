@@ -15,17 +15,18 @@ fn help() {
             Usage: retort [OPTIONS] <COMMAND>
 
             Commands:
-              init       Create a directory for revision files, and a configuration file
-              revision   Write a new, empty revision file
-              upgrade    Run the revisions that lead up to a revision
-              downgrade  Undo the revisions above a revision
-              current    List the revisions that the database is at
-              history    List the revisions, the newest first
-              show       Show everything about a revision
-              heads      List the latest revisions: those that no other follows
-              branches   List the revisions that several others follow
-              merge      Write a revision that joins several others into one head
-              stamp      Record revisions as current, and run nothing
+              init        Create a directory for revision files, and a configuration file
+              revision    Write a new, empty revision file
+              upgrade     Run the revisions that lead up to a revision
+              downgrade   Undo the revisions above a revision
+              current     List the revisions that the database is at
+              history     List the revisions, the newest first
+              show        Show everything about a revision
+              heads       List the latest revisions: those that no other follows
+              branches    List the revisions that several others follow
+              merge       Write a revision that joins several others into one head
+              stamp       Record revisions as current, and run nothing
+              introspect  Write what the database has as models, or as JSON
 
             Options:
               -h, --help     Print help
@@ -187,6 +188,18 @@ fn help_of_every_command() {
               --purge  Forget what was recorded before, even revisions that no file has
           -h, --help   Print help
 
+        $ retort introspect --help
+        Write what the database has as models, or as JSON
+
+        Usage: retort introspect [OPTIONS]
+
+        Options:
+          -o, --output <DIRECTORY>  Write files into this new directory instead, one for each table and view
+              --include <PATTERN>   Only tables and views of this pattern, such as `shop_*` or `sales.*`;
+                                    may be repeated
+              --exclude <PATTERN>   No tables and views of this pattern; may be repeated
+          -h, --help                Print help
+
     "#]]
     .assert_eq(&text);
 }
@@ -213,17 +226,18 @@ fn what_is_not_understood_ends_with_2() {
             ! Usage: retort [OPTIONS] <COMMAND>
             ! 
             ! Commands:
-            !   init       Create a directory for revision files, and a configuration file
-            !   revision   Write a new, empty revision file
-            !   upgrade    Run the revisions that lead up to a revision
-            !   downgrade  Undo the revisions above a revision
-            !   current    List the revisions that the database is at
-            !   history    List the revisions, the newest first
-            !   show       Show everything about a revision
-            !   heads      List the latest revisions: those that no other follows
-            !   branches   List the revisions that several others follow
-            !   merge      Write a revision that joins several others into one head
-            !   stamp      Record revisions as current, and run nothing
+            !   init        Create a directory for revision files, and a configuration file
+            !   revision    Write a new, empty revision file
+            !   upgrade     Run the revisions that lead up to a revision
+            !   downgrade   Undo the revisions above a revision
+            !   current     List the revisions that the database is at
+            !   history     List the revisions, the newest first
+            !   show        Show everything about a revision
+            !   heads       List the latest revisions: those that no other follows
+            !   branches    List the revisions that several others follow
+            !   merge       Write a revision that joins several others into one head
+            !   stamp       Record revisions as current, and run nothing
+            !   introspect  Write what the database has as models, or as JSON
             ! 
             ! Options:
             !   -h, --help     Print help

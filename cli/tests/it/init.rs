@@ -41,6 +41,9 @@ fn the_configuration_says_how_to_go_on() {
         # The directory of the revision files.
         migrations = "db/schema"
 
+        # The directory of the models: the schema as it is to be, in SQL.
+        # models = "models"
+
         # The database. A relative path of sqlite: starts from the working directory.
         url = "sqlite://dev.db"
 

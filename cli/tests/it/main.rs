@@ -12,6 +12,7 @@ mod environment;
 mod errors;
 mod help;
 mod init;
+mod introspect;
 mod listing;
 mod merge;
 mod mistakes;

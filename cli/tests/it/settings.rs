@@ -204,7 +204,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 2 | colour = 1
                   | ^^^^^^
-                hint: the settings are: migrations, url, version_table, lock_timeout, namespaces, types, env
+                hint: the settings are: migrations, models, url, version_table, lock_timeout, namespaces, types, include, exclude, env
             "#]],
         ),
         (
@@ -226,7 +226,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 1 | [env.prod.env]
                   |           ^^^
-                hint: the settings are: migrations, url, version_table, lock_timeout, namespaces, types
+                hint: the settings are: migrations, models, url, version_table, lock_timeout, namespaces, types, include, exclude
             "#]],
         ),
         (

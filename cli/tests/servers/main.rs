@@ -10,6 +10,7 @@ mod disk;
 mod example;
 mod faults;
 mod interruption;
+mod introspect;
 mod namespaces;
 mod old;
 mod outside;

@@ -102,10 +102,15 @@ fn in_one_database(script: &str) -> String {
     script.lines().filter(|line| !chooses(line)).collect::<Vec<_>>().join("\n")
 }
 
+/// Chinook as the engine's own script makes it, where that is there.
+pub(crate) fn chinook(engine: Engine) -> Option<String> {
+    let text = required::shared(&format!("data/chinook/{}", Script::of(engine).file))?;
+    Some(in_one_database(&text))
+}
+
 fn adopt(engine: Engine) {
     let script = Script::of(engine);
-    let Some(text) = required::shared(&format!("data/chinook/{}", script.file)) else { return };
-    let text = in_one_database(&text);
+    let Some(text) = chinook(engine) else { return };
     let mut place = Place::new(engine);
     place.run(&text);
     // It never runs here, but tells what the later revisions start from. The

@@ -6,6 +6,7 @@ mod adoption;
 mod chinook;
 mod content;
 mod history;
+mod models;
 mod place;
 mod required;
 #[path = "../witness/mod.rs"]

@@ -48,6 +48,20 @@ impl Engine {
         }
     }
 
+    /// What shapes a plan for it.
+    pub(crate) fn plan_settings(self) -> PlanSettings {
+        let namespaces = match self.backend().capabilities().namespaces {
+            true => NamespaceMap::Native,
+            false => NamespaceMap::Prefix { overrides: BTreeMap::new() },
+        };
+        PlanSettings {
+            namespaces,
+            naming: NamingConvention::default(),
+            types: BTreeMap::new(),
+            backends: Self::ALL.map(|engine| engine.backend().name().to_owned()).to_vec(),
+        }
+    }
+
     /// A new database, and what drops it.
     fn database(self) -> (DatabaseUrl, Box<dyn Any>) {
         let server = match self {
@@ -182,17 +196,8 @@ impl Place {
     fn load(&self) -> (RevisionDirectory, RevisionGraph, Settings) {
         let directory = RevisionDirectory::new(self.project.path());
         let graph = RevisionGraph::new(directory.load().unwrap()).unwrap();
-        let namespaces = match self.engine.backend().capabilities().namespaces {
-            true => NamespaceMap::Native,
-            false => NamespaceMap::Prefix { overrides: BTreeMap::new() },
-        };
         let settings = Settings {
-            plan: PlanSettings {
-                namespaces,
-                naming: NamingConvention::default(),
-                types: BTreeMap::new(),
-                backends: Engine::ALL.map(|engine| engine.backend().name().to_owned()).to_vec(),
-            },
+            plan: self.engine.plan_settings(),
             version_table: VersionTable::default(),
             journal: journal(),
             lock_timeout: Duration::from_secs(10),

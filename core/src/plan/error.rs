@@ -91,7 +91,7 @@ fn outside<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Unmanaged> 
 
 /// The spelling under which the missing object exists, if its case is all that
 /// is wrong.
-fn spelling<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Name> {
+pub(crate) fn spelling<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Name> {
     let same = |left: &Name, right: &Name| left.as_str().eq_ignore_ascii_case(right.as_str());
     match error {
         ApplyError::TableMissing(name) => {

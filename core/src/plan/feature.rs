@@ -1,16 +1,55 @@
 //! Which features of a backend an operation needs.
 
 use crate::{
-    backend::Feature,
+    backend::{Backend, Feature},
     operation::{ColumnChange, Operation},
     schema::{
         Column, Constraint, ConstraintKind, Deferrable, Generated, GeneratedStorage, Identity, IdentityMode,
-        Index, IndexKey, MatchKind, Type,
+        Index, IndexKey, MatchKind, Name, Type,
     },
 };
 
+/// What to say of an operation that needs a feature which the backend lacks:
+/// what is missing, and what to write instead.
+pub(crate) fn refusal(operation: &Operation, backend: &dyn Backend) -> Option<(String, String)> {
+    let capabilities = backend.capabilities();
+    let feature = needed_by(operation).into_iter().find(|feature| !capabilities.has(*feature))?;
+    let name = backend.name();
+    let hint = format!(
+        "put the statement under `-- @only` with the backends that have them, and what {name} needs under `-- @only {name}`"
+    );
+    Some((format!("{name} has no {feature}"), hint))
+}
+
+/// What to say of an operation that gives a name which the backend would cut
+/// or reject.
+pub(crate) fn long_name(operation: &Operation, backend: &dyn Backend) -> Option<(String, String)> {
+    let limit = backend.syntax().identifier_limit?;
+    let is_long = |(_, name): &(&str, &Name)| !limit.allows(name.as_str());
+    let (what, name) = operation.given_names().into_iter().find(is_long)?;
+    let backend = backend.name();
+    let message = format!("the name of the {what} `{name}` is longer than the {limit} that {backend} keeps");
+    Some((message, "a name of at most 63 bytes fits every database".to_owned()))
+}
+
+/// What to write instead of operations that the backend cannot carry out.
+pub(crate) fn advise_only(operations: &[Operation], backend: &dyn Backend) -> String {
+    let name = backend.name();
+    let native = operations.iter().flat_map(Operation::types).find_map(|ty| match ty {
+        Type::Native(text) => Some(text),
+        _ => None,
+    });
+    match native {
+        Some(ty) => format!(
+            "write what {name} needs under `-- @only {name}`, or set `\"{ty}\" = \"TEXT\"`, or what fits, in \
+             `[types.{name}]`"
+        ),
+        None => format!("write what {name} needs under `-- @only {name}`"),
+    }
+}
+
 /// The features that a backend must have for the operation.
-pub(super) fn needed_by(operation: &Operation) -> Vec<Feature> {
+fn needed_by(operation: &Operation) -> Vec<Feature> {
     let mut needed = Vec::new();
     match operation {
         Operation::CreateTable { table, .. } => {

@@ -8,7 +8,7 @@ use crate::{
     operation::Operation,
     schema::Schema,
     script::{
-        Block, RevisionScript, Spanned,
+        Block, RevisionScript, Source, SourceError, Spanned,
         portable::{self, NamespaceMap},
     },
 };
@@ -52,7 +52,7 @@ pub(super) fn read(
     let mut items = Vec::new();
     let mut resets = Vec::new();
     for block in &section.blocks {
-        refuse_unknown_backend(script, block, settings)?;
+        refuse_unknown_backend(&script.source, block, settings)?;
         match &block.only {
             None => read_portable(script, block, &names, settings, &mut items)?,
             Some(only) if selects(only, backend) => {
@@ -69,7 +69,7 @@ pub(super) fn read(
 
 /// Whether the names in an `@only` select the backend: its own name, or one of
 /// its family's. `!name` takes a member of a family out again.
-fn selects(only: &[Spanned<String>], backend: &dyn Backend) -> bool {
+pub(crate) fn selects(only: &[Spanned<String>], backend: &dyn Backend) -> bool {
     let is_it = |name: &str| name == backend.name() || backend.family().contains(&name);
     let is_excluded = |name: &Spanned<String>| name.value.strip_prefix('!').is_some_and(is_it);
     only.iter().any(|name| is_it(&name.value)) && !only.iter().any(is_excluded)
@@ -185,11 +185,11 @@ fn refuse_journaled_setting(
 
 /// Refuses an `@only` whose backend nobody knows: a slip of the pen there would
 /// silently skip the block everywhere.
-fn refuse_unknown_backend(
-    script: &RevisionScript,
+pub(crate) fn refuse_unknown_backend(
+    source: &Source,
     block: &Block,
     settings: &PlanSettings,
-) -> Result<(), PlanError> {
+) -> Result<(), Box<SourceError>> {
     let known = |name: &Spanned<String>| {
         let name = name.value.strip_prefix('!').unwrap_or(&name.value);
         settings.backends.iter().any(|backend| backend == name)
@@ -198,7 +198,7 @@ fn refuse_unknown_backend(
         Some(name) => {
             let message = format!("no backend is called `{}`", name.value);
             let hint = format!("`@only` takes one or more of: {}", settings.backends.join(", "));
-            Err(script.source.error(name.span.clone(), message, Some(hint)).into())
+            Err(source.error(name.span.clone(), message, Some(hint)))
         }
         None => Ok(()),
     }

@@ -9,7 +9,10 @@
 mod lex;
 mod scan;
 
-use self::scan::{Part, Path, Role, names, scan};
+use self::{
+    lex::{Kind, Token, tokens},
+    scan::{Part, Path, Role, names, scan},
+};
 use super::{
     column::Expression,
     name::{Name, QualifiedName},
@@ -84,6 +87,53 @@ pub(crate) fn rename_namespace(expression: &Expression, from: &Name, to: &Name) 
             edits.extend(path.parts.first().filter(|part| part.is(from)));
         }
     })
+}
+
+/// The relations that a query reads from, in order; of those with another name
+/// than that of a query in it (`WITH x AS (…)`).
+pub(crate) fn relations_of(query: &str) -> Vec<QualifiedName> {
+    let own = named_queries(query);
+    let paths = scan(query).paths;
+    let relations = paths.iter().filter(|path| path.role == Role::Relation);
+    let names = relations.filter_map(|path| qualified(&path.parts));
+    names.filter(|name| name.namespace.is_some() || !own.contains(&name.name)).collect()
+}
+
+/// The names that stand before `AS (`, a list of columns between or not.
+fn named_queries(query: &str) -> Vec<Name> {
+    let tokens = tokens(query);
+    let is_word = |at: usize, words: &[&str]| match tokens.get(at).map(|token| &token.kind) {
+        Some(Kind::Word { text, quote: None }) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
+        _ => false,
+    };
+    let is_symbol = |at: usize, symbol: char| matches!(tokens.get(at), Some(Token { kind: Kind::Symbol(found), .. }) if *found == symbol);
+    let mut names = Vec::new();
+    for at in (1..tokens.len()).filter(|at| is_word(*at, &["as"])) {
+        let mut open = at + 1;
+        while is_word(open, &["not", "materialized"]) {
+            open += 1;
+        }
+        if !is_symbol(open, '(') {
+            continue;
+        }
+        let mut before = at - 1;
+        if is_symbol(before, ')') {
+            let mut depth = 0_usize;
+            while before > 0 {
+                depth += usize::from(is_symbol(before, ')'));
+                depth -= usize::from(is_symbol(before, '('));
+                before -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+        }
+        if let Some(Token { kind: Kind::Word { text, quote }, span }) = tokens.get(before) {
+            let part = Part { text: text.clone(), quote: *quote, span: span.clone() };
+            names.push(part.folded());
+        }
+    }
+    names
 }
 
 /// Whether a query reads from the relation.

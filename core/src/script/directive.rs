@@ -8,6 +8,9 @@ use super::source::Problem;
 /// The directives that divide the text after the header.
 pub(super) const SECTION_DIRECTIVES: [&str; 4] = ["upgrade", "downgrade", "only", "all"];
 
+/// The directive of models that tells what a table or column was called.
+pub(super) const RENAMED_FROM: &str = "renamed-from";
+
 /// A line comment of the form `-- @name value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Directive<'a> {

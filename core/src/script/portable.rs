@@ -19,7 +19,7 @@ mod tests;
 mod text;
 mod types;
 mod walk;
-mod write;
+pub(crate) mod write;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,6 +31,7 @@ use thiserror::Error;
 
 pub use data::changed_table;
 pub use names::NamespaceMap;
+pub(crate) use names::quote_qualified;
 pub(crate) use types::named_type;
 pub use types::{map_native_types, native_type_name, parse_type, resolve_enum_types};
 pub use write::write;
@@ -94,13 +95,26 @@ pub fn parse(
     names: &NamespaceMap,
     naming: &NamingConvention,
 ) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
+    let (statements, errors) = parse_each(text, names, naming);
+    if errors.is_empty() { Ok(statements) } else { Err(errors) }
+}
+
+/// Reads portable SQL as [`parse`] does, and says what it is and what is wrong
+/// with it.
+pub(crate) fn parse_each(
+    text: &str,
+    names: &NamespaceMap,
+    naming: &NamingConvention,
+) -> (Vec<PortableStatement>, Vec<PortableError>) {
     /// What fits the stack of any thread, many times over.
     const SHALLOW: usize = 250;
     /// Enough for the deepest tree that is not refused.
     const STACK: usize = 256 << 20;
 
-    if split::check_depth(text).map_err(|error| vec![error])? <= SHALLOW {
-        return parse_shallow(text, names, naming);
+    match split::check_depth(text) {
+        Ok(depth) if depth <= SHALLOW => return parse_shallow(text, names, naming),
+        Ok(_) => {}
+        Err(error) => return (Vec::new(), vec![error]),
     }
     // The memory is only reserved: a tree of the usual depth uses little of it.
     std::thread::scope(|scope| {
@@ -112,7 +126,7 @@ pub fn parse(
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
             Err(error) => {
                 let message = format!("there is no memory to read so long an expression: {error}");
-                Err(vec![PortableError::new(0..text.len(), message)])
+                (Vec::new(), vec![PortableError::new(0..text.len(), message)])
             }
         }
     })
@@ -123,11 +137,14 @@ fn parse_shallow(
     text: &str,
     names: &NamespaceMap,
     naming: &NamingConvention,
-) -> Result<Vec<PortableStatement>, Vec<PortableError>> {
+) -> (Vec<PortableStatement>, Vec<PortableError>) {
     let mut statements = Vec::new();
     let mut errors = Vec::new();
     let mut known = Known::default();
-    let pieces = split::pieces(text).map_err(|error| vec![error])?;
+    let pieces = match split::pieces(text) {
+        Ok(pieces) => pieces,
+        Err(error) => return (statements, vec![error]),
+    };
     for span in pieces {
         let mut reader = Reader { names, naming, known: &mut known };
         match reader.piece(&text[span.clone()]) {
@@ -138,7 +155,7 @@ fn parse_shallow(
             }
         }
     }
-    if errors.is_empty() { Ok(statements) } else { Err(errors) }
+    (statements, errors)
 }
 
 /// What earlier statements of the text have made.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::directive::{Directive, SECTION_DIRECTIVES};
+use super::directive::{Directive, RENAMED_FROM, SECTION_DIRECTIVES};
 use super::header::{Header, HeaderDirective, Spanned, indented, unknown};
 use super::source::{Problem, Source, SourceError};
 use crate::sql::{SplitErrorKind, StatementSpan, Syntax, TokenKind, lex_from, split};
@@ -64,7 +64,7 @@ impl RevisionScript {
     /// a string, comment or the like that never ends.
     pub fn parse(source: Source, syntaxes: &[(&str, &Syntax)]) -> Result<Self, Box<SourceError>> {
         let header = Header::parse(&source)?;
-        let parser = Parser { text: source.text(), syntaxes, sections: [None, None], current: None };
+        let parser = Parser::new(source.text(), syntaxes, Kind::Revision);
         match parser.parse(header.span.end) {
             Ok([upgrade, downgrade]) => Ok(Self { source, header, upgrade, downgrade }),
             Err(problem) => Err(source.locate(problem)),
@@ -112,9 +112,29 @@ enum Direction {
 struct Parser<'a> {
     text: &'a str,
     syntaxes: &'a [(&'a str, &'a Syntax)],
+    kind: Kind,
     /// Upgrade and downgrade.
     sections: [Option<Section>; 2],
     current: Option<Direction>,
+}
+
+/// What a text is, which decides on the directives in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Revision,
+    /// Models: one section without a directive that begins it.
+    Models,
+}
+
+/// Divides the text of a file of models into blocks. [`RENAMED_FROM`] is a
+/// comment within them.
+pub(super) fn model_blocks(text: &str, syntaxes: &[(&str, &Syntax)]) -> Result<Vec<Block>, Problem> {
+    let mut parser = Parser::new(text, syntaxes, Kind::Models);
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    parser.sections[0] = Some(Section { span: start..start, blocks: Vec::new() });
+    parser.current = Some(Direction::Upgrade);
+    let [section, _] = parser.parse(start)?;
+    Ok(section.map(|section| section.blocks).unwrap_or_default())
 }
 
 /// How far a block goes.
@@ -127,6 +147,10 @@ struct Extent {
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, syntaxes: &'a [(&'a str, &'a Syntax)], kind: Kind) -> Self {
+        Self { text, syntaxes, kind, sections: [None, None], current: None }
+    }
+
     fn parse(mut self, mut start: usize) -> Result<[Option<Section>; 2], Problem> {
         let mut only = None;
         loop {
@@ -154,6 +178,14 @@ impl<'a> Parser<'a> {
 
     /// Takes a directive and returns the backends of the block after it.
     fn directive(&mut self, directive: &Directive<'_>) -> Result<Option<Vec<Spanned<String>>>, Problem> {
+        if self.kind == Kind::Models && !matches!(directive.name, "only" | "all") {
+            if !is_known(directive.name) {
+                return Err(unknown(directive, &["only", "all", RENAMED_FROM]));
+            }
+            let message = format!("`@{}` belongs in a revision", directive.name);
+            return Err(Problem::new(directive.name_span.clone(), message)
+                .with_hint("a file of models has neither header nor sections"));
+        }
         match directive.name {
             "upgrade" => self.begin(Direction::Upgrade, directive).map(|()| None),
             "downgrade" => self.begin(Direction::Downgrade, directive).map(|()| None),
@@ -211,7 +243,7 @@ impl<'a> Parser<'a> {
         let has_sql = extent.sql.is_some();
         if let Some(section) = &mut self.sections[direction as usize] {
             section.span.end = extent.end;
-            if has_sql || only.is_some() {
+            if has_sql || only.is_some() || self.kind == Kind::Models {
                 section.blocks.push(Block { only, span: start..extent.end, has_sql });
             }
         }
@@ -254,6 +286,9 @@ impl<'a> Parser<'a> {
             if token.kind == TokenKind::LineComment {
                 let at = token.span.start;
                 if let Some(directive) = Directive::parse(&self.text[token.span], at) {
+                    if self.is_comment(&directive) {
+                        continue;
+                    }
                     if at == 0 || self.text.as_bytes()[at - 1] == b'\n' {
                         return Ok(Extent { end: at, sql });
                     }
@@ -268,13 +303,19 @@ impl<'a> Parser<'a> {
         Ok(Extent { end: self.text.len(), sql })
     }
 
+    /// Whether a directive says something about the statement that it is in.
+    fn is_comment(&self, directive: &Directive<'_>) -> bool {
+        self.kind == Kind::Models && directive.name == RENAMED_FROM
+    }
+
     /// As [`Self::lexed_extent`], by lines that look like directives.
     fn unlexed_extent(&self, start: usize) -> Extent {
         let mut sql = None;
         let mut at = start;
         while at < self.text.len() {
             let line = self.line_at(at);
-            if Directive::parse(line, at).is_some_and(|directive| is_known(directive.name)) {
+            let directive = Directive::parse(line, at).filter(|directive| !self.is_comment(directive));
+            if directive.is_some_and(|directive| is_known(directive.name)) {
                 return Extent { end: at, sql };
             }
             let content = line.trim_ascii();
@@ -303,7 +344,7 @@ fn is_known(name: &str) -> bool {
 
 /// The problem of something that begins at `offset` and never ends, shown by
 /// what its first line has of it.
-fn unterminated(text: &str, kind: SplitErrorKind, offset: usize) -> Problem {
+pub(super) fn unterminated(text: &str, kind: SplitErrorKind, offset: usize) -> Problem {
     let rest = &text[offset..];
     let line = rest.find(['\r', '\n']).unwrap_or(rest.len());
     Problem::new(offset..offset + line, kind.to_string())

@@ -4,7 +4,17 @@ use retort_core::{
     script::portable::{self, NamespaceMap},
 };
 
+use retort_core::sql::split;
+
 use super::*;
+use crate::{
+    introspect::tests::{
+        everything::{COMMON, MARIADB, MYSQL},
+        support::{ENGINES, TestDatabase, describe},
+    },
+    normalize::normalize,
+    syntax::SYNTAX,
+};
 
 const SHOP: &str = "CREATE TABLE album (id INT PRIMARY KEY, title VARCHAR(20), \"Year\" INT);
     CREATE TABLE track (id INT, album_id INT CONSTRAINT fk REFERENCES album, CONSTRAINT uq UNIQUE (id));
@@ -52,7 +62,7 @@ fn show(schema: &Schema) -> String {
 fn check(sql: &str, expected: Expect) {
     let mut schema = shop();
     let before = show(&schema);
-    let effect = interpret(sql, &mut schema);
+    let effect = interpret(sql, &mut schema, Server::OLDEST_MYSQL);
     let after = show(&schema);
     if effect == Effect::Unknown {
         assert_eq!(before, after, "{sql}");
@@ -80,7 +90,7 @@ fn rows_and_administration_leave_the_schema() {
         "OPTIMIZE TABLE album",
     ] {
         let mut schema = shop();
-        assert_eq!(interpret(sql, &mut schema), Effect::Known, "{sql}");
+        assert_eq!(interpret(sql, &mut schema, Server::OLDEST_MYSQL), Effect::Known, "{sql}");
         assert_eq!(schema, shop(), "{sql}");
     }
 }
@@ -101,8 +111,14 @@ fn indexes_are_seen() {
         "CREATE UNIQUE INDEX u ON album (title DESC)",
         expect![[r#"+  index u true [(Column(Name("title")), None, Descending)]"#]],
     );
-    check("CREATE INDEX iy ON album ((lower(title)))", expect!["unknown"]);
-    check("CREATE INDEX iy ON album (title) COMMENT 'x'", expect!["unknown"]);
+    check(
+        "CREATE INDEX iy ON album ((lower(title)))",
+        expect![[r#"+  index iy false [(Expression(Expression("lower(title)")), None, Ascending)]"#]],
+    );
+    check(
+        "CREATE INDEX iy ON album (title) COMMENT 'x'",
+        expect![[r#"+  index iy false [(Column(Name("title")), None, Ascending)]"#]],
+    );
     check("CREATE INDEX iy ON absent (title)", expect!["unknown"]);
     check(
         "DROP INDEX IX ON album",
@@ -162,16 +178,65 @@ fn programs_are_seen() {
     check("DROP FUNCTION f", expect![""]);
 }
 
+/// What is interpreted must be what the server makes of it.
+#[test]
+fn tables_are_read_as_the_servers_make_them() {
+    for engine in ENGINES.into_iter().filter(|engine| engine.is_available()) {
+        let mut database = TestDatabase::create(engine);
+        let script = format!("{COMMON}{}", if database.is_mysql() { MYSQL } else { MARIADB });
+        // MariaDB's catalog has the values of engines in quotes.
+        let script = script.replace("PAGE_COMPRESSED=1", "PAGE_COMPRESSED='1'");
+        database.run(&script);
+        let found = normalize(database.read(), database.server).unwrap();
+        let mut schema = Schema::default();
+        let mut unknown = Vec::new();
+        for span in split(&script, &SYNTAX).unwrap() {
+            let sql = &script[span];
+            let is_table = sql.starts_with("CREATE TABLE");
+            if is_table && interpret(sql, &mut schema, database.server) == Effect::Unknown {
+                unknown.push(sql.split(' ').nth(2).unwrap_or_default());
+            }
+        }
+        let schema = normalize(schema, database.server).unwrap();
+        // The texts of checks in there are MariaDB's own.
+        let is_exact = |table: &&Table| table.name.name.as_str() != "mariadb_only";
+        for table in schema.tables.values().filter(is_exact) {
+            let name = &table.name;
+            let alone = |table: &Table| {
+                let tables = [(name.clone(), table.clone())].into();
+                describe(&Schema { tables, ..Schema::default() })
+            };
+            assert_lines(&alone(table), &alone(&found.tables[name]), engine.name());
+        }
+        let expected = match database.is_mysql() {
+            true => ["ordered", "parted", "listed", "mysql_only"].as_slice(),
+            false => ["ordered", "parted", "listed", "versioned"].as_slice(),
+        };
+        assert_eq!(unknown, expected, "{}", engine.name());
+    }
+}
+
+#[track_caller]
+fn assert_lines(found: &str, expected: &str, told: &str) {
+    let lines: Vec<&str> = expected.lines().collect();
+    let different: Vec<&str> = found.lines().filter(|line| !lines.contains(line)).collect();
+    assert_eq!(found, expected, "on {told}, other than expected: {different:#?}");
+}
+
 #[test]
 fn the_rest_is_unknown() {
     for sql in [
-        "CREATE TABLE t (a INT)",
+        "CREATE TABLE t (a INT) PARTITION BY HASH (a)",
+        "CREATE TABLE t AS SELECT 1 AS a",
+        "CREATE TABLE t (a INT, a INT)",
+        "CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES elsewhere (id))",
+        "CREATE TABLE t (id SERIAL)",
         "CREATE VIEW v AS SELECT 1",
-        "ALTER TABLE album ADD COLUMN x INT",
+        "ALTER TABLE album ADD COLUMN x INT FIRST",
+        "ALTER TABLE album DROP COLUMN title",
         "CALL p()",
         "EXECUTE s",
         "USE other",
-        "CREATE FULLTEXT INDEX f ON album (title)",
     ] {
         check(sql, expect!["unknown"]);
     }

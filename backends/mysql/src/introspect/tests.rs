@@ -1,5 +1,5 @@
 mod changes;
-mod everything;
+pub(crate) mod everything;
 mod names;
 mod queries;
 pub(crate) mod support;

@@ -31,8 +31,12 @@ pub(super) fn clause(index: &Index, site: Site<'_>) -> Result<String, BackendErr
     let whole = holds_whole_values(index);
     let parts: Vec<String> =
         index.key.iter().map(|part| key_part(part, index, whole, site)).collect::<Result<_, _>>()?;
-    let using = index.method.as_ref().filter(|method| method.as_str().eq_ignore_ascii_case("hash"));
-    let using = using.map_or("", |_| " USING HASH");
+    let using = match index.method.as_ref().map(|method| method.as_str().to_ascii_lowercase()).as_deref() {
+        Some("hash") => " USING HASH",
+        // Where it is not the usual one: in memory.
+        Some("btree") => " USING BTREE",
+        _ => "",
+    };
     let mut clause = vec![format!("{kind} {}{using} ({})", quote(&index.name), parts.join(", "))];
     for (option, value) in &index.options {
         match option.as_str() {

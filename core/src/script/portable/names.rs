@@ -168,7 +168,7 @@ pub(super) fn quote_always(name: &Name) -> String {
 }
 
 /// Writes a name with its namespace.
-pub(super) fn quote_qualified(name: &QualifiedName) -> String {
+pub(crate) fn quote_qualified(name: &QualifiedName) -> String {
     match &name.namespace {
         Some(namespace) => format!("{}.{}", quote_name(namespace), quote_name(&name.name)),
         None => quote_name(&name.name),

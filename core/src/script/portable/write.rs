@@ -11,8 +11,8 @@ use super::{
 use crate::{
     operation::{ColumnChange, CommentTarget, EnumValuePosition, Operation},
     schema::{
-        Column, Constraint, ConstraintKind, Deferrable, Expression, Generated, GeneratedStorage, Identity,
-        IdentityMode, Index, IndexKey, IndexKeyPart, MatchKind, Name, NullsOrder, QualifiedName,
+        Column, Constraint, ConstraintKind, Deferrable, Expression, ForeignKey, Generated, GeneratedStorage,
+        Identity, IdentityMode, Index, IndexKey, IndexKeyPart, MatchKind, Name, NullsOrder, QualifiedName,
         ReferentialAction, SequenceOptions, SortOrder, Table, Type,
     },
 };
@@ -153,11 +153,11 @@ fn alter_table(table: &QualifiedName, action: &str) -> String {
     format!("ALTER TABLE {} {action}", quote_qualified(table))
 }
 
-fn comment_on(what: &str, name: &str, comment: Option<&str>) -> String {
+pub(crate) fn comment_on(what: &str, name: &str, comment: Option<&str>) -> String {
     format!("COMMENT ON {what} {name} IS {}", comment.map_or_else(|| "NULL".to_owned(), string))
 }
 
-fn comment_on_column(table: &QualifiedName, column: &Name, comment: Option<&str>) -> String {
+pub(crate) fn comment_on_column(table: &QualifiedName, column: &Name, comment: Option<&str>) -> String {
     comment_on("COLUMN", &format!("{}.{}", quote_qualified(table), quote_name(column)), comment)
 }
 
@@ -197,7 +197,7 @@ fn create_table(table: &Table, if_not_exists: bool) -> String {
     sql
 }
 
-fn column_definition(column: &Column) -> String {
+pub(crate) fn column_definition(column: &Column) -> String {
     let mut sql = format!("{} {}", quote_name(&column.name), ty(&column.ty));
     if let Some(collation) = &column.collation {
         sql.push_str(&format_collation(collation));
@@ -293,7 +293,7 @@ fn column_change(change: &ColumnChange) -> String {
     }
 }
 
-fn constraint(constraint: &Constraint) -> String {
+pub(crate) fn constraint(constraint: &Constraint) -> String {
     let mut sql = match &constraint.name {
         Some(name) => format!("CONSTRAINT {} ", quote_name(name)),
         None => String::new(),
@@ -310,27 +310,54 @@ fn constraint(constraint: &Constraint) -> String {
             write!(sql, "CHECK ({}){}", check.expression, not_valid(check.validated))
         }
         ConstraintKind::ForeignKey(key) => {
-            let columns = match key.referenced_columns.as_slice() {
-                [] => String::new(),
-                columns => format!(" ({})", names(columns)),
-            };
-            let match_kind = match key.match_kind {
-                MatchKind::Simple => "",
-                MatchKind::Full => " MATCH FULL",
-            };
             write!(
                 sql,
-                "FOREIGN KEY ({}) REFERENCES {}{columns}{match_kind}{}{}{}{}",
+                "FOREIGN KEY ({}) {}{}",
                 names(&key.columns),
-                quote_qualified(&key.references),
-                action("DELETE", key.on_delete),
-                action("UPDATE", key.on_update),
-                deferrable(key.deferrable),
+                references(key),
                 not_valid(key.validated),
             )
         }
     };
     sql
+}
+
+/// A constraint of a new table behind the one column that it is about, with its
+/// name if it has one.
+pub(crate) fn column_constraint(constraint: &Constraint) -> String {
+    let name = match &constraint.name {
+        Some(name) => format!("CONSTRAINT {} ", quote_name(name)),
+        None => String::new(),
+    };
+    let clause = match &constraint.kind {
+        ConstraintKind::PrimaryKey(_) => "PRIMARY KEY".to_owned(),
+        ConstraintKind::Unique(unique) => {
+            let nulls = if unique.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
+            format!("UNIQUE{nulls}{}", deferrable(unique.deferrable))
+        }
+        ConstraintKind::Check(check) => format!("CHECK ({})", check.expression),
+        ConstraintKind::ForeignKey(key) => references(key),
+    };
+    name + &clause
+}
+
+/// A foreign key from the word REFERENCES on.
+fn references(key: &ForeignKey) -> String {
+    let columns = match key.referenced_columns.as_slice() {
+        [] => String::new(),
+        columns => format!(" ({})", names(columns)),
+    };
+    let match_kind = match key.match_kind {
+        MatchKind::Simple => "",
+        MatchKind::Full => " MATCH FULL",
+    };
+    format!(
+        "REFERENCES {}{columns}{match_kind}{}{}{}",
+        quote_qualified(&key.references),
+        action("DELETE", key.on_delete),
+        action("UPDATE", key.on_update),
+        deferrable(key.deferrable),
+    )
 }
 
 fn action(event: &str, action: ReferentialAction) -> String {
@@ -351,7 +378,12 @@ fn deferrable(deferrable: Deferrable) -> &'static str {
     }
 }
 
-fn create_index(table: &QualifiedName, index: &Index, concurrently: bool, if_not_exists: bool) -> String {
+pub(crate) fn create_index(
+    table: &QualifiedName,
+    index: &Index,
+    concurrently: bool,
+    if_not_exists: bool,
+) -> String {
     let mut sql = String::from("CREATE ");
     if index.unique {
         sql.push_str("UNIQUE ");

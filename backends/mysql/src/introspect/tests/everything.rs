@@ -6,7 +6,7 @@ use retort_test_servers::Engine;
 use super::support::{TestDatabase, describe};
 
 /// What both servers have.
-const COMMON: &str = "
+pub(crate) const COMMON: &str = "
     CREATE TABLE parent (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) NOT NULL,
         part INT, UNIQUE KEY uq_code (code), UNIQUE KEY uq_both (code, part)) COMMENT 'the ''parent''';
     CREATE TABLE numbers (a TINYINT, b BOOLEAN NOT NULL DEFAULT TRUE, c TINYINT(1) DEFAULT 0,
@@ -54,14 +54,14 @@ const COMMON: &str = "
     CREATE EVENT once ON SCHEDULE AT '2037-01-01 00:00:00' ON COMPLETION PRESERVE DISABLE DO SELECT 2;
 ";
 
-const MYSQL: &str = "
+pub(crate) const MYSQL: &str = "
     CREATE TABLE mysql_only (a INT, b VARCHAR(9), c JSON, d GEOMETRY NOT NULL SRID 4326, e DATETIME DEFAULT (now() + INTERVAL 1 DAY),
         f INT AS (a) STORED NOT NULL, g INT AS (a + 1) VIRTUAL INVISIBLE, h DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6) INVISIBLE,
         CONSTRAINT ck_off CHECK (a > 0) NOT ENFORCED, KEY ix_lower ((lower(b))), UNIQUE KEY uq_plus ((a + 1), b), KEY ix_hidden (a) INVISIBLE,
         KEY ix_many ((CAST(c->'$.x' AS UNSIGNED ARRAY))), KEY ix_ü ((concat(b, 'ü'))), PRIMARY KEY (f DESC));
 ";
 
-const MARIADB: &str = "
+pub(crate) const MARIADB: &str = "
     CREATE TABLE mariadb_only (a INT, b VARCHAR(10) DEFAULT concat('a', 'b'), c INT CHECK (c > 0), d UUID DEFAULT uuid(), e INET6,
         f VARCHAR(100) COMPRESSED, g BLOB COMPRESSED, h JSON CHECK (json_valid(h) AND length(h) < 100),
         i LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin CHECK (json_valid(i)), j LONGTEXT CHECK (json_valid(j)), k TEXT,

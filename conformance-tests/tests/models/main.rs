@@ -1,0 +1,9 @@
+//! Models: what is read from files, what is written of a schema, and that both
+//! agree.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod laws;
+mod read;
+mod renamed;
+mod support;
