@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    branches::BranchesArgs, current::CurrentArgs, downgrade::DowngradeArgs, heads::HeadsArgs,
+    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs, heads::HeadsArgs,
     history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, merge::MergeArgs,
     revision::RevisionArgs, show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
 };
@@ -93,6 +93,7 @@ pub(crate) enum Command {
     Branches(BranchesArgs),
     Merge(MergeArgs),
     Stamp(StampArgs),
+    Check(CheckArgs),
     Introspect(IntrospectArgs),
 }
 

@@ -33,6 +33,8 @@ struct Inner {
     causes: Vec<String>,
     excerpt: Option<Excerpt>,
     hints: Vec<String>,
+    /// What else is wrong.
+    also: Vec<CommandError>,
     /// Whether there is anybody to tell.
     silent: bool,
 }
@@ -47,6 +49,7 @@ impl CommandError {
             causes: Vec::new(),
             excerpt: None,
             hints: Vec::new(),
+            also: Vec::new(),
             silent: false,
         }))
     }
@@ -71,6 +74,20 @@ impl CommandError {
             return closed;
         }
         Self::new("output", "cannot write the results").caused_by(&error)
+    }
+
+    /// An end that says that changes pend, after results that say which.
+    pub(crate) fn changes_pending() -> Self {
+        let mut pending =
+            Self::new("changes-pending", "changes are pending").with_status(ExitStatus::ChangesPending);
+        pending.0.silent = true;
+        pending
+    }
+
+    /// The same failure, with another that was found with it.
+    pub(crate) fn also(mut self, other: Self) -> Self {
+        self.0.also.push(other);
+        self
     }
 
     /// The same failure, ending the process with another status.
@@ -136,7 +153,7 @@ impl CommandError {
 
     /// The text for a person, coloured.
     pub(crate) fn human(&self) -> String {
-        let Inner { message, causes, excerpt, hints, .. } = &*self.0;
+        let Inner { message, causes, excerpt, hints, also, .. } = &*self.0;
         let mut text = match excerpt {
             Some(excerpt) => excerpt.render(message),
             None => format!("{ERROR}error{ERROR:#}: {message}\n"),
@@ -147,13 +164,25 @@ impl CommandError {
         for hint in hints {
             let _ = writeln!(text, "{HINT}hint{HINT:#}: {hint}");
         }
+        for other in also {
+            text += &other.human();
+        }
         text
     }
 
     /// The document for a script: `{"error":{"code","message","hint"}}`. The
-    /// message holds the causes and the place; `hint` is null without advice.
+    /// message holds the causes and the place, a line for each thing that is
+    /// wrong; `hint` is null without advice.
     pub(crate) fn json(&self) -> String {
-        let Inner { code, message, causes, excerpt, hints, .. } = &*self.0;
+        let Inner { code, hints, also, .. } = &*self.0;
+        let full = also.iter().fold(self.full_message(), |full, other| full + "\n" + &other.full_message());
+        let hint = if hints.is_empty() { None } else { Some(hints.join("\n")) };
+        json!({ "error": { "code": code, "message": full, "hint": hint } }).to_string()
+    }
+
+    /// The message with the causes and the place.
+    fn full_message(&self) -> String {
+        let Inner { message, causes, excerpt, .. } = &*self.0;
         let mut full = match excerpt {
             Some(excerpt) => format!("{}: {message}", excerpt.place()),
             None => message.clone(),
@@ -161,7 +190,6 @@ impl CommandError {
         for cause in causes {
             let _ = write!(full, ": {cause}");
         }
-        let hint = if hints.is_empty() { None } else { Some(hints.join("\n")) };
-        json!({ "error": { "code": code, "message": full, "hint": hint } }).to_string()
+        full
     }
 }

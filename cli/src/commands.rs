@@ -1,6 +1,8 @@
 //! The commands, one a module: its arguments, and what it does.
 
+mod autogenerate;
 pub(crate) mod branches;
+pub(crate) mod check;
 pub(crate) mod current;
 pub(crate) mod downgrade;
 pub(crate) mod heads;
@@ -15,6 +17,8 @@ pub(crate) mod stamp;
 pub(crate) mod upgrade;
 
 use std::{collections::BTreeMap, ffi::OsString, path::Path};
+
+use retort_core::schema::Name;
 
 use crate::{
     args::{Command, GlobalArgs},
@@ -44,6 +48,12 @@ impl Context<'_> {
     pub(crate) fn project_without_revisions(&self) -> Result<Project, CommandError> {
         Project::without_revisions(Settings::resolve(self.global, self.directory, self.variables)?)
     }
+
+    /// The namespaces of Retort's own tables.
+    fn own_namespaces(&self, project: &Project) -> Vec<Name> {
+        let own = project.scope(self).exclude;
+        own.into_iter().filter_map(|name| name.namespace).collect()
+    }
 }
 
 /// Runs a command.
@@ -60,6 +70,7 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), Co
         Command::Branches(args) => branches::run(args, context),
         Command::Merge(args) => merge::run(args, context),
         Command::Stamp(args) => stamp::run(args, context),
+        Command::Check(args) => check::run(args, context),
         Command::Introspect(args) => introspect::run(args, context),
     }
 }

@@ -159,7 +159,7 @@ impl Project {
     }
 
     /// The journal, which is beside the version table.
-    fn journal(&self, variables: &BTreeMap<OsString, OsString>) -> Journal {
+    pub(crate) fn journal(&self, variables: &BTreeMap<OsString, OsString>) -> Journal {
         let namespace = self.version_table().name().namespace.clone();
         Journal::new(namespace, &actor(variables), concat!("retort ", env!("CARGO_PKG_VERSION")))
     }

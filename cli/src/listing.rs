@@ -83,6 +83,11 @@ impl<'a> Listing<'a> {
         ui.json(&Document { revisions: revisions.into_iter().map(|revision| self.entry(revision)).collect() })
     }
 
+    /// A revision for scripts.
+    pub(crate) fn document(&self, revision: &'a Revision) -> impl Serialize + use<'a> {
+        self.entry(revision)
+    }
+
     /// Writes each revision as a line, or with `verbose` as a block.
     pub(crate) fn text(
         &self,

@@ -25,11 +25,21 @@ impl Selection {
     /// Leaves out of the schema what is not taken, and what cannot be without
     /// it. Says what the latter is.
     pub(crate) fn apply(&self, schema: &mut Schema) -> Vec<String> {
+        let gone = self.left_out(schema);
+        Self::remove(schema, gone)
+    }
+
+    /// The tables and views that are not taken.
+    pub(crate) fn left_out(&self, schema: &Schema) -> Vec<QualifiedName> {
+        let names = schema.tables.keys().chain(schema.views.keys());
+        names.filter(|name| !self.has(name)).cloned().collect()
+    }
+
+    /// Removes these tables and views, and what cannot be without them.
+    pub(crate) fn remove(schema: &mut Schema, mut gone: Vec<QualifiedName>) -> Vec<String> {
         let mut notes = Vec::new();
-        let tables = schema.tables.extract_if(.., |name, _| !self.has(name)).map(|(name, _)| name);
-        let views = schema.views.extract_if(.., |name, _| !self.has(name)).map(|(name, _)| name);
-        let mut gone: Vec<QualifiedName> = tables.collect();
-        gone.extend(views);
+        schema.tables.retain(|name, _| !gone.contains(name));
+        schema.views.retain(|name, _| !gone.contains(name));
         if gone.is_empty() {
             return notes;
         }

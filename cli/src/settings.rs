@@ -50,7 +50,6 @@ pub(crate) struct Settings {
     /// The directory of the revision files.
     pub(crate) migrations: PathBuf,
     /// The directory of the models.
-    #[expect(dead_code, reason = "no command reads models yet")]
     pub(crate) models: PathBuf,
     /// The tables and views that are looked at; none for all of them.
     pub(crate) include: Vec<String>,

@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, IsTerminal, Write},
 };
 
 use anstream::{AutoStream, ColorChoice, StripStream};
@@ -25,12 +25,22 @@ pub(crate) struct Ui {
     stderr: Box<dyn Write + Send>,
     format: Format,
     quiet: bool,
+    /// Whether somebody is there to answer.
+    interactive: bool,
 }
 
 impl Ui {
     pub(crate) fn new(output: Output, global: &GlobalArgs) -> Self {
+        let is_process = matches!(output, Output::Process);
+        let interactive = is_process && io::stdin().is_terminal() && io::stderr().is_terminal();
         let (stdout, stderr) = streams(output, global.color);
-        Self { stdout: BufWriter::new(stdout), stderr, format: global.format, quiet: global.quiet }
+        Self {
+            stdout: BufWriter::new(stdout),
+            stderr,
+            format: global.format,
+            quiet: global.quiet,
+            interactive,
+        }
     }
 
     /// Whether results are JSON.
@@ -81,6 +91,30 @@ impl Ui {
     /// Writes a warning, unless talk is unwanted.
     pub(crate) fn warn(&mut self, line: impl fmt::Display) {
         self.say(format_args!("{WARNING}warning{WARNING:#}: {line}"));
+    }
+
+    /// Whether questions can be asked: somebody sits at a terminal and reads.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.interactive && self.talks()
+    }
+
+    /// Asks a question that is answered with yes or no, until it is.
+    pub(crate) fn confirm(&mut self, question: impl fmt::Display) -> Result<bool, CommandError> {
+        let failed = |error: io::Error| CommandError::new("input", "cannot ask").caused_by(&error);
+        loop {
+            self.stderr.write_all(format!("{question} [y/n] ").as_bytes()).map_err(failed)?;
+            self.stderr.flush().map_err(failed)?;
+            let mut answer = String::new();
+            if io::stdin().read_line(&mut answer).map_err(failed)? == 0 {
+                return Err(CommandError::new("input", "the question was not answered")
+                    .hint("with `--no-input` nothing is asked"));
+            }
+            match answer.trim().to_lowercase().as_str() {
+                "y" | "yes" => return Ok(true),
+                "n" | "no" => return Ok(false),
+                _ => {}
+            }
+        }
     }
 
     /// Reports why the command failed.

@@ -21,7 +21,7 @@ mod error;
 mod expression;
 mod indirect;
 mod matching;
-mod naming;
+pub(crate) mod naming;
 mod names;
 mod rename;
 mod risk;

@@ -10,6 +10,7 @@
 //!
 //! [`Backend`]: backend::Backend
 
+pub mod autogenerate;
 pub mod backend;
 pub mod diff;
 pub mod event;

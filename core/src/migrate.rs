@@ -6,6 +6,7 @@
 mod ahead;
 mod dry_run;
 mod error;
+mod imply;
 mod resume;
 mod run;
 mod stamp;

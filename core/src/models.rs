@@ -20,6 +20,7 @@ use crate::{backend::Backend, diff::Renames, plan::PlanSettings, schema::Schema,
 pub use directory::load;
 pub use error::ModelError;
 pub use place::{ModelObject, Place, Places};
+pub(crate) use write::short_table;
 pub use write::{ModelFile, Written, write};
 
 /// What models say.

@@ -5,8 +5,11 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use super::Context;
-use crate::{command_error::CommandError, project::Project};
+use super::{
+    Context,
+    autogenerate::{self, ModelArgs},
+};
+use crate::{command_error::CommandError, listing::Listing, project::Project};
 use clap::Args;
 use jiff::{Timestamp, Unit};
 use retort_core::{
@@ -19,7 +22,7 @@ use retort_core::{
     version_table::MAX_REVISION_ID,
 };
 
-/// Write a new, empty revision file
+/// Write a new revision file: an empty one, or what leads to the models
 #[derive(Debug, Args)]
 pub(crate) struct RevisionArgs {
     /// What it is for
@@ -45,6 +48,17 @@ pub(crate) struct RevisionArgs {
     /// A revision or label that must be applied first, although it is on another branch
     #[arg(long, value_name = "REVISION")]
     depends_on: Vec<String>,
+
+    /// Compare the database with the models, and write what makes it so
+    #[arg(long)]
+    autogenerate: bool,
+
+    /// Ask nothing: what may be renamed is dropped and added
+    #[arg(long, requires = "autogenerate")]
+    no_input: bool,
+
+    #[command(flatten)]
+    model: ModelArgs,
 }
 
 pub(crate) fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -70,7 +84,40 @@ pub(crate) fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<(), 
         upgrade_sql: TEMPLATE,
         splice: args.splice,
     };
-    create(&project, &parents, proposal, context)
+    if !args.autogenerate {
+        args.model.refuse_alone()?;
+        return create(&project, &parents, proposal, context);
+    }
+    // All that is wrong with the proposal, before the database is asked.
+    let new = propose(&project, &parents, &proposal)?;
+    let ask = !args.no_input && context.ui.is_interactive();
+    let pending = autogenerate::find(&project, &args.model, ask, context)?;
+    pending.report(context.ui);
+    if pending.is_empty() {
+        // An empty revision would be one more to review and to run. What cannot
+        // be written is no reason for one either.
+        if context.ui.is_json() {
+            return context.ui.json(&pending.document(None::<()>));
+        }
+        return context.ui.note("No changes in schema detected.");
+    }
+    let written = pending.write()?;
+    for note in &written.notes {
+        context.ui.warn(note);
+    }
+    let new = NewRevision {
+        upgrade_sql: written.upgrade,
+        downgrade_sql: Some(written.downgrade),
+        ..new
+    };
+    let path = project.create(&new)?;
+    if context.ui.is_json() {
+        let project = context.project()?;
+        let listing = Listing::new(&project.graph);
+        let entry = project.graph.get(new.id.as_str()).map(|revision| listing.document(revision));
+        return context.ui.json(&pending.document(entry));
+    }
+    context.ui.line(format_args!("Generating {} ...  done", path.display()))
 }
 
 /// What a new file says where its statements go. A section for the downgrade
@@ -98,6 +145,23 @@ pub(super) fn create(
     proposal: Proposal<'_>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
+    let new = propose(project, parents, &proposal)?;
+    let path = project.create(&new)?;
+    if context.ui.is_json() {
+        // Read again: the document says what the file says.
+        let project = context.project()?;
+        let revision = project.graph.get(new.id.as_str());
+        return Listing::new(&project.graph).json(context.ui, revision);
+    }
+    context.ui.line(format_args!("Generating {} ...  done", path.display()))
+}
+
+/// The revision that is proposed, which fits all others.
+fn propose(
+    project: &Project,
+    parents: &[&Revision],
+    proposal: &Proposal<'_>,
+) -> Result<NewRevision, CommandError> {
     check_parents(project, parents, proposal.splice)?;
     let id = match proposal.id {
         Some(id) => check_id(id, &project.graph)?,
@@ -107,21 +171,13 @@ pub(super) fn create(
     let new = NewRevision {
         parents: parents.iter().map(|parent| parent.id.clone()).collect(),
         labels: proposal.labels.to_vec(),
-        depends_on: proposal.depends_on,
+        depends_on: proposal.depends_on.clone(),
         upgrade_sql: proposal.upgrade_sql.to_owned(),
         created: Some(created.to_string()),
         ..NewRevision::new(id, proposal.message)
     };
     check_graph(project, &new)?;
-
-    let path = project.create(&new)?;
-    if context.ui.is_json() {
-        // Read again: the document says what the file says.
-        let project = context.project()?;
-        let revision = project.graph.get(new.id.as_str());
-        return crate::listing::Listing::new(&project.graph).json(context.ui, revision);
-    }
-    context.ui.line(format_args!("Generating {} ...  done", path.display()))
+    Ok(new)
 }
 
 fn check_parents(project: &Project, parents: &[&Revision], splice: bool) -> Result<(), CommandError> {

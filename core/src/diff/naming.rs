@@ -9,7 +9,7 @@ use crate::{
 
 /// The schema with a name for each constraint: the one of the convention, as
 /// planning gives it.
-pub(super) fn named(schema: &Schema) -> Schema {
+pub(crate) fn named(schema: &Schema) -> Schema {
     let mut named = schema.clone();
     for table in named.tables.values_mut() {
         name_by_convention(table);

@@ -19,7 +19,7 @@ use super::{ModelError, Models, place::ModelObject, read};
 use crate::{
     backend::{Backend, BackendError},
     plan::PlanSettings,
-    schema::{QualifiedName, Schema, Table, Unmanaged, View},
+    schema::{NamingConvention, QualifiedName, Schema, Table, Unmanaged, View},
     script::{Source, SourceError},
     sql::{Syntax, TokenKind, lex},
 };
@@ -112,6 +112,15 @@ pub fn write(
     let outside = schema.unmanaged.iter().enumerate().filter(|(at, _)| !needed.has(*at));
     let outside = outside.map(|(_, object)| object.clone()).collect();
     Ok(Written { chunks, backend: backend.name(), outside, lost: lost.into_iter().collect() })
+}
+
+/// A table with its indexes and comments, in the shortest form.
+pub(crate) fn short_table(table: &Table, naming: &NamingConvention) -> String {
+    let mut text = table::create(table, Form::Short, naming, |_| false);
+    for index in &table.indexes {
+        text += &table::index(&table.name, index);
+    }
+    text + &table::comments(table)
 }
 
 /// Objects that do not come back, with the reasons.

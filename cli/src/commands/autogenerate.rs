@@ -1,0 +1,262 @@
+//! What `revision --autogenerate` and `check` share: what the database lacks of
+//! the models.
+
+mod desired;
+mod observe;
+
+use std::sync::Arc;
+
+use clap::Args;
+use retort_core::{
+    autogenerate::{self, Comparison, Side, detected},
+    backend::Backend,
+    diff::{RenameCandidate, Renames},
+    models::{ModelObject, Places},
+    plan::PlanSettings,
+    schema::{Schema, Unmanaged},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use self::desired::Desired;
+pub(super) use observe::{Limit, Observed};
+use super::Context;
+use crate::{command_error::CommandError, project::Project, ui::Ui};
+
+/// What is the model, where it is not the directory of models.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// Take another database for the model, instead of the directory of models
+    #[arg(long, value_name = "URL", conflicts_with = "from_env")]
+    from_url: Option<String>,
+
+    /// Take the database of another environment for the model
+    #[arg(long, value_name = "NAME")]
+    from_env: Option<String>,
+}
+
+impl ModelArgs {
+    /// Refuses the options where nothing is compared.
+    pub(super) fn refuse_alone(&self) -> Result<(), CommandError> {
+        let given = match self {
+            Self { from_url: Some(_), .. } => "--from-url",
+            Self { from_env: Some(_), .. } => "--from-env",
+            Self { from_url: None, from_env: None } => return Ok(()),
+        };
+        Err(CommandError::new("usage", format!("{given} is about what `--autogenerate` compares"))
+            .with_status(crate::ExitStatus::Usage)
+            .hint("add `--autogenerate`, or leave it out"))
+    }
+}
+
+/// What differs, and what is needed to write it down.
+pub(super) struct Pending {
+    project_error: String,
+    backend: Arc<dyn Backend>,
+    settings: PlanSettings,
+    start: Schema,
+    before: Side,
+    after: Side,
+    limit: Limit,
+    comparison: Comparison,
+    /// What may be a rename and is not taken for one.
+    candidates: Vec<RenameCandidate>,
+    places: Places,
+    /// What is in the database and outside the model.
+    outside: Vec<Unmanaged>,
+    /// What the models say of that and the database does not have.
+    missing: Vec<Unmanaged>,
+}
+
+/// Compares the database with the models. Asks what is a rename, if that is
+/// wanted.
+pub(super) fn find(
+    project: &Project,
+    args: &ModelArgs,
+    ask: bool,
+    context: &mut Context<'_>,
+) -> Result<Pending, CommandError> {
+    let observed = Observed::new(project, context)?;
+    observed.require_up_to_date(project)?;
+    let Observed { backend, rows, schema: start } = observed;
+    let settings = project.plan_settings(context, &*backend)?;
+    let implied = implied(project, context, &*backend, &rows)?;
+    let Desired { schema: wanted, renames: mut renamed, places } =
+        Desired::read(project, args, &backend, &settings, context)?;
+
+    let mut limit = Limit::new(project, &context.own_namespaces(project));
+    limit.add(&start);
+    limit.add(&wanted);
+    limit.add(&implied);
+    limit.keep(&wanted);
+    let failed = |error: &_| project.backend_error(error);
+    let side = |found: Schema, written: &Schema| {
+        let mut written = written.clone();
+        limit.apply(&mut written);
+        let normal = backend.normalize(found)?;
+        Side::new(normal, Schema { unmanaged: Vec::new(), ..written }, &backend, &settings)
+    };
+    let mut found = start.clone();
+    limit.apply(&mut found);
+    let mut aim = Schema { unmanaged: Vec::new(), ..wanted.clone() };
+    limit.apply(&mut aim);
+    let before = side(found, &implied).map_err(|error| failed(&error))?;
+    let after = side(aim, &wanted).map_err(|error| failed(&error))?;
+    let is_bare = |schema: &Schema| schema.tables.is_empty() && schema.views.is_empty();
+    if is_bare(&after.normal) && !is_bare(&before.normal) {
+        return Err(desired::nothing(project, "no table and no view"));
+    }
+    // The names that the database does not keep.
+    let start = Side::new(start, implied, &backend, &settings).map_err(|error| failed(&error))?.normal;
+
+    let compare = |renames: &Renames| {
+        autogenerate::compare(&before, &after, renames, &*backend).map_err(|error| {
+            CommandError::new("models", error.to_string())
+                .with_sources_of(&error)
+                .hint("correct the models, or write this part of the revision by hand")
+        })
+    };
+    let mut comparison = compare(&renamed)?;
+    let mut declined: Vec<RenameCandidate> = Vec::new();
+    while ask {
+        let open = comparison.upgrade.candidates.iter().find(|candidate| !declined.contains(candidate));
+        let Some(candidate) = open.cloned() else { break };
+        if context.ui.confirm(format_args!("{candidate}. Is it renamed?"))? {
+            candidate.accept(&mut renamed);
+            comparison = compare(&renamed)?;
+        } else {
+            declined.push(candidate);
+        }
+    }
+    let is_in = |list: &[Unmanaged], object: &Unmanaged| {
+        list.iter().any(|other| other.kind == object.kind && other.name == object.name)
+    };
+    let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
+    let missing = wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
+    let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
+    let project_error = project.settings.models.display().to_string();
+    Ok(Pending {
+        project_error,
+        backend,
+        settings,
+        start,
+        before,
+        after,
+        limit,
+        comparison,
+        candidates,
+        places,
+        outside,
+        missing,
+    })
+}
+
+impl Pending {
+    /// Whether there is nothing that a revision could do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.comparison.upgrade.changes.is_empty()
+    }
+
+    /// Whether the database is what the models say.
+    pub(super) fn is_equal(&self) -> bool {
+        self.comparison.upgrade.is_empty()
+    }
+
+    /// What was found, a line each.
+    pub(super) fn detected(&self) -> Vec<String> {
+        detected(&self.comparison.upgrade, &self.before.normal)
+    }
+
+    /// Says what was found, and what must be looked at.
+    pub(super) fn report(&self, ui: &mut Ui) {
+        for line in self.detected() {
+            ui.say(line);
+        }
+        self.warn(ui);
+    }
+
+    /// Says what must be looked at.
+    pub(super) fn warn(&self, ui: &mut Ui) {
+        for risk in self.comparison.upgrade.changes.iter().filter_map(|change| change.risk.as_ref()) {
+            ui.warn(risk);
+        }
+        for by_hand in &self.comparison.upgrade.by_hand {
+            ui.warn(format_args!("no revision can be written for this: {by_hand}"));
+        }
+        for candidate in &self.candidates {
+            let (from, to) = match candidate {
+                RenameCandidate::Table { from, to, .. } => (from.name.to_string(), ModelObject::Table(to.clone())),
+                RenameCandidate::Column { table, from, to, .. } => {
+                    (from.to_string(), ModelObject::Column(table.clone(), to.clone()))
+                }
+            };
+            let place = self.places.get(&to).map(|place| format!(" in {place}")).unwrap_or_default();
+            ui.warn(format_args!(
+                "{candidate}; it is dropped and added, which loses what it holds; if it was renamed, write \
+                 `-- @renamed-from {from}` above {to}{place}"
+            ));
+        }
+        for object in &self.missing {
+            ui.warn(format_args!(
+                "the models define what only a revision written by hand can create: {}",
+                shown(object)
+            ));
+        }
+        for object in &self.outside {
+            ui.say(format_args!("outside the models, and left as it is: {}", shown(object)));
+        }
+    }
+
+    /// The text of the revision.
+    pub(super) fn write(&self) -> Result<autogenerate::Revision, CommandError> {
+        let Self { comparison, before, after, start, limit, backend, settings, .. } = self;
+        let limit = |schema: &mut Schema| limit.apply(schema);
+        autogenerate::write(comparison, before, after, start, &limit, backend, settings).map_err(|error| {
+            CommandError::new("models", format!("cannot write what leads to {}", self.project_error))
+                .caused_by(&error)
+        })
+    }
+
+    /// Everything for scripts, with the revision that was written.
+    pub(super) fn document(&self, revision: Option<impl Serialize>) -> Value {
+        let changes = self.comparison.upgrade.changes.iter().map(|change| {
+            json!({
+                "change": change.operation.describe(),
+                "risk": change.risk.as_ref().map(ToString::to_string),
+                "loses_data": change.risk.as_ref().is_some_and(retort_core::diff::Risk::loses_data),
+            })
+        });
+        let texts = |list: Vec<String>| list;
+        json!({
+            "revisions": revision.into_iter().collect::<Vec<_>>(),
+            "detected": self.detected(),
+            "changes": changes.collect::<Vec<_>>(),
+            "by_hand": texts(self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect()),
+            "may_be_renamed": texts(self.candidates.iter().map(ToString::to_string).collect()),
+            "outside": texts(self.outside.iter().map(shown).collect()),
+        })
+    }
+}
+
+/// An object outside the model.
+fn shown(object: &Unmanaged) -> String {
+    let on = object.table.as_ref().filter(|table| **table != object.name);
+    let on = on.map(|table| format!(" on {table}")).unwrap_or_default();
+    format!("{} {}{on}", object.kind, object.name)
+}
+
+/// The schema that the applied revisions make, as they are written.
+pub(super) fn implied(
+    project: &Project,
+    context: &Context<'_>,
+    backend: &dyn Backend,
+    rows: &[retort_core::revision::RevisionId],
+) -> Result<Schema, CommandError> {
+    let settings = project.migrate_settings(context, backend)?;
+    let migrator = retort_core::migrate::Migrator {
+        graph: &project.graph,
+        directory: &project.directory,
+        settings: &settings,
+    };
+    migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
+}

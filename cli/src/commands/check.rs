@@ -1,0 +1,182 @@
+//! `retort check`
+
+use clap::Args;
+use retort_core::{
+    autogenerate::{Side, detected},
+    diff::{self, Diff, Renames},
+    operation::Operation,
+    schema::Schema,
+};
+use serde_json::json;
+
+use super::{
+    Context,
+    autogenerate::{self, Limit, ModelArgs, Observed},
+};
+use crate::{command_error::CommandError, project::Project, reporter::places};
+
+/// Find out whether the database is what the models say; exit with 3 if not
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Compare with what the applied revisions make, instead of the models
+    #[arg(long, conflicts_with_all = ["from_url", "from_env"])]
+    drift: bool,
+
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+pub(crate) fn run(args: &CheckArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let project = context.project()?;
+    if args.drift {
+        return drift(&project, context);
+    }
+    let pending = autogenerate::find(&project, &args.model, false, context)?;
+    if context.ui.is_json() {
+        context.ui.json(&pending.document(None::<()>))?;
+    } else if pending.is_equal() {
+        pending.warn(context.ui);
+        context.ui.line("No new upgrade operations detected.")?;
+    } else {
+        context.ui.line("New upgrade operations detected:")?;
+        for line in pending.detected() {
+            context.ui.line(format_args!("  {line}"))?;
+        }
+        pending.warn(context.ui);
+        context.ui.say("`retort revision --autogenerate -m \"...\"` writes them down");
+    }
+    if pending.is_equal() { Ok(()) } else { finish(context) }
+}
+
+/// Ends with 3, after all results.
+fn finish(context: &mut Context<'_>) -> Result<(), CommandError> {
+    context.ui.finish()?;
+    Err(CommandError::changes_pending())
+}
+
+/// Compares the database with what its applied revisions make.
+fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let Observed { backend, rows, schema } = Observed::new(project, context)?;
+    let settings = project.plan_settings(context, &*backend)?;
+    let implied = autogenerate::implied(project, context, &*backend, &rows)?;
+    let heads: Vec<_> = project.graph.heads().into_iter().map(|head| head.id.clone()).collect();
+    let at_heads = autogenerate::implied(project, context, &*backend, &heads)?;
+
+    let mut limit = Limit::new(project, &context.own_namespaces(project));
+    for schema in [&schema, &implied, &at_heads] {
+        limit.add(schema);
+    }
+    limit.keep(&implied);
+    let failed = |error| project.backend_error(&error);
+    let form = |mut schema: Schema, written: &Schema| {
+        limit.apply(&mut schema);
+        schema.unmanaged.clear();
+        let mut written = Schema { unmanaged: Vec::new(), ..written.clone() };
+        limit.apply(&mut written);
+        Ok(Side::new(backend.normalize(schema)?, written, &backend, &settings)?.normal)
+    };
+    let capabilities = backend.capabilities();
+    let compare = |written: &Schema| {
+        let made = form(written.clone(), written).map_err(failed)?;
+        let found = form(schema.clone(), written).map_err(failed)?;
+        let diff = diff::diff(&made, &found, &Renames::default(), &capabilities);
+        let diff = diff.map_err(|error| CommandError::new("drift", error.to_string()))?;
+        Ok::<_, CommandError>((made, diff))
+    };
+    let (made, diff) = compare(&implied)?;
+    let lines: Vec<String> = detected(&diff, &made)
+        .iter()
+        .map(|line| line.trim_start_matches("Detected ").to_owned())
+        .chain(diff.by_hand.iter().map(ToString::to_string))
+        .collect();
+    let ahead = if lines.is_empty() { None } else { Some(Ahead::of(&diff)) };
+    let has_heads_already = !lines.is_empty() && compare(&at_heads)?.1.is_empty();
+    if context.ui.is_json() {
+        context.ui.json(&json!({
+            "drift": lines,
+            "ahead": ahead.map(Ahead::word),
+            "matches_heads": lines.is_empty() && rows == heads || has_heads_already,
+        }))?;
+    } else if let Some(ahead) = ahead {
+        let at = places(&rows);
+        context.ui.line(format_args!("The database differs from what its revisions make (it is at {at}):"))?;
+        for line in &lines {
+            context.ui.line(format_args!("  {line}"))?;
+        }
+        context.ui.line(ahead.sentence())?;
+        if has_heads_already {
+            let heads = if heads.len() > 1 { "heads" } else { "head" };
+            context.ui.say(format_args!(
+                "it has what the revisions up to the {heads} make; if they ran elsewhere: `retort stamp {heads}`"
+            ));
+        }
+    } else {
+        context.ui.line("No drift detected.")?;
+    }
+    if ahead.is_none() { Ok(()) } else { finish(context) }
+}
+
+/// Who has what the other does not.
+#[derive(Debug, Clone, Copy)]
+enum Ahead {
+    Database,
+    Revisions,
+    Both,
+}
+
+impl Ahead {
+    fn of(diff: &Diff) -> Self {
+        let operations = || diff.changes.iter().map(|change| &change.operation);
+        match (operations().all(adds), operations().all(removes)) {
+            (true, false) if diff.by_hand.is_empty() => Self::Database,
+            (false, true) if diff.by_hand.is_empty() => Self::Revisions,
+            _ => Self::Both,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Revisions => "revisions",
+            Self::Both => "both",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Database => "The database is ahead: it has what no applied revision makes.",
+            Self::Revisions => "The revisions are ahead: the database lacks what they make.",
+            Self::Both => "Neither is ahead: each has something that the other does not.",
+        }
+    }
+}
+
+/// Whether an operation takes nothing away.
+fn adds(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::CreateNamespace { .. }
+            | Operation::CreateEnum { .. }
+            | Operation::AddEnumValue { .. }
+            | Operation::CreateTable { .. }
+            | Operation::AddColumn { .. }
+            | Operation::AddConstraint { .. }
+            | Operation::CreateIndex { .. }
+            | Operation::CreateView { .. }
+    )
+}
+
+/// Whether an operation takes something away.
+fn removes(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::DropNamespace { .. }
+            | Operation::DropEnum { .. }
+            | Operation::DropEnumValue { .. }
+            | Operation::DropTable { .. }
+            | Operation::DropColumn { .. }
+            | Operation::DropConstraint { .. }
+            | Operation::DropIndex { .. }
+            | Operation::DropView { .. }
+    )
+}

@@ -1,0 +1,110 @@
+//! What makes a database what the models say, as the text of a revision.
+//!
+//! Two schemas are compared in the normal form of one backend, in which much of
+//! what was written is gone: MySQL has no UUID, and SQLite no namespaces. What is
+//! written into the revision is therefore taken from where it was written
+//! first: the models, and for the way back the revisions. The text is then read
+//! and planned like any other revision, and whatever does not lead to the
+//! models is written in a longer form.
+
+mod detected;
+mod restate;
+mod text;
+
+use std::sync::Arc;
+
+pub use detected::detected;
+pub use text::{Revision, write};
+
+use crate::{
+    backend::{Backend, BackendError},
+    diff::{self, Diff, DiffError, Renames},
+    plan::{PlanSettings, Planner},
+    schema::{Schema, Type},
+};
+
+/// A schema in the normal form of a backend, and as it was written.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// The normal form, with the names that the backend does not keep.
+    pub normal: Schema,
+    /// What was written: models or revisions, as far as they are known.
+    pub written: Schema,
+}
+
+impl Side {
+    /// A schema in its normal form, beside what was written.
+    ///
+    /// Where the backend does not keep the names of enum types and primary
+    /// keys, those that were written count, as long as the rest agrees.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the backend cannot normalize what was written.
+    pub fn new(
+        normal: Schema,
+        written: Schema,
+        backend: &Arc<dyn Backend>,
+        settings: &PlanSettings,
+    ) -> Result<Self, BackendError> {
+        let capabilities = backend.capabilities();
+        if capabilities.enum_types && capabilities.primary_key_names {
+            return Ok(Self { normal, written });
+        }
+        let form = backend.normalize(written.clone())?;
+        let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
+        planner.recall(&written);
+        let mut named = planner.schema().clone();
+        if capabilities.enum_types {
+            named.enums = normal.enums;
+            return Ok(Self { normal: named, written });
+        }
+        for (name, enum_type) in &mut named.enums {
+            enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
+        }
+        for (name, table) in &mut named.tables {
+            let (found, form) = (normal.tables.get(name), form.tables.get(name));
+            for column in table.columns.iter_mut().filter(|column| matches!(column.ty, Type::Enum(_))) {
+                let found = found.and_then(|table| table.column(&column.name));
+                let form = form.and_then(|table| table.column(&column.name));
+                // Somebody changed the labels: the name would hide that.
+                if let Some((found, form)) = found.zip(form)
+                    && found.ty != form.ty
+                {
+                    column.ty = found.ty.clone();
+                }
+            }
+        }
+        Ok(Self { normal: named, written })
+    }
+}
+
+/// The way from a database to the models, and the way back.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// The way there.
+    pub upgrade: Diff,
+    /// The way back.
+    pub downgrade: Diff,
+}
+
+/// Compares what is with what should be.
+///
+/// # Errors
+///
+/// Fails as [`diff::diff`] does.
+pub fn compare(
+    before: &Side,
+    after: &Side,
+    renames: &Renames,
+    backend: &dyn Backend,
+) -> Result<Comparison, DiffError> {
+    let capabilities = backend.capabilities();
+    let upgrade = diff::diff(&before.normal, &after.normal, renames, &capabilities)?;
+    // What is outside the model stays where it is, on the way back too.
+    let reached = Schema { unmanaged: before.normal.unmanaged.clone(), ..after.normal.clone() };
+    let back = upgrade.renames.reversed();
+    let downgrade = diff::diff(&reached, &before.normal, &back, &capabilities)?;
+    Ok(Comparison { upgrade, downgrade })
+}
+
