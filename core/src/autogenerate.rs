@@ -9,11 +9,13 @@
 
 mod detected;
 mod restate;
+mod spelling;
 mod text;
 
 use std::sync::Arc;
 
 pub use detected::detected;
+pub use spelling::Spelling;
 pub use text::{Revision, write};
 
 use crate::{

@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use clap::Args;
 use retort_core::{
-    autogenerate::{self, Comparison, Side, detected},
+    autogenerate::{self, Comparison, Side, Spelling, detected},
     backend::Backend,
     diff::{RenameCandidate, Renames},
+    migrate::{self, Migrator},
     models::{ModelObject, Places},
     plan::PlanSettings,
+    revision::RevisionId,
     schema::{Schema, Unmanaged},
+    script::portable::NamespaceMap,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -51,12 +54,12 @@ impl ModelArgs {
 
 /// What differs, and what is needed to write it down.
 pub(super) struct Pending {
-    project_error: String,
     backend: Arc<dyn Backend>,
     settings: PlanSettings,
     start: Schema,
     before: Side,
     after: Side,
+    spelling: Spelling,
     limit: Limit,
     comparison: Comparison,
     /// What may be a rename and is not taken for one.
@@ -80,9 +83,19 @@ pub(super) fn find(
     observed.require_up_to_date(project)?;
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
-    let implied = implied(project, context, &*backend, &rows)?;
-    let Desired { schema: wanted, renames: mut renamed, places } =
+    let made = implied(project, context, &*backend, &settings, &rows)?;
+    let Desired { schema: wanted, qualified, renames: mut renamed, places } =
         Desired::read(project, args, &backend, &settings, context)?;
+
+    let spelling = match &qualified {
+        Some(qualified) => {
+            let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
+            let made = implied(project, context, &*backend, &native, &rows)?;
+            Spelling::new(&made, qualified, &settings.namespaces)
+        }
+        None => Spelling::default(),
+    };
+    let implied = made;
 
     let mut limit = Limit::new(project, &context.own_namespaces(project));
     limit.add(&start);
@@ -134,14 +147,13 @@ pub(super) fn find(
     let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
     let missing = wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
     let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
-    let project_error = project.settings.models.display().to_string();
     Ok(Pending {
-        project_error,
         backend,
         settings,
         start,
         before,
         after,
+        spelling,
         limit,
         comparison,
         candidates,
@@ -209,11 +221,10 @@ impl Pending {
 
     /// The text of the revision.
     pub(super) fn write(&self) -> Result<autogenerate::Revision, CommandError> {
-        let Self { comparison, before, after, start, limit, backend, settings, .. } = self;
+        let Self { comparison, before, after, start, spelling, limit, backend, settings, .. } = self;
         let limit = |schema: &mut Schema| limit.apply(schema);
-        autogenerate::write(comparison, before, after, start, &limit, backend, settings).map_err(|error| {
-            CommandError::new("models", format!("cannot write what leads to {}", self.project_error))
-                .caused_by(&error)
+        autogenerate::write(comparison, before, after, start, spelling, &limit, backend, settings).map_err(|error| {
+            CommandError::new("models", "cannot write what leads to the models").caused_by(&error)
         })
     }
 
@@ -226,14 +237,13 @@ impl Pending {
                 "loses_data": change.risk.as_ref().is_some_and(retort_core::diff::Risk::loses_data),
             })
         });
-        let texts = |list: Vec<String>| list;
         json!({
             "revisions": revision.into_iter().collect::<Vec<_>>(),
             "detected": self.detected(),
             "changes": changes.collect::<Vec<_>>(),
-            "by_hand": texts(self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect()),
-            "may_be_renamed": texts(self.candidates.iter().map(ToString::to_string).collect()),
-            "outside": texts(self.outside.iter().map(shown).collect()),
+            "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
         })
     }
 }
@@ -250,10 +260,11 @@ pub(super) fn implied(
     project: &Project,
     context: &Context<'_>,
     backend: &dyn Backend,
-    rows: &[retort_core::revision::RevisionId],
+    plan: &PlanSettings,
+    rows: &[RevisionId],
 ) -> Result<Schema, CommandError> {
-    let settings = project.migrate_settings(context, backend)?;
-    let migrator = retort_core::migrate::Migrator {
+    let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
+    let migrator = Migrator {
         graph: &project.graph,
         directory: &project.directory,
         settings: &settings,

@@ -58,9 +58,9 @@ fn finish(context: &mut Context<'_>) -> Result<(), CommandError> {
 fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandError> {
     let Observed { backend, rows, schema } = Observed::new(project, context)?;
     let settings = project.plan_settings(context, &*backend)?;
-    let implied = autogenerate::implied(project, context, &*backend, &rows)?;
+    let implied = autogenerate::implied(project, context, &*backend, &settings, &rows)?;
     let heads: Vec<_> = project.graph.heads().into_iter().map(|head| head.id.clone()).collect();
-    let at_heads = autogenerate::implied(project, context, &*backend, &heads)?;
+    let at_heads = autogenerate::implied(project, context, &*backend, &settings, &heads)?;
 
     let mut limit = Limit::new(project, &context.own_namespaces(project));
     for schema in [&schema, &implied, &at_heads] {

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod autogenerate;
 mod environment;
 mod errors;
 mod help;

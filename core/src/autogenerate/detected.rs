@@ -11,8 +11,15 @@ use crate::{
 /// What is dropped and made again is one change; nothing is said of what is
 /// made again as it was, for the sake of another change.
 pub fn detected(diff: &Diff, before: &Schema) -> Vec<String> {
-    let lines = diff.changes.iter().filter_map(|change| line(change, &diff.changes, before));
-    lines.map(|line| format!("Detected {line}")).collect()
+    let mut lines: Vec<String> = Vec::new();
+    for change in &diff.changes {
+        if let Some(line) = line(change, &diff.changes, before).map(|line| format!("Detected {line}"))
+            && !lines.contains(&line)
+        {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 fn line(change: &Change, all: &[Change], before: &Schema) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Comparison, Side, restate::restate};
+use super::{Comparison, Side, Spelling, restate::restate};
 use crate::{
     backend::{Backend, BackendError},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
@@ -10,7 +10,7 @@ use crate::{
     operation::Operation,
     plan::{Direction, PlanSettings, Planner},
     revision::RevisionId,
-    schema::{QualifiedName, Schema},
+    schema::{QualifiedName, Schema, Table},
     script::{NewRevision, RevisionScript, Source, portable},
 };
 
@@ -32,8 +32,7 @@ pub struct Revision {
 /// they should.
 ///
 /// `start` is the database as it is, with what is neither compared nor
-/// touched; `limit` takes that out of a schema. `qualified` are names as the
-/// models have them, where the backend has no namespaces.
+/// touched; `limit` takes that out of a schema.
 ///
 /// # Errors
 ///
@@ -43,6 +42,7 @@ pub fn write(
     before: &Side,
     after: &Side,
     start: &Schema,
+    spelling: &Spelling,
     limit: &dyn Fn(&mut Schema),
     backend: &Arc<dyn Backend>,
     settings: &PlanSettings,
@@ -57,6 +57,7 @@ pub fn write(
         direction: Direction::Upgrade,
         backend,
         settings,
+        spelling,
         limit,
     };
     let upgrade = section.settle(start.clone(), &mut notes)?;
@@ -101,6 +102,7 @@ struct Section<'a> {
     direction: Direction,
     backend: &'a Arc<dyn Backend>,
     settings: &'a PlanSettings,
+    spelling: &'a Spelling,
     limit: &'a dyn Fn(&mut Schema),
 }
 
@@ -185,6 +187,9 @@ impl Section<'_> {
     /// The text, and where in it each change begins.
     fn compose(&self, forms: &[Form], start: &Schema) -> (String, Vec<usize>) {
         let (mut text, mut starts) = (String::new(), Vec::new());
+        if self.direction == Direction::Upgrade && !self.diff.changes.is_empty() {
+            text += &self.spelling.create();
+        }
         let mut schema = start.clone();
         let mut group: Option<QualifiedName> = None;
         let mut native = false;
@@ -243,10 +248,14 @@ impl Section<'_> {
     fn statement(&self, operation: &Operation, form: Form, schema: &Schema) -> String {
         match form {
             Form::Restated => match restate(operation, self.from, self.to) {
-                Operation::CreateTable { table, .. } => short_table(&table, &self.settings.naming),
-                restated => portable::write(&restated) + "\n",
+                Operation::CreateTable { table, .. } => {
+                    // Names by the convention follow from the name of the table.
+                    let table = Table { name: self.spelling.name(&table.name), ..table };
+                    self.spelling.apply(&short_table(&table, &self.settings.naming))
+                }
+                restated => self.spelling.apply(&portable::write(&restated)) + "\n",
             },
-            Form::Plain => portable::write(operation) + "\n",
+            Form::Plain => self.spelling.apply(&portable::write(operation)) + "\n",
             Form::Native => match self.backend.render(std::slice::from_ref(operation), schema) {
                 Ok(statements) => statements
                     .iter()

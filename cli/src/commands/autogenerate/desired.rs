@@ -8,6 +8,7 @@ use retort_core::{
     models::{self, ModelError, Models, Places},
     plan::PlanSettings,
     schema::Schema,
+    script::portable::NamespaceMap,
 };
 
 use super::ModelArgs;
@@ -24,6 +25,8 @@ use crate::{
 pub(super) struct Desired {
     /// As it is written, or as the other database has it.
     pub(super) schema: Schema,
+    /// The same with namespaces, where the backend has none.
+    pub(super) qualified: Option<Schema>,
     pub(super) renames: Renames,
     pub(super) places: Places,
 }
@@ -42,9 +45,15 @@ impl Desired {
         }
         let files =
             models::load(&project.settings.models).map_err(|error| model_error(project, &error))?;
-        let Models { schema, renames, places } =
-            models::read(files, &**backend, settings).map_err(|error| model_error(project, &error))?;
-        Ok(Self { schema, renames, places })
+        let Models { schema, renames, places } = models::read(files.clone(), &**backend, settings)
+            .map_err(|error| model_error(project, &error))?;
+        let qualified = if backend.capabilities().namespaces {
+            None
+        } else {
+            let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
+            models::read(files, &**backend, &native).ok().map(|models| models.schema)
+        };
+        Ok(Self { schema, qualified, renames, places })
     }
 
     fn of_database(
@@ -78,7 +87,12 @@ impl Desired {
             Ok((schema, found))
         })?;
         if found.name() == backend.name() {
-            return Ok(Self { schema, renames: Renames::default(), places: Places::default() });
+            return Ok(Self {
+                schema,
+                qualified: None,
+                renames: Renames::default(),
+                places: Places::default(),
+            });
         }
         // What only the other backend knows means nothing here.
         let settings = other.plan_settings(context, &*found)?;
@@ -96,7 +110,7 @@ impl Desired {
         let source = retort_core::script::Source::new("the other database", text);
         let Models { schema, renames, places } =
             models::read(vec![source], backend, &settings).map_err(|error| model_error(&other, &error))?;
-        Ok(Self { schema, renames, places })
+        Ok(Self { schema, qualified: None, renames, places })
     }
 }
 
