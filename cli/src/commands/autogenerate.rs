@@ -84,16 +84,16 @@ pub(super) fn find(
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
     let made = implied(project, context, &*backend, &settings, &rows)?;
-    let Desired { schema: wanted, qualified, renames: mut renamed, places } =
+    let Desired { schema: wanted, files, renames: mut renamed, places } =
         Desired::read(project, args, &backend, &settings, context)?;
 
-    let spelling = match &qualified {
-        Some(qualified) => {
+    let spelling = match &settings.namespaces {
+        NamespaceMap::Prefix { .. } => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
             let made = implied(project, context, &*backend, &native, &rows)?;
-            Spelling::new(&made, qualified, &settings.namespaces)
+            Spelling::new(&made, &files, &settings.namespaces)
         }
-        None => Spelling::default(),
+        NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
     };
     let implied = made;
 

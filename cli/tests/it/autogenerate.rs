@@ -640,7 +640,7 @@ fn namespaces_are_kept_in_the_revision() {
     let environment = shop();
     environment.write(
         "models/shop.sql",
-        "CREATE TABLE sales.item (id INT PRIMARY KEY, kind sales.kind, of INT REFERENCES sales.item (id));
+        "CREATE SCHEMA sales; CREATE TABLE sales.item (id INT PRIMARY KEY, kind sales.kind, of INT REFERENCES sales.item (id));
          CREATE TYPE sales.kind AS ENUM ('a');
          CREATE INDEX ix_item_of ON sales.item (of);
          CREATE VIEW sales.all_items AS SELECT id FROM sales.item;",
@@ -648,7 +648,10 @@ fn namespaces_are_kept_in_the_revision() {
     environment.check(
         "retort revision --autogenerate --rev-id a1 -m first
         retort upgrade head
-        retort check",
+        retort check
+        retort check --drift
+        retort downgrade base
+        retort upgrade head",
         expect![[r#"
             $ retort revision --autogenerate --rev-id a1 -m first
             Generating migrations/a1_first.sql ...  done
@@ -663,27 +666,38 @@ fn namespaces_are_kept_in_the_revision() {
             $ retort check
             No new upgrade operations detected.
             ! environment default, database sqlite://shop.db (from DATABASE_URL)
+            $ retort check --drift
+            No drift detected.
+            ! environment default, database sqlite://shop.db (from DATABASE_URL)
+            $ retort downgrade base
+            ! environment default, database sqlite://shop.db (from DATABASE_URL)
+            ! Running downgrade a1 -> , first
+            $ retort upgrade head
+            ! environment default, database sqlite://shop.db (from DATABASE_URL)
+            ! Running upgrade  -> a1, first
         "#]],
     );
     check_file(&environment, "a1_first.sql", expect![[r#"
         -- @upgrade
-        CREATE TYPE sales_kind AS ENUM ('a');
+        CREATE SCHEMA IF NOT EXISTS sales;
 
-        CREATE TABLE sales_item (
-            id INTEGER CONSTRAINT pk_item PRIMARY KEY,
-            kind sales_kind,
-            of INTEGER CONSTRAINT fk_item_of_item REFERENCES sales_item (id)
+        CREATE TYPE sales.kind AS ENUM ('a');
+
+        CREATE TABLE sales.item (
+            id INTEGER PRIMARY KEY,
+            kind sales.kind,
+            of INTEGER CONSTRAINT fk_item_of_item REFERENCES sales.item (id)
         );
-        CREATE INDEX sales_ix_item_of ON sales_item (of);
+        CREATE INDEX ix_item_of ON sales.item (of);
 
-        CREATE VIEW sales_all_items AS
-        SELECT id FROM sales_item;
+        CREATE VIEW sales.all_items AS
+        SELECT id FROM sales.item;
 
         -- @downgrade
-        DROP VIEW sales_all_items;
+        DROP VIEW sales.all_items;
 
-        DROP TABLE sales_item;
+        DROP TABLE sales.item;
 
-        DROP TYPE sales_kind;
+        DROP TYPE sales.kind;
     "#]]);
 }

@@ -51,6 +51,13 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
+    /// Writes a file, and the directories above it.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
     /// The process of `retort` with these words. Variables may stand before it.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_retort"));

@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    schema::{Name, QualifiedName, Schema},
-    script::portable::{NamespaceMap, quote_qualified},
+    operation::Operation,
+    schema::{Name, NamingConvention, QualifiedName, Schema},
+    script::{
+        Source,
+        portable::{self, NamespaceMap, quote_qualified},
+    },
 };
 
 /// How the models spell what has a namespace, where the backend puts a prefix
@@ -18,21 +22,28 @@ pub struct Spelling {
 }
 
 impl Spelling {
-    /// Learns from schemas before and after that were read as if the backend had
-    /// namespaces.
-    pub fn new(before: &Schema, after: &Schema, namespaces: &NamespaceMap) -> Self {
-        let names = |schema: &Schema| {
-            let all = schema.tables.keys().chain(schema.views.keys()).chain(schema.enums.keys());
-            all.filter(|name| name.namespace.is_some()).cloned().collect::<BTreeSet<QualifiedName>>()
+    /// Learns from the files of models, and from the schema that revisions make
+    /// where namespaces stay as they are.
+    pub fn new(before: &Schema, models: &[Source], namespaces: &NamespaceMap) -> Self {
+        let all = before.tables.keys().chain(before.views.keys()).chain(before.enums.keys());
+        let mut before_names: BTreeSet<QualifiedName> = all.cloned().collect();
+        for table in before.tables.values() {
+            before_names.extend(table.indexes.iter().map(|index| table.name.with_name(index.name.clone())));
+        }
+        let mut after_names = BTreeSet::new();
+        for file in models {
+            // Anything that is not portable has the names of one backend.
+            let (statements, _) =
+                portable::parse_each(file.text(), &NamespaceMap::Native, &NamingConvention::default());
+            let operations = statements.into_iter().flat_map(|statement| statement.operations);
+            after_names.extend(operations.filter_map(|operation| created(&operation)));
+        }
+        let used = |names: &BTreeSet<QualifiedName>| {
+            names.iter().filter_map(|name| name.namespace.clone()).collect::<BTreeSet<Name>>()
         };
-        let (before_names, after_names) = (names(before), names(after));
-        let used = |names: &BTreeSet<QualifiedName>, schema: &Schema| {
-            let used = names.iter().filter_map(|name| name.namespace.clone());
-            used.chain(schema.namespaces.iter().cloned()).collect::<BTreeSet<Name>>()
-        };
-        let known = used(&before_names, before);
-        let created = used(&after_names, after).difference(&known).cloned().collect();
-        let all = before_names.into_iter().chain(after_names);
+        let known: BTreeSet<Name> = used(&before_names).union(&before.namespaces).cloned().collect();
+        let created = used(&after_names).difference(&known).cloned().collect();
+        let all = before_names.into_iter().chain(after_names).filter(|name| name.namespace.is_some());
         let names = all.map(|name| (namespaces.apply(&name), name)).filter(|(flat, name)| flat != name);
         Self { names: names.collect(), created }
     }
@@ -40,6 +51,12 @@ impl Spelling {
     /// The name as the models spell it.
     pub(super) fn name(&self, name: &QualifiedName) -> QualifiedName {
         self.names.get(name).unwrap_or(name).clone()
+    }
+
+    /// The name of an index where it is created, which is always beside its
+    /// table.
+    pub(super) fn index(&self, name: &Name) -> Name {
+        self.names.get(&QualifiedName::unqualified(name.clone())).map_or_else(|| name.clone(), |name| name.name.clone())
     }
 
     /// What comes before everything else of an upgrade.
@@ -75,5 +92,16 @@ impl Spelling {
             rest = after;
         }
         text
+    }
+}
+
+/// The name of what an operation creates.
+fn created(operation: &Operation) -> Option<QualifiedName> {
+    match operation {
+        Operation::CreateTable { table, .. } => Some(table.name.clone()),
+        Operation::CreateView { view, .. } => Some(view.name.clone()),
+        Operation::CreateEnum { enum_type } => Some(enum_type.name.clone()),
+        Operation::CreateIndex { table, index, .. } => Some(table.with_name(index.name.clone())),
+        _ => None,
     }
 }

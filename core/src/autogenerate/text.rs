@@ -250,12 +250,15 @@ impl Section<'_> {
             Form::Restated => match restate(operation, self.from, self.to) {
                 Operation::CreateTable { table, .. } => {
                     // Names by the convention follow from the name of the table.
-                    let table = Table { name: self.spelling.name(&table.name), ..table };
+                    let mut table = Table { name: self.spelling.name(&table.name), ..table };
+                    for index in &mut table.indexes {
+                        index.name = self.spelling.index(&index.name);
+                    }
                     self.spelling.apply(&short_table(&table, &self.settings.naming))
                 }
-                restated => self.spelling.apply(&portable::write(&restated)) + "\n",
+                restated => self.portable(restated),
             },
-            Form::Plain => self.spelling.apply(&portable::write(operation)) + "\n",
+            Form::Plain => self.portable(operation.clone()),
             Form::Native => match self.backend.render(std::slice::from_ref(operation), schema) {
                 Ok(statements) => statements
                     .iter()
@@ -264,6 +267,13 @@ impl Section<'_> {
                 Err(_) => portable::write(operation) + "\n",
             },
         }
+    }
+
+    fn portable(&self, mut operation: Operation) -> String {
+        if let Operation::CreateIndex { index, .. } = &mut operation {
+            index.name = self.spelling.index(&index.name);
+        }
+        self.spelling.apply(&portable::write(&operation)) + "\n"
     }
 
     /// Plans the text as the upgrade of a revision of its own.

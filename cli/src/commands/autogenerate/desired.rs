@@ -8,7 +8,7 @@ use retort_core::{
     models::{self, ModelError, Models, Places},
     plan::PlanSettings,
     schema::Schema,
-    script::portable::NamespaceMap,
+    script::Source,
 };
 
 use super::ModelArgs;
@@ -25,8 +25,8 @@ use crate::{
 pub(super) struct Desired {
     /// As it is written, or as the other database has it.
     pub(super) schema: Schema,
-    /// The same with namespaces, where the backend has none.
-    pub(super) qualified: Option<Schema>,
+    /// The files of models.
+    pub(super) files: Vec<Source>,
     pub(super) renames: Renames,
     pub(super) places: Places,
 }
@@ -47,13 +47,7 @@ impl Desired {
             models::load(&project.settings.models).map_err(|error| model_error(project, &error))?;
         let Models { schema, renames, places } = models::read(files.clone(), &**backend, settings)
             .map_err(|error| model_error(project, &error))?;
-        let qualified = if backend.capabilities().namespaces {
-            None
-        } else {
-            let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
-            models::read(files, &**backend, &native).ok().map(|models| models.schema)
-        };
-        Ok(Self { schema, qualified, renames, places })
+        Ok(Self { schema, files, renames, places })
     }
 
     fn of_database(
@@ -89,7 +83,7 @@ impl Desired {
         if found.name() == backend.name() {
             return Ok(Self {
                 schema,
-                qualified: None,
+                files: Vec::new(),
                 renames: Renames::default(),
                 places: Places::default(),
             });
@@ -107,10 +101,10 @@ impl Desired {
             .hint("`retort introspect` shows what, under `-- @only`; write models, or leave it out with `exclude`"));
         }
         let settings = other.plan_settings(context, backend)?;
-        let source = retort_core::script::Source::new("the other database", text);
+        let source = Source::new("the other database", text);
         let Models { schema, renames, places } =
             models::read(vec![source], backend, &settings).map_err(|error| model_error(&other, &error))?;
-        Ok(Self { schema, qualified: None, renames, places })
+        Ok(Self { schema, files: Vec::new(), renames, places })
     }
 }
 
