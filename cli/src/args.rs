@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs, heads::HeadsArgs,
-    history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, merge::MergeArgs,
+    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs,
+    heads::HeadsArgs, history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, merge::MergeArgs,
     revision::RevisionArgs, show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
 };
 

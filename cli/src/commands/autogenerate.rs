@@ -22,9 +22,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::desired::Desired;
-pub(super) use observe::{Limit, Observed};
 use super::Context;
 use crate::{command_error::CommandError, project::Project, ui::Ui};
+pub(super) use observe::{Limit, Observed};
 
 /// What is the model, where it is not the directory of models.
 #[derive(Debug, Args)]
@@ -39,6 +39,11 @@ pub(crate) struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// Whether the directory of models is the model.
+    fn is_directory(&self) -> bool {
+        self.from_url.is_none() && self.from_env.is_none()
+    }
+
     /// Refuses the options where nothing is compared.
     pub(super) fn refuse_alone(&self) -> Result<(), CommandError> {
         let given = match self {
@@ -95,7 +100,11 @@ pub(super) fn find(
         }
         NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
     };
-    let implied = made;
+    let mut implied = made;
+    if !args.is_directory() {
+        // The other database writes queries out as this one does.
+        implied.views.clear();
+    }
 
     let mut limit = Limit::new(project, &context.own_namespaces(project));
     limit.add(&start);
@@ -145,7 +154,8 @@ pub(super) fn find(
         list.iter().any(|other| other.kind == object.kind && other.name == object.name)
     };
     let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
-    let missing = wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
+    let missing =
+        wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
     let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
     Ok(Pending {
         backend,
@@ -197,7 +207,9 @@ impl Pending {
         }
         for candidate in &self.candidates {
             let (from, to) = match candidate {
-                RenameCandidate::Table { from, to, .. } => (from.name.to_string(), ModelObject::Table(to.clone())),
+                RenameCandidate::Table { from, to, .. } => {
+                    (from.name.to_string(), ModelObject::Table(to.clone()))
+                }
                 RenameCandidate::Column { table, from, to, .. } => {
                     (from.to_string(), ModelObject::Column(table.clone(), to.clone()))
                 }
@@ -223,9 +235,9 @@ impl Pending {
     pub(super) fn write(&self) -> Result<autogenerate::Revision, CommandError> {
         let Self { comparison, before, after, start, spelling, limit, backend, settings, .. } = self;
         let limit = |schema: &mut Schema| limit.apply(schema);
-        autogenerate::write(comparison, before, after, start, spelling, &limit, backend, settings).map_err(|error| {
-            CommandError::new("models", "cannot write what leads to the models").caused_by(&error)
-        })
+        autogenerate::write(comparison, before, after, start, spelling, &limit, backend, settings).map_err(
+            |error| CommandError::new("models", "cannot write what leads to the models").caused_by(&error),
+        )
     }
 
     /// Everything for scripts, with the revision that was written.
@@ -264,10 +276,6 @@ pub(super) fn implied(
     rows: &[RevisionId],
 ) -> Result<Schema, CommandError> {
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
-    let migrator = Migrator {
-        graph: &project.graph,
-        directory: &project.directory,
-        settings: &settings,
-    };
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
 }

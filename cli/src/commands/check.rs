@@ -99,7 +99,9 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         }))?;
     } else if let Some(ahead) = ahead {
         let at = places(&rows);
-        context.ui.line(format_args!("The database differs from what its revisions make (it is at {at}):"))?;
+        context
+            .ui
+            .line(format_args!("The database differs from what its revisions make (it is at {at}):"))?;
         for line in &lines {
             context.ui.line(format_args!("  {line}"))?;
         }

@@ -105,11 +105,7 @@ pub(crate) fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<(), 
     for note in &written.notes {
         context.ui.warn(note);
     }
-    let new = NewRevision {
-        upgrade_sql: written.upgrade,
-        downgrade_sql: Some(written.downgrade),
-        ..new
-    };
+    let new = NewRevision { upgrade_sql: written.upgrade, downgrade_sql: Some(written.downgrade), ..new };
     let path = project.create(&new)?;
     if context.ui.is_json() {
         let project = context.project()?;

@@ -96,7 +96,10 @@ fn from_models_to_the_database_and_back() {
             ! environment default, database sqlite://shop.db (from DATABASE_URL)
         "#]],
     );
-    check_file(&environment, "a1_first.sql", expect![[r#"
+    check_file(
+        &environment,
+        "a1_first.sql",
+        expect![[r#"
         -- @upgrade
         CREATE TYPE mood AS ENUM ('sad', 'ok');
 
@@ -127,7 +130,8 @@ fn from_models_to_the_database_and_back() {
         DROP TABLE customer;
 
         DROP TYPE mood;
-    "#]]);
+    "#]],
+    );
     environment.sql("shop.db", "CREATE TRIGGER t AFTER INSERT ON purchase BEGIN SELECT 1; END");
     environment.write(
         "models/shop.sql",
@@ -232,7 +236,10 @@ CREATE VIEW big AS SELECT id, total FROM purchase WHERE total > 1000;
             [exit status: 1]
         "#]],
     );
-    check_file(&environment, "a2_second.sql", expect![[r#"
+    check_file(
+        &environment,
+        "a2_second.sql",
+        expect![[r#"
         -- @upgrade
         DROP VIEW big;
 
@@ -287,7 +294,8 @@ CREATE VIEW big AS SELECT id, total FROM purchase WHERE total > 1000;
 
         CREATE VIEW big AS
         SELECT id FROM purchase WHERE total > 1000;
-    "#]]);
+    "#]],
+    );
     environment.write("models/shop.sql", SHOP);
     environment.check(
         "retort downgrade base
@@ -323,7 +331,10 @@ fn a_rename_that_nobody_declares_is_pointed_out() {
         ! warning: the values of customer.name are lost
         ! warning: column customer.name may have become full_name: both are VARCHAR(50), with the same definition in the same position; it is dropped and added, which loses what it holds; if it was renamed, write `-- @renamed-from name` above column `full_name` of table `customer` in models/shop.sql:9
     "#]]);
-    check_file(&environment, "a2_rename.sql", expect![[r#"
+    check_file(
+        &environment,
+        "a2_rename.sql",
+        expect![[r#"
         -- @upgrade
         -- careful: fails if customer has rows: full_name is NOT NULL and has no default
         ALTER TABLE customer ADD COLUMN full_name VARCHAR(50) NOT NULL;
@@ -334,7 +345,8 @@ fn a_rename_that_nobody_declares_is_pointed_out() {
         -- careful: fails if customer has rows: name is NOT NULL and has no default
         ALTER TABLE customer ADD COLUMN name VARCHAR(50) NOT NULL;
         ALTER TABLE customer DROP COLUMN full_name;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -382,7 +394,8 @@ fn documents_for_scripts() {
 #[test]
 fn models_that_are_wrong() {
     let environment = shop();
-    environment.write("models/shop.sql", "CREATE TABLE x (a INT REFERENCES nope (id));\nCREATE TABLE y (b INT);\n");
+    environment
+        .write("models/shop.sql", "CREATE TABLE x (a INT REFERENCES nope (id));\nCREATE TABLE y (b INT);\n");
     environment.write("models/sub/again.sql", "\n  CREATE TABLE y (b INT);\n");
     environment.write("bad/a.sql", "CREATE TABEL y (b INT);\nDROP TABLE z;\n");
     environment.write("config.toml", "models = \"bad\"\n");
@@ -442,30 +455,39 @@ fn models_without_anything_never_drop_everything() {
         assert_eq!(run.status, 1, "{models}\n{run}");
         assert!(run.stderr.contains("`retort introspect --output models`"), "{models}\n{run}");
     }
-    environment.set("RETORT_MODELS", "comments").check("retort check", expect![[r#"
+    environment.set("RETORT_MODELS", "comments").check(
+        "retort check",
+        expect![[r#"
         $ retort check
         ! environment default, database sqlite://shop.db (from DATABASE_URL)
         ! error: the models in comments define nothing, which would drop everything
         ! hint: `retort introspect --output models` writes what the database has as models
         ! hint: to drop everything all the same, write the revision by hand: `retort revision -m "..."`
         [exit status: 1]
-    "#]]);
-    environment.set("RETORT_MODELS", "types").check("retort check", expect![[r#"
+    "#]],
+    );
+    environment.set("RETORT_MODELS", "types").check(
+        "retort check",
+        expect![[r#"
         $ retort check
         ! environment default, database sqlite://shop.db (from DATABASE_URL)
         ! error: the models in types define no table and no view, which would drop everything
         ! hint: `retort introspect --output models` writes what the database has as models
         ! hint: to drop everything all the same, write the revision by hand: `retort revision -m "..."`
         [exit status: 1]
-    "#]]);
-    environment.set("RETORT_MODELS", "missing").check("retort check", expect![[r#"
+    "#]],
+    );
+    environment.set("RETORT_MODELS", "missing").check(
+        "retort check",
+        expect![[r#"
         $ retort check
         ! environment default, database sqlite://shop.db (from DATABASE_URL)
         ! error: there is no directory `missing`
         ! hint: `retort introspect --output models` writes what the database has as models
         ! hint: if the models are elsewhere, set `models` in retort.toml
         [exit status: 1]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -574,20 +596,24 @@ fn tables_that_are_left_out() {
     );
     environment.write("retort.toml", "include = [\"customer\"]\n");
     environment.write("models/shop.sql", &SHOP.replace("key UUID UNIQUE", "key UUID"));
-    environment.check("retort check", expect![[r#"
+    environment.check(
+        "retort check",
+        expect![[r#"
         $ retort check
         New upgrade operations detected:
           Detected removed unique constraint 'uq_customer_key' on '('key',)' of 'customer'
         ! environment default, database sqlite://shop.db (from DATABASE_URL)
         ! `retort revision --autogenerate -m "..."` writes them down
         [exit status: 3]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn another_database_is_the_model() {
     let environment = built();
-    environment.write(".env.other", &format!("DATABASE_URL=sqlite://{}/other.db\n", environment.path().display()));
+    environment
+        .write(".env.other", &format!("DATABASE_URL=sqlite://{}/other.db\n", environment.path().display()));
     environment.sql("other.db", "CREATE TABLE t (a INT PRIMARY KEY); CREATE INDEX i ON t (a)");
     environment.check(
         "retort check --from-env other
@@ -677,7 +703,10 @@ fn namespaces_are_kept_in_the_revision() {
             ! Running upgrade  -> a1, first
         "#]],
     );
-    check_file(&environment, "a1_first.sql", expect![[r#"
+    check_file(
+        &environment,
+        "a1_first.sql",
+        expect![[r#"
         -- @upgrade
         CREATE SCHEMA IF NOT EXISTS sales;
 
@@ -699,5 +728,6 @@ fn namespaces_are_kept_in_the_revision() {
         DROP TABLE sales.item;
 
         DROP TYPE sales.kind;
-    "#]]);
+    "#]],
+    );
 }

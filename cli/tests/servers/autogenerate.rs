@@ -112,7 +112,8 @@ fn chinook_comes_back_from_its_models(engine: Engine) {
 }
 
 fn drift_is_noticed(engine: Engine) {
-    let project = Project::new(engine, &[("a1", "-- @upgrade\nCREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL);")]);
+    let project =
+        Project::new(engine, &[("a1", "-- @upgrade\nCREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL);")]);
     project.ok("upgrade head");
     project.database.run("CREATE INDEX by_hand ON t (n)");
     let output = project.command("check --drift").output().unwrap();
@@ -124,7 +125,10 @@ fn drift_is_noticed(engine: Engine) {
     );
     project.database.run("ALTER TABLE t DROP COLUMN n");
     let written = crate::project::written(&project.command("check --drift").output().unwrap());
-    assert!(written.contains("removed column 't.n'") && written.contains("The revisions are ahead"), "{written}");
+    assert!(
+        written.contains("removed column 't.n'") && written.contains("The revisions are ahead"),
+        "{written}"
+    );
 }
 
 /// The statements of the engine's own script that define something; the rows
@@ -140,14 +144,16 @@ fn chinook(engine: Engine) -> Option<String> {
         eprintln!("skipped: {} is missing", path.display());
         return None;
     };
+    // The blocks between `/*` and `*/` say what comes next.
+    let code: String = text
+        .replace("\r\n", "\n")
+        .split("/*")
+        .map(|part| part.split_once("*/").map_or(part, |(_, code)| code).to_owned())
+        .collect();
     let defines = |statement: &&str| {
-        let code: String = statement.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
-        ["CREATE TABLE", "ALTER TABLE", "CREATE INDEX"].iter().any(|start| code.trim_start().starts_with(start))
+        ["CREATE TABLE", "ALTER TABLE", "CREATE INDEX"]
+            .iter()
+            .any(|start| statement.trim_start().starts_with(start))
     };
-    Some(text.replace("\r\n", "\n").split(";\n").filter(defines).map(|sql| format!("{sql};\n")).collect())
-}
-
-fn is_comment(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || line.starts_with("--") || line.starts_with("/*") || line.starts_with('*')
+    Some(code.split(";\n").filter(defines).map(|sql| format!("{sql};\n")).collect())
 }

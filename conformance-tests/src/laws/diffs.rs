@@ -35,7 +35,9 @@ fn differ(context: &Context, names: Names) -> Verdict {
     for_all(context, context.settings.cases, pairs, |[before, after]| {
         context.block_on(there_and_back(context, &before, &after, &tally))
     })?;
-    if std::env::var_os("DIFF_TALLY").is_some() { eprintln!("TALLY {:#?}", tally.borrow()); }
+    if std::env::var_os("DIFF_TALLY").is_some() {
+        eprintln!("TALLY {:#?}", tally.borrow());
+    }
     conclude(tally)
 }
 
@@ -101,12 +103,7 @@ async fn step(session: &mut Session, from: &Schema, to: &Schema) -> Result<Optio
 }
 
 /// Undoes a step.
-async fn back(
-    session: &mut Session,
-    from: &Schema,
-    to: &Schema,
-    undo: &[Operation],
-) -> Result<(), Failure> {
+async fn back(session: &mut Session, from: &Schema, to: &Schema, undo: &[Operation]) -> Result<(), Failure> {
     let found = with_texts(introspect(session, &[to]).await?, to);
     carry_out(session, &found, undo).await?;
     arrived(session, &[from, to], from, || format!("back by\n{}", told(undo))).await
@@ -154,14 +151,16 @@ async fn carry_out(
             undo.splice(0..0, reverse);
             let applied = operation.apply_to(&mut schema);
             applied.map_err(|error| {
-                Stop::from(error).while_doing(|| format!("{}\nin\n{}", operation.describe(), told(operations)))
+                Stop::from(error)
+                    .while_doing(|| format!("{}\nin\n{}", operation.describe(), told(operations)))
             })?;
         }
         if let Err(refusal) = session.carry_out(&run, &before).await {
-            if std::env::var_os("DIFF_TALLY").is_some() { 
+            if std::env::var_os("DIFF_TALLY").is_some() {
                 let ops: Vec<String> = operations.iter().map(|o| o.describe()).collect();
                 let run: Vec<String> = run.iter().map(|o| o.describe()).collect();
-                eprintln!("REFUSED {refusal:?}\n RUN {run:#?}\n ALL {ops:#?}"); }
+                eprintln!("REFUSED {refusal:?}\n RUN {run:#?}\n ALL {ops:#?}");
+            }
             return Err(Failure::Refused(refusal, [run, operations.to_vec()].concat()));
         }
     }

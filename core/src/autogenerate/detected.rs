@@ -60,9 +60,7 @@ fn line(change: &Change, all: &[Change], before: &Schema) -> Option<String> {
         Operation::AlterColumn { table, column, change } => of_column(table, column, change, before),
         Operation::AddConstraint { table, constraint } => {
             let is_again = |other: &Operation| match other {
-                Operation::DropConstraint { table: of, name, .. } => {
-                    of == table && constraint.has_name(name)
-                }
+                Operation::DropConstraint { table: of, name, .. } => of == table && constraint.has_name(name),
                 _ => false,
             };
             if any(&is_again) {

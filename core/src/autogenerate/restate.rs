@@ -10,10 +10,9 @@ use crate::{
 /// with a name for each constraint. What is not found there stays.
 pub(super) fn restate(operation: &Operation, from: &Schema, to: &Schema) -> Operation {
     let restated = match operation {
-        Operation::CreateEnum { enum_type } => to
-            .enums
-            .get(&enum_type.name)
-            .map(|written| Operation::CreateEnum { enum_type: written.clone() }),
+        Operation::CreateEnum { enum_type } => {
+            to.enums.get(&enum_type.name).map(|written| Operation::CreateEnum { enum_type: written.clone() })
+        }
         Operation::CreateTable { table, if_not_exists } => to.tables.get(&table.name).map(|written| {
             Operation::CreateTable { table: restate_table(table, written), if_not_exists: *if_not_exists }
         }),
@@ -132,10 +131,6 @@ fn restate_change(change: &ColumnChange, written: &Column) -> Option<ColumnChang
     }
 }
 
-fn column_of<'a>(
-    schema: &'a Schema,
-    table: &QualifiedName,
-    column: &Name,
-) -> Option<&'a Column> {
+fn column_of<'a>(schema: &'a Schema, table: &QualifiedName, column: &Name) -> Option<&'a Column> {
     schema.tables.get(table)?.column(column)
 }

@@ -56,7 +56,9 @@ impl Spelling {
     /// The name of an index where it is created, which is always beside its
     /// table.
     pub(super) fn index(&self, name: &Name) -> Name {
-        self.names.get(&QualifiedName::unqualified(name.clone())).map_or_else(|| name.clone(), |name| name.name.clone())
+        self.names
+            .get(&QualifiedName::unqualified(name.clone()))
+            .map_or_else(|| name.clone(), |name| name.name.clone())
     }
 
     /// What comes before everything else of an upgrade.

@@ -135,7 +135,8 @@ impl Section<'_> {
                     return Ok(Settled { text, reached: *reached });
                 }
                 Review::Reached(reached, objects) => {
-                    let touches = |change: &Change| touched(&change.operation).any(|name| objects.contains(name));
+                    let touches =
+                        |change: &Change| touched(&change.operation).any(|name| objects.contains(name));
                     let wrong = (0..changes.len()).filter(|at| touches(&changes[*at])).collect::<Vec<_>>();
                     let list = objects.iter().map(QualifiedName::to_string).collect::<Vec<_>>().join(", ");
                     (Some(*reached), wrong, format!("{list} would still differ"))
@@ -278,7 +279,10 @@ impl Section<'_> {
 
     /// Plans the text as the upgrade of a revision of its own.
     fn review(&self, text: &str, start: &Schema) -> Result<Review, BackendError> {
-        let new = NewRevision { upgrade_sql: text.to_owned(), ..NewRevision::new(RevisionId::new("generated"), "") };
+        let new = NewRevision {
+            upgrade_sql: text.to_owned(),
+            ..NewRevision::new(RevisionId::new("generated"), "")
+        };
         let Ok(file) = new.render() else {
             return Ok(Review::Refused(None, "the text cannot be written".to_owned()));
         };
@@ -319,7 +323,9 @@ impl Section<'_> {
                 let mut wrong: BTreeSet<QualifiedName> =
                     rest.changes.iter().flat_map(|change| touched(&change.operation)).cloned().collect();
                 if wrong.is_empty() && rest.by_hand.len() > known {
-                    wrong.extend(self.diff.changes.iter().flat_map(|change| touched(&change.operation)).cloned());
+                    wrong.extend(
+                        self.diff.changes.iter().flat_map(|change| touched(&change.operation)).cloned(),
+                    );
                 }
                 wrong
             }

@@ -13,11 +13,7 @@ use retort_core::{
 
 use super::ModelArgs;
 use crate::{
-    args::GlobalArgs,
-    command_error::CommandError,
-    commands::Context,
-    database::block_on,
-    project::Project,
+    args::GlobalArgs, command_error::CommandError, commands::Context, database::block_on, project::Project,
     settings::Settings,
 };
 
@@ -43,8 +39,7 @@ impl Desired {
         if args.from_url.is_some() || args.from_env.is_some() {
             return Self::of_database(args, &**backend, context);
         }
-        let files =
-            models::load(&project.settings.models).map_err(|error| model_error(project, &error))?;
+        let files = models::load(&project.settings.models).map_err(|error| model_error(project, &error))?;
         let Models { schema, renames, places } = models::read(files.clone(), &**backend, settings)
             .map_err(|error| model_error(project, &error))?;
         Ok(Self { schema, files, renames, places })
@@ -137,7 +132,10 @@ fn model_error(project: &Project, error: &ModelError) -> CommandError {
 pub(super) fn nothing(project: &Project, what: &str) -> CommandError {
     CommandError::new(
         "no-models",
-        format!("the models in {} define {what}, which would drop everything", project.settings.models.display()),
+        format!(
+            "the models in {} define {what}, which would drop everything",
+            project.settings.models.display()
+        ),
     )
     .hint("`retort introspect --output models` writes what the database has as models")
     .hint("to drop everything all the same, write the revision by hand: `retort revision -m \"...\"`")

@@ -11,8 +11,7 @@ use retort_core::{
 
 use super::Context;
 use crate::{
-    command_error::CommandError, database::block_on, project::Project, reporter::places,
-    selection::Selection,
+    command_error::CommandError, database::block_on, project::Project, reporter::places, selection::Selection,
 };
 
 /// What is in the database.
@@ -27,7 +26,10 @@ pub(in crate::commands) struct Observed {
 
 impl Observed {
     /// Reads the database, and writes nothing.
-    pub(in crate::commands) fn new(project: &Project, context: &mut Context<'_>) -> Result<Self, CommandError> {
+    pub(in crate::commands) fn new(
+        project: &Project,
+        context: &mut Context<'_>,
+    ) -> Result<Self, CommandError> {
         let backend = project.select_backend(context)?;
         let table = project.version_table();
         let journal = project.journal(context.variables);
@@ -50,8 +52,7 @@ impl Observed {
     /// Refuses a database that is not at all heads: what is in it would be
     /// written into a revision again.
     pub(in crate::commands) fn require_up_to_date(&self, project: &Project) -> Result<(), CommandError> {
-        let current =
-            project.graph.all_current(&self.rows).map_err(|error| project.target_error(&error))?;
+        let current = project.graph.all_current(&self.rows).map_err(|error| project.target_error(&error))?;
         let current: BTreeSet<&RevisionId> = current.iter().map(|revision| &revision.id).collect();
         let heads: BTreeSet<&RevisionId> = project.graph.heads().into_iter().map(|head| &head.id).collect();
         if current == heads {
