@@ -21,8 +21,9 @@ mod error;
 mod expression;
 mod indirect;
 mod matching;
-mod naming;
 mod names;
+mod naming;
+mod portable;
 mod rename;
 mod risk;
 mod script;
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 pub use by_hand::ByHand;
 pub use candidate::RenameCandidate;
 pub use error::DiffError;
+pub use portable::diff_written;
 pub use risk::{Loss, Risk};
 
 use crate::{

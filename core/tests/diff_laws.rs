@@ -50,7 +50,7 @@ const CROWDED: World = World {
 const PLAIN: World = World::plain(CAPABILITIES);
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(std::env::var("DIFF_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400)))]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_differs_from_itself(schema in wild::schema(CROWDED)) {
@@ -172,10 +172,8 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
         let stepped = step.apply_to(&mut schema);
         prop_assert_eq!(stepped, Ok(()), "{} back from\n{}", step.describe(), told);
     }
-    let validates = found
-        .changes
-        .iter()
-        .any(|change| matches!(change.operation, Operation::ValidateConstraint { .. }));
+    let validates =
+        found.changes.iter().any(|change| matches!(change.operation, Operation::ValidateConstraint { .. }));
     if !validates {
         prop_assert_eq!(comparable(schema), comparable(before), "{}", told);
     }
@@ -190,9 +188,11 @@ fn can_be_built(schema: &Schema) -> bool {
             error,
             DiffError::ViewsInCircle(_)
                 | DiffError::Step {
-                source: ApplyError::NoUniqueKey(_) | ApplyError::NoPrimaryKey(_) | ApplyError::KeyLengthsDisagree,
-                ..
-            }
+                    source: ApplyError::NoUniqueKey(_)
+                        | ApplyError::NoPrimaryKey(_)
+                        | ApplyError::KeyLengthsDisagree,
+                    ..
+                }
         )
     };
     !built.is_err_and(|error| is_broken(&error))
@@ -207,9 +207,8 @@ fn bare(schema: &Schema) -> Schema {
         for at in 0..table.constraints.len() {
             if table.constraints[at].name.is_none() {
                 let kind = &table.constraints[at].kind;
-                let name = NamingConvention::default().constraint(&table.name, kind, |name| {
-                    table.constraint(name).is_some()
-                });
+                let name = NamingConvention::default()
+                    .constraint(&table.name, kind, |name| table.constraint(name).is_some());
                 table.constraints[at].name = Some(name);
             }
         }

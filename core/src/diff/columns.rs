@@ -128,15 +128,13 @@ impl<'a> ColumnDiff<'a> {
 /// Whether the column must be dropped and added again, and what that loses.
 fn again(before: &Column, after: &Column) -> Option<Option<Loss>> {
     match (&before.generated, &after.generated) {
-        (None, None) => {
-            match conversion::conversion(&after.name, &before.ty, &after.ty) {
-                Conversion::Cast | Conversion::Using(_) => None,
-                Conversion::None => {
-                    let (from, to) = (before.ty.clone(), after.ty.clone());
-                    Some(Some(Loss::NoConversion { from, to }))
-                }
+        (None, None) => match conversion::conversion(&after.name, &before.ty, &after.ty) {
+            Conversion::Cast | Conversion::Using(_) => None,
+            Conversion::None => {
+                let (from, to) = (before.ty.clone(), after.ty.clone());
+                Some(Some(Loss::NoConversion { from, to }))
             }
-        }
+        },
         (None, Some(_)) => Some(Some(Loss::Computed)),
         (Some(generated), None) => match generated.storage {
             // No backend turns what it computes when it is read into values.

@@ -35,7 +35,9 @@ pub(super) fn conversion(column: &Name, from: &Type, to: &Type) -> Conversion {
         (Boolean, Number) | (Date, Instant) | (Instant, Date | Time) => Conversion::Cast,
         (Array, Array) => Conversion::None,
         (from, to) if from == to => Conversion::Cast,
-        (Number | Boolean | Bytes | Date | Time | Instant | Uuid | Json | Enum | Array, _) => Conversion::None,
+        (Number | Boolean | Bytes | Date | Time | Instant | Uuid | Json | Enum | Array, _) => {
+            Conversion::None
+        }
     }
 }
 
@@ -90,7 +92,12 @@ pub(super) fn changes_meaning(from: &Type, to: &Type) -> bool {
 }
 
 /// Whether every value of the one type fits the other, as far as can be told.
-pub(super) fn holds_all(from: &Type, to: &Type, enums: &BTreeMap<QualifiedName, EnumType>, after: &BTreeMap<QualifiedName, EnumType>) -> bool {
+pub(super) fn holds_all(
+    from: &Type,
+    to: &Type,
+    enums: &BTreeMap<QualifiedName, EnumType>,
+    after: &BTreeMap<QualifiedName, EnumType>,
+) -> bool {
     match (from, to) {
         _ if from == to => true,
         (_, Type::Text | Type::VarChar(None)) => true,
@@ -169,19 +176,20 @@ fn fits(from: &Type, to: &Type) -> bool {
     let second = |digits: &Option<u32>| digits.unwrap_or(u32::MAX);
     match (from, to) {
         (Type::SmallInt, Type::Real | Type::Double) | (Type::Integer | Type::Real, Type::Double) => true,
-        (Type::Boolean, Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric { .. } | Type::Double) => {
-            true
+        (
+            Type::Boolean,
+            Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric { .. } | Type::Double,
+        ) => true,
+        (Type::Char(old) | Type::VarChar(Some(old)), Type::Char(new) | Type::VarChar(Some(new))) => {
+            old <= new
         }
-        (Type::Char(old) | Type::VarChar(Some(old)), Type::Char(new) | Type::VarChar(Some(new))) => old <= new,
         (Type::Binary(old) | Type::VarBinary(old), Type::VarBinary(new)) => old <= new,
-        (Type::Binary(_) | Type::VarBinary(_), Type::Blob) | (Type::Date, Type::Timestamp(_) | Type::TimestampTz(_)) => {
-            true
-        }
+        (Type::Binary(_) | Type::VarBinary(_), Type::Blob)
+        | (Type::Date, Type::Timestamp(_) | Type::TimestampTz(_)) => true,
         (Type::Time(old), Type::Time(new))
-        | (
-            Type::Timestamp(old) | Type::TimestampTz(old),
-            Type::Timestamp(new) | Type::TimestampTz(new),
-        ) => second(old) <= second(new),
+        | (Type::Timestamp(old) | Type::TimestampTz(old), Type::Timestamp(new) | Type::TimestampTz(new)) => {
+            second(old) <= second(new)
+        }
         (Type::Json | Type::Jsonb, Type::Json | Type::Jsonb) => true,
         _ => false,
     }

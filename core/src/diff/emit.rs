@@ -6,8 +6,8 @@ use super::{
     ByHand, Diff, DiffError, Renames, Risk, candidate,
     enums::{self, Enums},
     indirect,
-    naming::{named, named_as},
     names::Names,
+    naming::{named, named_as},
     rename::Renaming,
     script::{Script, apply},
     table::TableDiff,
@@ -103,9 +103,8 @@ fn compare<'a>(
     let mut compared = |old: &'a Table, new: &'a Table| {
         let (names_before, names_after) =
             names.get_or_insert_with(|| (Names::new(before), Names::new(after)));
-        let is_free = |name: &Name| {
-            names_before.count(&old.name, name) == 0 && names_after.count(&old.name, name) == 1
-        };
+        let is_free =
+            |name: &Name| names_before.count(&old.name, name) == 0 && names_after.count(&old.name, name) == 1;
         TableDiff::new(old, new, is_free)
     };
     let mut diffs: BTreeMap<_, _> = pairs()
@@ -137,8 +136,7 @@ fn impact(
         hit.extend(columns.values().cloned());
     }
     for (table, diff) in diffs {
-        let lost: Vec<Name> =
-            diff.lost().map(|column| renaming.old_column(table, column).clone()).collect();
+        let lost: Vec<Name> = diff.lost().map(|column| renaming.old_column(table, column).clone()).collect();
         if !lost.is_empty() {
             impact.columns.entry(renaming.old_table(table).clone()).or_default().extend(lost);
         }

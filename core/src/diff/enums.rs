@@ -39,10 +39,11 @@ impl Enums {
                 continue;
             }
             let gone: Vec<String> = without(old, new);
-            let moves = old.values.iter().filter(|label| new.values.contains(label)).ne(new
+            let moves = old
                 .values
                 .iter()
-                .filter(|label| old.values.contains(label)));
+                .filter(|label| new.values.contains(label))
+                .ne(new.values.iter().filter(|label| old.values.contains(label)));
             // A backend that makes the type again for a label that goes cannot
             // do so under a computed column.
             if moves || (!gone.is_empty() && is_computed_from(before, name)) {
@@ -61,8 +62,7 @@ impl Enums {
     /// such columns stand in the way on some backends.
     pub(super) fn changes(&self, column: &Column) -> bool {
         let Some(name) = enum_of(&column.ty) else { return false };
-        let is_added =
-            |operation: &Operation| matches!(operation, Operation::AddEnumValue { name: of, .. } if of == name);
+        let is_added = |operation: &Operation| matches!(operation, Operation::AddEnumValue { name: of, .. } if of == name);
         self.dropped.contains_key(name) || self.added.iter().any(is_added)
     }
 }

@@ -19,7 +19,9 @@ pub enum DiffError {
         to: QualifiedName,
     },
     /// A rename gives a name to a column that is not in the schema after.
-    #[error("column \"{from}\" of table \"{table}\" is to be renamed to \"{to}\", which is not in the models")]
+    #[error(
+        "column \"{from}\" of table \"{table}\" is to be renamed to \"{to}\", which is not in the models"
+    )]
     RenamedColumnMissing {
         /// The new name of the table.
         table: QualifiedName,
@@ -64,7 +66,9 @@ pub enum DiffError {
         column: Name,
     },
     /// Tables that swap their names: nothing tells whether they have done so.
-    #[error("table \"{0}\" takes part in a circle of renames: write them by hand, and remove them from the models")]
+    #[error(
+        "table \"{0}\" takes part in a circle of renames: write them by hand, and remove them from the models"
+    )]
     TablesInCircle(QualifiedName),
     /// Columns that swap their names: nothing tells whether they have done so.
     #[error(

@@ -1,14 +1,12 @@
 //! Who mentions which column.
 
-use crate::schema::{Constraint, ConstraintKind, Expression, Index, IndexKey, Name, QualifiedName, Table, mention};
+use crate::schema::{
+    Constraint, ConstraintKind, Expression, Index, IndexKey, Name, QualifiedName, Table, mention,
+};
 
 /// Whether the expression of the table mentions one of its columns for which
 /// that holds.
-pub(super) fn mentions(
-    expression: &Expression,
-    table: &Table,
-    is_one: impl Fn(&Name) -> bool,
-) -> bool {
+pub(super) fn mentions(expression: &Expression, table: &Table, is_one: impl Fn(&Name) -> bool) -> bool {
     table
         .columns
         .iter()
@@ -16,11 +14,7 @@ pub(super) fn mentions(
 }
 
 /// Whether the constraint is on such a column, or mentions it.
-pub(super) fn constrains(
-    constraint: &Constraint,
-    table: &Table,
-    is_one: impl Fn(&Name) -> bool,
-) -> bool {
+pub(super) fn constrains(constraint: &Constraint, table: &Table, is_one: impl Fn(&Name) -> bool) -> bool {
     match &constraint.kind {
         ConstraintKind::Check(check) => mentions(&check.expression, table, is_one),
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => {

@@ -12,8 +12,7 @@ pub(super) fn is_cut_off(
     key: &ForeignKey,
     diffs: &BTreeMap<&QualifiedName, TableDiff<'_>>,
 ) -> bool {
-    key.references != *table
-        && diffs.get(&key.references).is_some_and(|target| target.disturbs_target(key))
+    key.references != *table && diffs.get(&key.references).is_some_and(|target| target.disturbs_target(key))
 }
 
 /// The foreign keys of a table that must be dropped while something else

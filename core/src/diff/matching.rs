@@ -83,7 +83,8 @@ impl<'a, T: Part> Matching<'a, T> {
         let mut matching = Self { kept: Vec::new(), dropped: before.iter().collect(), added: Vec::new() };
         let mut rest: Vec<&T> = Vec::new();
         for item in after {
-            let found = matching.dropped.iter().position(|old| old.name() == item.name() && old.becomes(item));
+            let found =
+                matching.dropped.iter().position(|old| old.name() == item.name() && old.becomes(item));
             match found {
                 Some(at) => {
                     let before = matching.dropped.remove(at);

@@ -107,7 +107,8 @@ impl Renaming {
         }
         self.tables.clone_from(&pending);
         let done = in_order(pending).map_err(DiffError::TablesInCircle)?;
-        let rename = |(to, from): (QualifiedName, QualifiedName)| Operation::RenameTable { from, to: to.name };
+        let rename =
+            |(to, from): (QualifiedName, QualifiedName)| Operation::RenameTable { from, to: to.name };
         self.operations.extend(done.into_iter().map(rename));
         Ok(())
     }

@@ -61,7 +61,5 @@ impl Script {
 ///
 /// Fails if it does not fit.
 pub(super) fn apply(operation: &Operation, schema: &mut Schema) -> Result<(), DiffError> {
-    operation
-        .apply_to(schema)
-        .map_err(|source| DiffError::Step { description: operation.describe(), source })
+    operation.apply_to(schema).map_err(|source| DiffError::Step { description: operation.describe(), source })
 }

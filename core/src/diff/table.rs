@@ -29,11 +29,7 @@ pub(super) struct TableDiff<'a> {
 impl<'a> TableDiff<'a> {
     /// Compares the tables. `is_free` says whether nothing has or gets a name,
     /// so that a constraint or an index can be renamed to it.
-    pub(super) fn new(
-        before: &'a Table,
-        after: &'a Table,
-        is_free: impl Fn(&Name) -> bool,
-    ) -> Self {
+    pub(super) fn new(before: &'a Table, after: &'a Table, is_free: impl Fn(&Name) -> bool) -> Self {
         let mut columns: Vec<ColumnDiff<'_>> = Vec::new();
         let mut added = Vec::new();
         for column in &after.columns {
@@ -139,9 +135,10 @@ impl<'a> TableDiff<'a> {
             }
             ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) => false,
         });
-        let index_goes = self.indexes.dropped.iter().any(|index| {
-            expression::key_of(index).is_some_and(|of_index| same_columns(&of_index, columns))
-        });
+        let index_goes =
+            self.indexes.dropped.iter().any(|index| {
+                expression::key_of(index).is_some_and(|of_index| same_columns(&of_index, columns))
+            });
         key_goes || index_goes || columns.iter().any(|column| self.is_touched(column))
     }
 

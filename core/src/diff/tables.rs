@@ -6,17 +6,16 @@ mod likely;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    DiffError, Risk, indirect,
+    DiffError, Risk,
     expression::{index_name, referenced, same_columns},
+    indirect,
     names::Names,
     script::Script,
     table::TableDiff,
 };
 use crate::{
     operation::Operation,
-    schema::{
-        Constraint, ConstraintKind, Deferrable, ForeignKey, Index, Name, QualifiedName, Schema, Table,
-    },
+    schema::{Constraint, ConstraintKind, Deferrable, ForeignKey, Index, Name, QualifiedName, Schema, Table},
 };
 
 /// The tables that are created and altered.
@@ -78,7 +77,8 @@ impl<'a> Tables<'a> {
                 constraint.kind.references().is_none() && name.is_some_and(|name| is_wanted(table, name))
             }) || diff.indexes.dropped.iter().any(|index| is_wanted(table, &index.name));
             for constraint in &diff.constraints.dropped {
-                let (ConstraintKind::ForeignKey(key), Some(name)) = (&constraint.kind, &constraint.name) else {
+                let (ConstraintKind::ForeignKey(key), Some(name)) = (&constraint.kind, &constraint.name)
+                else {
                     continue;
                 };
                 let is_in_the_way = !after.tables.contains_key(&key.references)
@@ -167,9 +167,11 @@ impl<'a> Tables<'a> {
             (None, None) => return Ok(()),
         };
         for other in constraints.iter().filter_map(|constraint| constraint.kind.references()) {
-            let other = self.new.get_key_value(other).map(|(name, _)| *name).or_else(|| {
-                self.diffs.get_key_value(other).map(|(name, _)| *name)
-            });
+            let other = self
+                .new
+                .get_key_value(other)
+                .map(|(name, _)| *name)
+                .or_else(|| self.diffs.get_key_value(other).map(|(name, _)| *name));
             if let Some(other) = other {
                 self.visit(other, path, script)?;
             }
@@ -186,8 +188,8 @@ impl<'a> Tables<'a> {
     /// Whether what the foreign key references is there already.
     fn is_ready(&self, table: &QualifiedName, key: &ForeignKey) -> bool {
         let other = &key.references;
-        let is_pending = (self.new.contains_key(other) || self.diffs.contains_key(other))
-            && !self.done.contains(other);
+        let is_pending =
+            (self.new.contains_key(other) || self.diffs.contains_key(other)) && !self.done.contains(other);
         other == table || !is_pending
     }
 
@@ -270,9 +272,11 @@ fn drop(gone: &[&Table], script: &mut Script) -> Result<(), DiffError> {
         let risk = Risk::RowsLost { table: name.clone(), with };
         script.push_risky(Operation::DropTable { name: name.clone(), if_exists: false }, Some(risk))?;
         for other in table.constraints.iter().filter_map(|constraint| constraint.kind.references()) {
-            if let Some((other, from)) = referring.get_key_value(other).map(|(other, _)| *other).and_then(
-                |other| Some((other, referring.get_mut(other)?)),
-            ) {
+            if let Some((other, from)) = referring
+                .get_key_value(other)
+                .map(|(other, _)| *other)
+                .and_then(|other| Some((other, referring.get_mut(other)?)))
+            {
                 from.remove(name);
                 if from.is_empty() {
                     free.insert(other);
@@ -291,8 +295,7 @@ pub(super) fn unmanaged_on(relation: &QualifiedName, schema: &Schema) -> Vec<Str
 
 /// Whether a column of the key numbers the rows.
 fn numbers_rows(constraint: &Constraint, table: &Table) -> bool {
-    let is_identity =
-        |name: &Name| table.column(name).is_some_and(|column| column.identity.is_some());
+    let is_identity = |name: &Name| table.column(name).is_some_and(|column| column.identity.is_some());
     constraint.columns().iter().any(is_identity)
 }
 

@@ -49,7 +49,9 @@ impl<'a> Views<'a> {
                 let is_hit = before.views.get(name).is_some_and(|view| {
                     view.reads(table)
                         && columns.is_none_or(|columns| {
-                            columns.iter().any(|column| mention::mentions_anywhere(view.query.as_str(), column))
+                            columns
+                                .iter()
+                                .any(|column| mention::mentions_anywhere(view.query.as_str(), column))
                         })
                 });
                 if is_hit {
@@ -113,10 +115,7 @@ impl<'a> Readers<'a> {
 }
 
 /// The views of these names, each after those that it reads from.
-fn in_order<'a>(
-    schema: &'a Schema,
-    names: &BTreeSet<&'a QualifiedName>,
-) -> Result<Vec<&'a View>, DiffError> {
+fn in_order<'a>(schema: &'a Schema, names: &BTreeSet<&'a QualifiedName>) -> Result<Vec<&'a View>, DiffError> {
     let mut by_name: BTreeMap<QualifiedName, Vec<&QualifiedName>> = BTreeMap::new();
     for name in names {
         by_name.entry(without_case(name)).or_default().push(name);

@@ -5,11 +5,7 @@ use std::cmp::Reverse;
 use super::{Tables, drop_constraint, drop_index, likely, rank, rename_constraint, rename_index};
 use crate::{
     diff::{
-        DiffError, Loss, Risk,
-        expression::mentions,
-        matching::validates,
-        script::Script,
-        table::TableDiff,
+        DiffError, Loss, Risk, expression::mentions, matching::validates, script::Script, table::TableDiff,
     },
     operation::{ColumnChange, Operation},
     schema::{Column, Constraint, ConstraintKind, Name, QualifiedName, Table},
@@ -40,8 +36,7 @@ impl<'a> Tables<'a> {
         for added in &diff.constraints.added {
             let ConstraintKind::ForeignKey(key) = &added.item.kind else { continue };
             let risk = added.is_new.then(|| likely::constraint_risk(added.item, diff)).flatten();
-            let operation =
-                Operation::AddConstraint { table: name.clone(), constraint: added.item.clone() };
+            let operation = Operation::AddConstraint { table: name.clone(), constraint: added.item.clone() };
             if self.is_ready(name, key) {
                 script.push_risky(operation, risk)?;
             } else {
@@ -107,8 +102,7 @@ impl<'a> Tables<'a> {
         added.sort_by_key(|added| Reverse(rank(&added.item.kind)));
         for added in added {
             let risk = added.is_new.then(|| likely::constraint_risk(added.item, diff)).flatten();
-            let operation =
-                Operation::AddConstraint { table: table.clone(), constraint: added.item.clone() };
+            let operation = Operation::AddConstraint { table: table.clone(), constraint: added.item.clone() };
             script.push_risky(operation, risk)?;
         }
         for column in diff.columns.iter().filter(|column| column.again.is_none()) {
@@ -121,8 +115,7 @@ impl<'a> Tables<'a> {
                 && let Some(name) = &kept.after.name
             {
                 let risk = likely::refusal(kept.after, table);
-                let operation =
-                    Operation::ValidateConstraint { table: table.clone(), name: name.clone() };
+                let operation = Operation::ValidateConstraint { table: table.clone(), name: name.clone() };
                 script.push_risky(operation, risk)?;
             }
         }
@@ -212,21 +205,19 @@ fn drop_column(
     loss: Option<Loss>,
     script: &mut Script,
 ) -> Result<(), DiffError> {
-    let risk = loss.map(|because| Risk::ValuesLost {
-        table: table.clone(),
-        column: column.name.clone(),
-        because,
-    });
+    let risk =
+        loss.map(|because| Risk::ValuesLost { table: table.clone(), column: column.name.clone(), because });
     let operation =
         Operation::DropColumn { table: table.clone(), column: column.name.clone(), if_exists: false };
     script.push_risky(operation, risk)
 }
 
 fn add_column(table: &QualifiedName, column: &Column, script: &mut Script) -> Result<(), DiffError> {
-    let has_value =
-        column.nullable || column.default.is_some() || column.identity.is_some() || column.generated.is_some();
-    let risk =
-        (!has_value).then(|| Risk::NeedsValue { table: table.clone(), column: column.name.clone() });
+    let has_value = column.nullable
+        || column.default.is_some()
+        || column.identity.is_some()
+        || column.generated.is_some();
+    let risk = (!has_value).then(|| Risk::NeedsValue { table: table.clone(), column: column.name.clone() });
     let operation =
         Operation::AddColumn { table: table.clone(), column: column.clone(), if_not_exists: false };
     script.push_risky(operation, risk)

@@ -48,16 +48,16 @@ pub(super) fn refusal(constraint: &Constraint, table: &QualifiedName) -> Option<
 pub(super) fn index_risk(added: &Index, diff: &TableDiff<'_>) -> Option<Risk> {
     let columns = key_of(&Index { predicate: None, ..added.clone() });
     let is_implied = columns.is_some_and(|columns| is_unique(&columns, added.nulls_not_distinct, diff));
-    (added.unique && !is_implied).then(|| Risk::RefusesDuplicates {
-        table: diff.after.name.clone(),
-        name: added.name.clone(),
-    })
+    (added.unique && !is_implied)
+        .then(|| Risk::RefusesDuplicates { table: diff.after.name.clone(), name: added.name.clone() })
 }
 
 /// Whether rows differed in the columns before, which have kept their values.
 fn is_unique(columns: &[Name], nulls_not_distinct: bool, diff: &TableDiff<'_>) -> bool {
-    let stays = |name: &Name| diff.columns.iter().any(|column| column.after.name == *name && column.is_empty());
-    let implies = |key: &[Name]| !key.is_empty() && key.iter().all(|name| columns.contains(name) && stays(name));
+    let stays =
+        |name: &Name| diff.columns.iter().any(|column| column.after.name == *name && column.is_empty());
+    let implies =
+        |key: &[Name]| !key.is_empty() && key.iter().all(|name| columns.contains(name) && stays(name));
     let by_constraint = diff.before.constraints.iter().any(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey(key) => implies(&key.columns),
         ConstraintKind::Unique(unique) => {
@@ -74,7 +74,8 @@ fn is_unique(columns: &[Name], nulls_not_distinct: bool, diff: &TableDiff<'_>) -
 
 /// Whether a foreign key demanded the same of the rows before.
 fn has_foreign_key(key: &ForeignKey, diff: &TableDiff<'_>) -> bool {
-    let stays = |name: &Name| diff.columns.iter().any(|column| column.after.name == *name && column.again.is_none());
+    let stays =
+        |name: &Name| diff.columns.iter().any(|column| column.after.name == *name && column.again.is_none());
     let demands_same = |found: &ForeignKey| {
         let columns = |key: &ForeignKey| -> Option<Vec<Name>> {
             let own = key.references == diff.after.name;
@@ -83,7 +84,8 @@ fn has_foreign_key(key: &ForeignKey, diff: &TableDiff<'_>) -> bool {
         found.validated
             && found.columns == key.columns
             && found.references == key.references
-            && (found.referenced_columns == key.referenced_columns || columns(found).zip(columns(key)).is_some_and(|(one, other)| same_columns(&one, &other)))
+            && (found.referenced_columns == key.referenced_columns
+                || columns(found).zip(columns(key)).is_some_and(|(one, other)| same_columns(&one, &other)))
             && (found.match_kind == key.match_kind || key.match_kind == MatchKind::Simple)
     };
     key.columns.iter().all(stays)

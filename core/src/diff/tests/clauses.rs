@@ -93,7 +93,10 @@ const CHANGES: &[(&str, &str)] = &[
     ("ON UPDATE RESTRICT", "ON UPDATE RESTRICT DEFERRABLE"),
     ("ON UPDATE RESTRICT", "ON UPDATE RESTRICT DEFERRABLE INITIALLY DEFERRED"),
     ("fk_account", "fk_other"),
-    ("FOREIGN KEY (account_id) REFERENCES finance.account (id)", "FOREIGN KEY (name) REFERENCES finance.account (code)"),
+    (
+        "FOREIGN KEY (account_id) REFERENCES finance.account (id)",
+        "FOREIGN KEY (name) REFERENCES finance.account (code)",
+    ),
     ("CHECK (amount > 0)", "CHECK (amount >= 0)"),
     ("ck_amount", "ck_other"),
     ("CHECK (amount > 0)\n", "CHECK (amount > 0), CONSTRAINT ck_line CHECK (line > 0)\n"),

@@ -21,7 +21,8 @@ CREATE VIEW others AS SELECT id FROM orders;
 ";
 
 fn renames(tables: &[(&str, &str)], columns: &[(&str, &str, &str)]) -> Renames {
-    let table = |(from, to): &(&str, &str)| (QualifiedName::unqualified(*to), QualifiedName::unqualified(*from));
+    let table =
+        |(from, to): &(&str, &str)| (QualifiedName::unqualified(*to), QualifiedName::unqualified(*from));
     let column = |(table, from, to): &(&str, &str, &str)| {
         ((QualifiedName::unqualified(*table), Name::from(*to)), Name::from(*from))
     };
@@ -39,7 +40,11 @@ fn check_renames(before: &str, after: &str, renames: &Renames, expected: expect_
 #[test]
 fn everything_follows_a_rename() {
     let renames = renames(&[("users", "people")], &[("people", "email", "mail")]);
-    check_renames(BEFORE, AFTER, &renames, expect![[r#"
+    check_renames(
+        BEFORE,
+        AFTER,
+        &renames,
+        expect![[r#"
         drop view adults
         rename table users to people
         rename column people.email to mail
@@ -47,7 +52,8 @@ fn everything_follows_a_rename() {
         rename constraint people.pk_users to pk_people
         rename constraint people.ck_users_age to ck_people_age
         create view adults
-    "#]]);
+    "#]],
+    );
     let done = schema(AFTER);
     assert_eq!(compare(&done, &done, &renames), Ok(Diff::default()), "a rename that is done says nothing");
 }
@@ -99,7 +105,8 @@ fn a_suspicion_can_be_accepted() {
         rename table a to b
         rename column b.x to z
         rename constraint b.pk_a to pk_b
-    "#]].assert_eq(&told(&found));
+    "#]]
+    .assert_eq(&told(&found));
 }
 
 #[test]
@@ -133,18 +140,38 @@ fn contradictions_are_errors() {
     let a = "CREATE TABLE a (x INTEGER);";
     let b = "CREATE TABLE b (x INTEGER);";
     let both = "CREATE TABLE a (x INTEGER); CREATE TABLE b (x INTEGER);";
-    check_renames(a, a, &renames(&[("a", "b")], &[]), expect![[r#"
+    check_renames(
+        a,
+        a,
+        &renames(&[("a", "b")], &[]),
+        expect![[r#"
         table "a" is to be renamed to "b", which is not in the models
-    "#]]);
-    check_renames(both, b, &renames(&[("a", "b")], &[]), expect![[r#"
+    "#]],
+    );
+    check_renames(
+        both,
+        b,
+        &renames(&[("a", "b")], &[]),
+        expect![[r#"
         table "a" cannot be renamed to "b", which is there already: drop one of them in a revision of its own
-    "#]]);
-    check_renames(both, both, &renames(&[("a", "b"), ("b", "a")], &[]), expect![[r#"
+    "#]],
+    );
+    check_renames(
+        both,
+        both,
+        &renames(&[("a", "b"), ("b", "a")], &[]),
+        expect![[r#"
         table "a" takes part in a circle of renames: write them by hand, and remove them from the models
-    "#]]);
-    check_renames(a, a, &renames(&[], &[("a", "x", "y")]), expect![[r#"
+    "#]],
+    );
+    check_renames(
+        a,
+        a,
+        &renames(&[], &[("a", "x", "y")]),
+        expect![[r#"
         column "x" of table "a" is to be renamed to "y", which is not in the models
-    "#]]);
+    "#]],
+    );
     check_renames(
         "CREATE TABLE a (x INTEGER, y INTEGER);",
         "CREATE TABLE a (y INTEGER);",
@@ -165,7 +192,12 @@ fn contradictions_are_errors() {
         tables: BTreeMap::from([(QualifiedName::qualified("s", "a"), QualifiedName::unqualified("a"))]),
         ..Renames::default()
     };
-    check_renames(a, "CREATE SCHEMA s; CREATE TABLE s.a (x INTEGER);", &moved, expect![[r#"
+    check_renames(
+        a,
+        "CREATE SCHEMA s; CREATE TABLE s.a (x INTEGER);",
+        &moved,
+        expect![[r#"
         table "a" cannot become "s.a": moving it to another schema must be written by hand
-    "#]]);
+    "#]],
+    );
 }
