@@ -1,6 +1,8 @@
 //! The law on differences: the operations that make one schema of another do
 //! so in a database, and their reverses lead back.
 
+mod rows;
+
 use std::{cell::RefCell, sync::Arc};
 
 use proptest::strategy::Strategy;
@@ -22,14 +24,16 @@ use crate::{
 };
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new("diff::generated", |context| differ(context, World::plain, By::NormalForm)),
         Case::new("diff::generated_with_hostile_names", |context| {
             differ(context, World::hostile, By::NormalForm)
         }),
         Case::new("diff::as_written", |context| differ(context, World::plain, By::Text)),
         Case::new("diff::as_written_with_hostile_names", |context| differ(context, World::hostile, By::Text)),
-    ]
+    ];
+    cases.extend(rows::cases());
+    cases
 }
 
 /// By what two schemas are compared.
