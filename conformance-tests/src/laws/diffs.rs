@@ -46,14 +46,19 @@ enum By {
 }
 
 impl By {
-    fn compare(self, before: &Schema, after: &Schema, backend: &dyn Backend) -> Verdict<Diff> {
-        let renames = Renames::default();
+    fn compare(
+        self,
+        before: &Schema,
+        after: &Schema,
+        renames: &Renames,
+        backend: &dyn Backend,
+    ) -> Verdict<Diff> {
         Ok(match self {
             Self::NormalForm => {
                 let normal = |schema: &Schema| backend.normalize(schema.clone());
-                diff(&normal(before)?, &normal(after)?, &renames, &backend.capabilities())?
+                diff(&normal(before)?, &normal(after)?, renames, &backend.capabilities())?
             }
-            Self::Text => diff_written(before, after, &renames)?,
+            Self::Text => diff_written(before, after, renames)?,
         })
     }
 
@@ -81,7 +86,7 @@ fn differ(context: &Context, names: Names, by: By) -> Verdict {
 async fn there_and_back(context: &Context, schemas: [&Schema; 2], by: By, tally: &RefCell<Tally>) -> Verdict {
     let session = Session::new(context).await?;
     let [before, after] = schemas.map(|schema| possible(schema, &*session.backend));
-    let mut walk = Walk { session, by };
+    let mut walk = Walk { session, by, renames: Renames::default() };
     match walk.go(&before, &after).await {
         Ok(()) => {
             tally.borrow_mut().done += 1;
@@ -112,6 +117,8 @@ impl<T: Into<Stop>> From<T> for Failure {
 struct Walk {
     session: Session,
     by: By,
+    /// What is called otherwise in the schema that comes.
+    renames: Renames,
 }
 
 impl Walk {
@@ -138,7 +145,7 @@ impl Walk {
         to: &Schema,
     ) -> Result<(Vec<Operation>, Vec<Operation>), Failure> {
         let Diff { changes, by_hand, renames: _, candidates: _ } =
-            self.by.compare(from, to, &*self.session.backend)?;
+            self.by.compare(from, to, &self.renames, &*self.session.backend)?;
         let operations: Vec<Operation> =
             changes.into_iter().map(|Change { operation, .. }| operation).collect();
         if !by_hand.is_empty() {

@@ -1,12 +1,12 @@
-//! The law on risks: changes without any are carried out on rows, which stay.
+//! The laws on rows: changes without a risk suit them, and renames keep them.
 
 use std::cell::RefCell;
 
 use proptest::strategy::Strategy;
 use retort_core::{
-    diff::{Change, Diff},
+    diff::{Change, Diff, Renames},
     operation::Operation,
-    schema::{QualifiedName, Schema},
+    schema::{Name, QualifiedName, Schema},
 };
 
 use super::{By, Failure, Walk, possible};
@@ -15,7 +15,7 @@ use crate::{
     context::Context,
     generate::{
         Choices, World, choices,
-        sound::{self, ROWS},
+        sound::{self, NUMBER, ROWS},
     },
     laws::generated::{Tally, conclude, for_all, rows::fill, world},
     session::Session,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![Case::new("diff::without_risk_suits_rows", rows)]
+    vec![Case::new("diff::without_risk_suits_rows", rows), Case::new("diff::renames_keep_rows", renames)]
 }
 
 fn rows(context: &Context) -> Verdict {
@@ -55,26 +55,17 @@ fn changed(mut schema: Schema, mut choices: Choices) -> Schema {
 async fn keep(context: &Context, schemas: [&Schema; 2], tally: &RefCell<Tally>) -> Verdict {
     let session = Session::new(context).await?;
     let [before, after] = schemas.map(|schema| possible(schema, &*session.backend));
-    let Diff { changes, .. } = By::NormalForm.compare(&before, &after, &*session.backend)?;
+    let Diff { changes, .. } =
+        By::NormalForm.compare(&before, &after, &Renames::default(), &*session.backend)?;
     if changes.iter().filter_map(|change| change.risk.as_ref()).any(|risk| !risk.loses_data()) {
         return session.close().await;
     }
     let operations: Vec<Operation> =
         changes.into_iter().map(|Change { operation, risk: _ }| operation).collect();
-    let mut walk = Walk { session, by: By::NormalForm };
-    let made = match walk.step(&Schema::default(), &before).await {
-        Ok((made, _)) => made,
+    let mut walk = match create(session, &before).await {
+        Ok(walk) => walk,
         Err(failure) => return refused(failure, tally),
     };
-    let mut site = Site { session: walk.session, model: before.clone(), blind: false };
-    for operation in &made {
-        if let Operation::CreateTable { table, .. } = operation
-            && let Some(table) = before.tables.get(&table.name)
-        {
-            fill(&mut site, table).await?;
-        }
-    }
-    let mut walk = Walk { session: site.session, by: By::NormalForm };
     match walk.step(&before, &after).await {
         Ok(_) => tally.borrow_mut().done += 1,
         Err(failure) => return refused(failure, tally),
@@ -86,6 +77,98 @@ async fn keep(context: &Context, schemas: [&Schema; 2], tally: &RefCell<Tally>) 
         }
     }
     walk.session.close().await
+}
+
+/// Makes the schema, with rows.
+async fn create(session: Session, schema: &Schema) -> Result<Walk, Failure> {
+    let mut walk = Walk { session, by: By::NormalForm, renames: Renames::default() };
+    let (made, _) = walk.step(&Schema::default(), schema).await?;
+    let mut site = Site { session: walk.session, model: schema.clone(), blind: false };
+    for operation in &made {
+        if let Operation::CreateTable { table, .. } = operation
+            && let Some(table) = schema.tables.get(&table.name)
+        {
+            fill(&mut site, table).await?;
+        }
+    }
+    Ok(Walk { session: site.session, by: By::NormalForm, renames: Renames::default() })
+}
+
+/// Gives other names to tables and columns.
+fn renamed(before: Schema, mut choices: Choices) -> (Schema, Schema, Renames) {
+    let mut after = before.clone();
+    let mut renames = Renames::default();
+    for (old, table) in &before.tables {
+        let new = match choices.once_in(2) {
+            true => old.with_name(format!("{}_new", old.name)),
+            false => old.clone(),
+        };
+        if new != *old {
+            rename(&mut after, &Operation::RenameTable { from: old.clone(), to: new.name.clone() });
+            in_views(&mut after, old, &sound::qualified(old), &sound::qualified(&new));
+            renames.tables.insert(new.clone(), old.clone());
+        }
+        for column in table.columns.iter().filter(|column| column.name.as_str() != NUMBER) {
+            if !choices.once_in(3) {
+                continue;
+            }
+            let (from, to) = (column.name.clone(), Name::new(format!("{}_new", column.name)));
+            in_views(&mut after, &new, &sound::spelled(&from), &sound::spelled(&to));
+            rename(
+                &mut after,
+                &Operation::RenameColumn { table: new.clone(), from: from.clone(), to: to.clone() },
+            );
+            renames.columns.insert((new.clone(), to), from);
+        }
+    }
+    (before, after, renames)
+}
+
+/// Carries out a rename, and nothing of views.
+fn rename(schema: &mut Schema, operation: &Operation) {
+    let views = std::mem::take(&mut schema.views);
+    // New names are free.
+    operation.apply_to(schema).ok();
+    schema.views = views;
+}
+
+/// Replaces a name in views of the table.
+fn in_views(schema: &mut Schema, table: &QualifiedName, from: &str, to: &str) {
+    for view in schema.views.values_mut().filter(|view| view.reads(table)) {
+        view.query = view.query.as_str().replace(from, to).into();
+    }
+}
+
+fn renames(context: &Context) -> Verdict {
+    const CHOICES: usize = 60;
+    let tally = RefCell::default();
+    let world = world(context, World::plain)?;
+    let cases = (sound::schema(world), choices(world, CHOICES));
+    for_all(context, context.settings.cases, cases, |(before, choices)| {
+        context.block_on(async {
+            let session = Session::new(context).await?;
+            let (before, after, renames) = renamed(possible(&before, &*session.backend), choices);
+            let mut walk = match create(session, &before).await {
+                Ok(walk) => walk,
+                Err(failure) => return refused(failure, &tally),
+            };
+            walk.renames = renames;
+            let operations = match walk.step(&before, &after).await {
+                Ok((operations, _)) => operations,
+                Err(failure) => return refused(failure, &tally),
+            };
+            for name in after.tables.keys() {
+                check_rows(&mut walk.session, name, &operations).await?;
+            }
+            walk.renames = walk.renames.reversed();
+            match walk.step(&after, &before).await {
+                Ok(_) => tally.borrow_mut().done += 1,
+                Err(failure) => return refused(failure, &tally),
+            }
+            walk.session.close().await
+        })
+    })?;
+    conclude(tally)
 }
 
 /// The law: the rows are there.
