@@ -6,7 +6,7 @@ use proptest::strategy::Strategy;
 use retort_core::{
     diff::{Change, Diff, Renames},
     operation::Operation,
-    schema::{Name, QualifiedName, Schema},
+    schema::{ConstraintKind, Name, QualifiedName, Schema, Table},
 };
 
 use super::{By, Failure, Walk, possible};
@@ -109,7 +109,7 @@ fn renamed(before: Schema, mut choices: Choices) -> (Schema, Schema, Renames) {
             renames.tables.insert(new.clone(), old.clone());
         }
         for column in table.columns.iter().filter(|column| column.name.as_str() != NUMBER) {
-            if !choices.once_in(3) {
+            if !choices.once_in(3) || is_fixed(&before, table, &column.name) {
                 continue;
             }
             let (from, to) = (column.name.clone(), Name::new(format!("{}_new", column.name)));
@@ -122,6 +122,21 @@ fn renamed(before: Schema, mut choices: Choices) -> (Schema, Schema, Renames) {
         }
     }
     (before, after, renames)
+}
+
+/// MySQL 9.7 may refuse to rename a column that is in a foreign key where the
+/// table has computed columns or checks.
+fn is_fixed(schema: &Schema, table: &Table, column: &Name) -> bool {
+    let is_generated = table.columns.iter().any(|column| column.generated.is_some());
+    let is_checked =
+        table.constraints.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::Check(_)));
+    let in_own = table
+        .constraints
+        .iter()
+        .any(|constraint| constraint.kind.references().is_some() && constraint.columns().contains(column));
+    let in_other =
+        schema.foreign_keys_to(&table.name).any(|(_, _, key)| key.referenced_columns.contains(column));
+    (is_generated || is_checked) && (in_own || in_other)
 }
 
 /// Carries out a rename, and nothing of views.
