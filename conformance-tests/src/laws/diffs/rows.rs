@@ -11,7 +11,7 @@ use retort_core::{
 
 use super::{By, Failure, Walk, possible};
 use crate::{
-    case::{Case, Verdict, ensure},
+    case::{Case, Stop, Verdict, ensure},
     context::Context,
     generate::{
         Choices, World, choices,
@@ -81,6 +81,9 @@ async fn keep(context: &Context, schemas: [&Schema; 2], tally: &RefCell<Tally>) 
 
 /// Makes the schema, with rows.
 async fn create(session: Session, schema: &Schema) -> Result<Walk, Failure> {
+    if schema.tables.values().any(references_itself) {
+        return Err(Stop::skipped("a row that references itself cannot be inserted everywhere").into());
+    }
     let mut walk = Walk { session, by: By::NormalForm, renames: Renames::default() };
     let (made, _) = walk.step(&Schema::default(), schema).await?;
     let mut site = Site { session: walk.session, model: schema.clone(), blind: false };
@@ -92,6 +95,17 @@ async fn create(session: Session, schema: &Schema) -> Result<Walk, Failure> {
         }
     }
     Ok(Walk { session: site.session, by: By::NormalForm, renames: Renames::default() })
+}
+
+/// Whether a foreign key references the very columns that it is on.
+fn references_itself(table: &Table) -> bool {
+    table.constraints.iter().any(|constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            key.references == table.name
+                && key.columns.iter().any(|name| key.referenced_columns.contains(name))
+        }
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => false,
+    })
 }
 
 /// Gives other names to tables and columns.
