@@ -101,7 +101,7 @@ impl Site {
 }
 
 /// What planning does where a backend reports a unique index as a constraint.
-fn on_constraint(operation: &Operation, schema: &Schema) -> Operation {
+pub(crate) fn on_constraint(operation: &Operation, schema: &Schema) -> Operation {
     let table_of = |index: &QualifiedName| {
         let is_it = |table: &&Table| {
             table.name.namespace == index.namespace

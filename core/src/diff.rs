@@ -23,6 +23,7 @@ mod indirect;
 mod matching;
 mod names;
 pub(crate) mod naming;
+mod portable;
 mod rename;
 mod risk;
 mod script;
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 pub use by_hand::ByHand;
 pub use candidate::RenameCandidate;
 pub use error::DiffError;
+pub use portable::diff_written;
 pub use risk::{Loss, Risk};
 
 use crate::{

@@ -50,7 +50,7 @@ const CROWDED: World = World {
 const PLAIN: World = World::plain(CAPABILITIES);
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(std::env::var("DIFF_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400)))]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_differs_from_itself(schema in wild::schema(CROWDED)) {
@@ -136,9 +136,7 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
     // may read from each other.
     prop_assume!([&before, &after].into_iter().all(can_be_built));
     let found = diff(&before, &after, renames, &CAPABILITIES);
-    let Ok(found) = found else {
-        return Err(TestCaseError::fail(format!("{:?}", found.unwrap_err())));
-    };
+    let found = found.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
     let told: Vec<String> = found.changes.iter().map(|change| change.operation.describe()).collect();
     let told = told.join("\n");
     let mut schema = before.clone();
@@ -159,9 +157,7 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
     let again = diff(&schema, &after, renames, &CAPABILITIES);
     prop_assert!(again.is_ok_and(|again| again.is_empty()), "something is left after\n{}", told);
     let back = diff(&schema, &before, &found.renames.reversed(), &CAPABILITIES);
-    let Ok(back) = back else {
-        return Err(TestCaseError::fail(format!("{:?} back from\n{told}", back.unwrap_err())));
-    };
+    let back = back.map_err(|error| TestCaseError::fail(format!("{error:?} back from\n{told}")))?;
     let mut restored = schema.clone();
     for change in &back.changes {
         let applied = change.operation.apply_to(&mut restored);

@@ -1,12 +1,14 @@
 //! The law on differences: the operations that make one schema of another do
 //! so in a database, and their reverses lead back.
 
+mod rows;
+
 use std::{cell::RefCell, sync::Arc};
 
 use proptest::strategy::Strategy;
 use retort_core::{
     backend::Backend,
-    diff::{Change, Diff, Renames, diff},
+    diff::{Change, Diff, Renames, diff, diff_written},
     operation::Operation,
     plan::Planner,
     schema::{Schema, View},
@@ -14,62 +16,87 @@ use retort_core::{
 
 use super::generated::{Names, Tally, conclude, for_all, world};
 use crate::{
-    case::{Case, Stop, Verdict, ensure},
+    case::{Case, Stop, Verdict},
     context::Context,
     generate::{World, sound},
     session::{Refusal, Session},
-    site::{plan_settings, runs, same_schema, told},
+    site::{on_constraint, plan_settings, runs, same_schema, told},
 };
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![
-        Case::new("diff::generated", |context| differ(context, World::plain)),
-        Case::new("diff::generated_with_hostile_names", |context| differ(context, World::hostile)),
-    ]
+    let mut cases = vec![
+        Case::new("diff::generated", |context| differ(context, World::plain, By::NormalForm)),
+        Case::new("diff::generated_with_hostile_names", |context| {
+            differ(context, World::hostile, By::NormalForm)
+        }),
+        Case::new("diff::as_written", |context| differ(context, World::plain, By::Text)),
+        Case::new("diff::as_written_with_hostile_names", |context| differ(context, World::hostile, By::Text)),
+    ];
+    cases.extend(rows::cases());
+    cases
 }
 
-fn differ(context: &Context, names: Names) -> Verdict {
+/// By what two schemas are compared.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    /// By what the backend shows of them.
+    NormalForm,
+    /// By what revisions and models say.
+    Text,
+}
+
+impl By {
+    fn compare(
+        self,
+        before: &Schema,
+        after: &Schema,
+        renames: &Renames,
+        backend: &dyn Backend,
+    ) -> Verdict<Diff> {
+        Ok(match self {
+            Self::NormalForm => {
+                let normal = |schema: &Schema| backend.normalize(schema.clone());
+                diff(&normal(before)?, &normal(after)?, renames, &backend.capabilities())?
+            }
+            Self::Text => diff_written(before, after, renames)?,
+        })
+    }
+
+    /// What is known of the schema beside what the database shows.
+    fn known(self, schema: &Schema) -> Schema {
+        match self {
+            Self::NormalForm => Schema::default(),
+            Self::Text => schema.clone(),
+        }
+    }
+}
+
+fn differ(context: &Context, names: Names, by: By) -> Verdict {
     let tally = RefCell::default();
     let world = world(context, names)?;
     let pairs = (sound::schema(world), sound::schema(world)).prop_map(|(before, after)| [before, after]);
     for_all(context, context.settings.cases, pairs, |[before, after]| {
-        context.block_on(there_and_back(context, &before, &after, &tally))
+        context.block_on(there_and_back(context, [&before, &after], by, &tally))
     })?;
-    if std::env::var_os("DIFF_TALLY").is_some() {
-        eprintln!("TALLY {:#?}", tally.borrow());
-    }
     conclude(tally)
 }
 
-/// Makes one schema, then the other, and goes back.
-async fn there_and_back(
-    context: &Context,
-    before: &Schema,
-    after: &Schema,
-    tally: &RefCell<Tally>,
-) -> Verdict {
-    let mut session = Session::new(context).await?;
-    let backend = Arc::clone(&session.backend);
-    let [before, after] = [before, after].map(|schema| possible(schema, &*backend));
-    let empty = backend.normalize(Schema::default())?;
-    let (before, after) = (backend.normalize(before)?, backend.normalize(after)?);
-    let walk = async {
-        step(&mut session, &empty, &before).await?;
-        // What has been validated stays so.
-        if let Some(undo) = step(&mut session, &before, &after).await? {
-            back(&mut session, &before, &after, &undo).await?;
-            step(&mut session, &before, &after).await?;
+/// Makes one schema, then the other, and goes back, by the reverses of the
+/// operations and by the difference the other way round.
+async fn there_and_back(context: &Context, schemas: [&Schema; 2], by: By, tally: &RefCell<Tally>) -> Verdict {
+    let session = Session::new(context).await?;
+    let [before, after] = schemas.map(|schema| possible(schema, &*session.backend));
+    let mut walk = Walk { session, by, renames: Renames::default() };
+    match walk.go(&before, &after).await {
+        Ok(()) => {
+            tally.borrow_mut().done += 1;
+            walk.session.close().await
         }
-        step(&mut session, &after, &before).await
-    };
-    match walk.await {
-        Ok(_) => tally.borrow_mut().done += 1,
         Err(Failure::Refused(refusal, operations)) => {
-            return tally.borrow_mut().refuse(refusal, || told(&operations));
+            tally.borrow_mut().refuse(refusal, || told(&operations))
         }
-        Err(Failure::Stopped(stop)) => return Err(stop),
+        Err(Failure::Stopped(stop)) => Err(stop),
     }
-    session.close().await
 }
 
 /// Why a step was not made.
@@ -86,89 +113,95 @@ impl<T: Into<Stop>> From<T> for Failure {
     }
 }
 
-/// Makes the one schema of the other, which the database has. Returns what
-/// undoes it, if anything does.
-async fn step(session: &mut Session, from: &Schema, to: &Schema) -> Result<Option<Vec<Operation>>, Failure> {
-    let found = with_texts(introspect(session, &[from]).await?, from);
-    let Diff { changes, by_hand, renames: _, candidates: _ } = compare(&found, to, &*session.backend)?;
-    let operations: Vec<Operation> = changes.into_iter().map(|Change { operation, .. }| operation).collect();
-    if !by_hand.is_empty() {
-        return Err(Stop::failed(format!("{by_hand:?} is left over")).into());
-    }
-    let undo = carry_out(session, &found, &operations).await?;
-    arrived(session, &[from, to], to, || told(&operations)).await?;
-    let validates =
-        operations.iter().any(|operation| matches!(operation, Operation::ValidateConstraint { .. }));
-    Ok((!validates).then_some(undo))
+/// A database that becomes one schema after another.
+struct Walk {
+    session: Session,
+    by: By,
+    /// What is called otherwise in the schema that comes.
+    renames: Renames,
 }
 
-/// Undoes a step.
-async fn back(session: &mut Session, from: &Schema, to: &Schema, undo: &[Operation]) -> Result<(), Failure> {
-    let found = with_texts(introspect(session, &[to]).await?, to);
-    carry_out(session, &found, undo).await?;
-    arrived(session, &[from, to], from, || format!("back by\n{}", told(undo))).await
-}
-
-/// The law: the database has the schema, and nothing is left to do.
-async fn arrived(
-    session: &mut Session,
-    scope: &[&Schema],
-    schema: &Schema,
-    told: impl Fn() -> String,
-) -> Result<(), Failure> {
-    let found = with_texts(introspect(session, scope).await?, schema);
-    same_schema(&sorted(&found), &sorted(schema), &told)?;
-    let left = compare(&found, schema, &*session.backend)?;
-    let operations: Vec<Operation> = left.changes.into_iter().map(|change| change.operation).collect();
-    let nothing_left = || -> Verdict {
-        ensure!(operations.is_empty(), "{}\nleaves\n{}", told(), crate::site::told(&operations));
+impl Walk {
+    async fn go(&mut self, before: &Schema, after: &Schema) -> Result<(), Failure> {
+        self.step(&Schema::default(), before).await?;
+        let (operations, undo) = self.step(before, after).await?;
+        let validates =
+            operations.iter().any(|operation| matches!(operation, Operation::ValidateConstraint { .. }));
+        // What has been validated stays so.
+        if !validates {
+            self.carry_out(after, &undo).await?;
+            self.check(before, || format!("{}\nand back by\n{}", told(&operations), told(&undo))).await?;
+            self.step(before, after).await?;
+        }
+        self.step(after, before).await?;
         Ok(())
-    };
-    Ok(nothing_left()?)
-}
-
-async fn introspect(session: &mut Session, scope: &[&Schema]) -> Verdict<Schema> {
-    let namespaces = scope.iter().flat_map(|schema| schema.namespaces.clone()).collect();
-    session.introspect(&Schema { namespaces, ..Schema::default() }).await
-}
-
-/// Carries out operations as one revision, and returns what undoes them.
-async fn carry_out(
-    session: &mut Session,
-    found: &Schema,
-    operations: &[Operation],
-) -> Result<Vec<Operation>, Failure> {
-    let settings = plan_settings(&*session.backend);
-    let mut planner = Planner::new(Arc::clone(&session.backend), &settings, found.clone());
-    planner.recall(&Schema::default());
-    let mut schema = planner.schema().clone();
-    let mut undo = Vec::new();
-    for run in runs(operations.to_vec()) {
-        let before = schema.clone();
-        for operation in &run {
-            let reverse = operation.reverse(&schema);
-            let reverse = reverse.map_err(|error| Stop::from(error).while_doing(|| told(operations)))?;
-            undo.splice(0..0, reverse);
-            let applied = operation.apply_to(&mut schema);
-            applied.map_err(|error| {
-                Stop::from(error)
-                    .while_doing(|| format!("{}\nin\n{}", operation.describe(), told(operations)))
-            })?;
-        }
-        if let Err(refusal) = session.carry_out(&run, &before).await {
-            if std::env::var_os("DIFF_TALLY").is_some() {
-                let ops: Vec<String> = operations.iter().map(|o| o.describe()).collect();
-                let run: Vec<String> = run.iter().map(|o| o.describe()).collect();
-                eprintln!("REFUSED {refusal:?}\n RUN {run:#?}\n ALL {ops:#?}");
-            }
-            return Err(Failure::Refused(refusal, [run, operations.to_vec()].concat()));
-        }
     }
-    Ok(undo)
+
+    /// Makes the one schema, which the database has, the other one. Returns what
+    /// did so, and what undoes it.
+    async fn step(
+        &mut self,
+        from: &Schema,
+        to: &Schema,
+    ) -> Result<(Vec<Operation>, Vec<Operation>), Failure> {
+        let Diff { changes, by_hand, renames: _, candidates: _ } =
+            self.by.compare(from, to, &self.renames, &*self.session.backend)?;
+        let operations: Vec<Operation> =
+            changes.into_iter().map(|Change { operation, .. }| operation).collect();
+        if !by_hand.is_empty() {
+            return Err(Stop::failed(format!("{by_hand:?} is left over")).into());
+        }
+        let undo = self.carry_out(from, &operations).await?;
+        self.check(to, || told(&operations)).await?;
+        Ok((operations, undo))
+    }
+
+    /// Carries out operations as one revision, and returns what undoes them.
+    async fn carry_out(
+        &mut self,
+        from: &Schema,
+        operations: &[Operation],
+    ) -> Result<Vec<Operation>, Failure> {
+        let settings = plan_settings(&*self.session.backend);
+        let found = self.session.introspect(from).await?;
+        let mut planner = Planner::new(Arc::clone(&self.session.backend), &settings, found);
+        planner.recall(&self.by.known(from));
+        let mut schema = planner.schema().clone();
+        let mut undo = Vec::new();
+        for mut run in runs(operations.to_vec()) {
+            for operation in &mut run {
+                *operation = on_constraint(operation, &schema);
+            }
+            let before = schema.clone();
+            for operation in &run {
+                let reverse = operation.reverse(&schema);
+                undo.splice(0..0, reverse.map_err(|error| stopped(error, operation, operations))?);
+                operation.apply_to(&mut schema).map_err(|error| stopped(error, operation, operations))?;
+            }
+            if let Err(refusal) = self.session.carry_out(&run, &before).await {
+                return Err(Failure::Refused(refusal, [run, operations.to_vec()].concat()));
+            }
+        }
+        Ok(undo)
+    }
+
+    /// The law: the database has the schema, and nothing differs from it.
+    async fn check(&mut self, schema: &Schema, told: impl Fn() -> String) -> Result<(), Failure> {
+        let expected = self.session.backend.normalize(schema.clone())?;
+        let found = with_texts(self.session.introspect(schema).await?, &expected);
+        same_schema(&sorted(&found), &sorted(&expected), &told)?;
+        let left = diff(&found, &expected, &Renames::default(), &self.session.backend.capabilities())?;
+        let left: Vec<Operation> = left.changes.into_iter().map(|change| change.operation).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::failed(format!("{}\nleaves\n{}", told(), crate::site::told(&left))).into())
+    }
 }
 
-fn compare(before: &Schema, after: &Schema, backend: &dyn Backend) -> Verdict<Diff> {
-    Ok(diff(before, after, &Renames::default(), &backend.capabilities())?)
+fn stopped(error: impl std::error::Error, operation: &Operation, operations: &[Operation]) -> Failure {
+    let told = || format!("{}\nin\n{}", operation.describe(), told(operations));
+    Stop::from(error).while_doing(told).into()
 }
 
 /// The schema with the texts of views as the other has them: servers write them

@@ -1,6 +1,6 @@
 //! The laws on schemas and operations that are generated.
 
-mod rows;
+pub(super) mod rows;
 mod trial;
 
 use std::{cell::RefCell, collections::BTreeMap};

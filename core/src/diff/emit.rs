@@ -17,7 +17,7 @@ use super::{
 use crate::{
     backend::Capabilities,
     operation::{CommentTarget, Operation},
-    schema::{EnumType, Name, QualifiedName, Schema, Table},
+    schema::{Constraint, EnumType, Name, QualifiedName, Schema, Table},
 };
 
 /// See [`super::diff`].
@@ -36,7 +36,10 @@ pub(super) fn diff(
         apply(operation, &mut renamed)?;
     }
     let after = named_as(after, &renamed, capabilities);
-    let diffs = compare(&renamed, &after, &enums);
+    let cut = indirect::cut_by_renames(&before, &renaming);
+    let taken_out = take_out(&cut, &renaming, &mut renamed);
+    let mut diffs = compare(&renamed, &after, &enums);
+    put_back(&taken_out, &mut diffs);
     let gone: Vec<&Table> = values_without(&renamed.tables, &after.tables);
     let new: Vec<&Table> = values_without(&after.tables, &renamed.tables);
     let views = Views::new(&before, &after, &impact(&before, &renaming, &diffs, &gone))?;
@@ -45,6 +48,10 @@ pub(super) fn diff(
     drop_views(&views, &mut script)?;
     for name in after.namespaces.difference(&before.namespaces) {
         script.push(Operation::CreateNamespace { name: name.clone(), if_not_exists: false })?;
+    }
+    for (table, name) in cut {
+        let (table, name) = (table.clone(), name.clone());
+        script.push(Operation::DropConstraint { table, name, if_exists: false })?;
     }
     for operation in enums.replaced.iter().chain(&renaming.operations) {
         script.push(operation.clone())?;
@@ -119,6 +126,35 @@ fn compare<'a>(
         }
     }
     diffs
+}
+
+/// Takes foreign keys out of the schema, in which things have their new names.
+fn take_out(
+    cut: &[(&QualifiedName, &Name)],
+    renaming: &Renaming,
+    renamed: &mut Schema,
+) -> Vec<(QualifiedName, Constraint)> {
+    let mut taken = Vec::new();
+    for (table, name) in cut {
+        let table = renaming.new_table(table);
+        if let Some(found) = renamed.tables.get_mut(table) {
+            let constraints = found.constraints.extract_if(.., |constraint| constraint.has_name(name));
+            taken.extend(constraints.map(|constraint| (table.clone(), constraint)));
+        }
+    }
+    taken
+}
+
+/// Notes which of the added foreign keys had been taken out, and are not new.
+fn put_back(taken_out: &[(QualifiedName, Constraint)], diffs: &mut BTreeMap<&QualifiedName, TableDiff<'_>>) {
+    for (table, constraint) in taken_out {
+        let added = diffs.get_mut(table).map(|diff| &mut diff.constraints.added);
+        for added in added.into_iter().flatten() {
+            if added.item.kind == constraint.kind {
+                added.is_new = false;
+            }
+        }
+    }
 }
 
 /// What of the schema before a view may miss.

@@ -62,6 +62,11 @@ impl Renaming {
         self.tables.get(new).unwrap_or(new)
     }
 
+    /// The name after of the table of this name before.
+    pub(super) fn new_table<'a>(&'a self, old: &'a QualifiedName) -> &'a QualifiedName {
+        self.tables.iter().find(|(_, from)| *from == old).map_or(old, |(to, _)| to)
+    }
+
     /// The names before of tables that get another one.
     pub(super) fn renamed_tables(&self) -> impl Iterator<Item = &QualifiedName> {
         self.tables.values()

@@ -47,6 +47,9 @@ pub(super) fn alter(
 enum Pass {
     Drop,
     Type,
+    /// Dropping an identity: early, but a new type that cannot be numbered is
+    /// refused before all else, and must be in a later statement.
+    Identity,
     Add,
     Expression,
     NotNull,
@@ -324,9 +327,7 @@ impl Reader<'_> {
         let touches = [name.clone()];
         let old = self.column_mut(name).and_then(|column| column.identity.clone());
         match (old, new) {
-            // PostgreSQL drops early, but looks for a type that cannot be numbered before
-            // all else: a new type must be in another statement.
-            (_, None) => vec![action(Pass::Other, format!("{alter} DROP IDENTITY"), touches)],
+            (_, None) => vec![action(Pass::Identity, format!("{alter} DROP IDENTITY"), touches)],
             (Some(old), Some(new)) => {
                 let changes = column::identity_changes(&old, new);
                 if changes.is_empty() {

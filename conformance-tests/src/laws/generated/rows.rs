@@ -183,7 +183,8 @@ async fn has_default(site: &mut Site, table: &QualifiedName, column: &Column) ->
     Ok(())
 }
 
-async fn fill(site: &mut Site, table: &Table) -> Verdict {
+/// Puts rows into a table that has none.
+pub(in crate::laws) async fn fill(site: &mut Site, table: &Table) -> Verdict {
     let syntax = *site.session.backend.syntax();
     let columns: Vec<&Column> = table.columns.iter().filter(|column| column.generated.is_none()).collect();
     let names: Vec<String> =

@@ -191,6 +191,36 @@ fn a_type_is_there_before_its_columns_and_goes_after_them() {
 }
 
 #[test]
+fn rows_are_checked_where_they_had_not_been() {
+    let unchecked = "CREATE TABLE t (x INTEGER); ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;";
+    let checked = "CREATE TABLE t (x INTEGER, CONSTRAINT c CHECK (x > 0));";
+    check(
+        unchecked,
+        checked,
+        expect![[r#"
+        validate constraint t.c
+            ! fails if a row of t does not fulfil c
+    "#]],
+    );
+    check(
+        checked,
+        unchecked,
+        expect![[r#"
+        drop constraint t.c
+        add check constraint t.c (x > 0)
+    "#]],
+    );
+    check(
+        "",
+        unchecked,
+        expect![[r#"
+        create table t
+        add check constraint t.c (x > 0)
+    "#]],
+    );
+}
+
+#[test]
 fn what_is_outside_the_model_is_not_touched() {
     use crate::schema::Unmanaged;
     let unmanaged = |table: &str, namespace: Option<&str>| Unmanaged {

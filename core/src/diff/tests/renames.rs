@@ -59,6 +59,23 @@ fn everything_follows_a_rename() {
 }
 
 #[test]
+fn a_foreign_key_makes_room_for_the_rename_of_what_else_is_computed_from() {
+    check_renames(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY CHECK (id > 0));
+         CREATE TABLE b (a_id INTEGER, CONSTRAINT fk FOREIGN KEY (a_id) REFERENCES a (id));",
+        "CREATE TABLE a (no INTEGER PRIMARY KEY CHECK (no > 0));
+         CREATE TABLE b (a_id INTEGER, CONSTRAINT fk FOREIGN KEY (a_id) REFERENCES a (no));",
+        &renames(&[], &[("a", "id", "no")]),
+        expect![[r#"
+            drop constraint b.fk
+            rename column a.id to no
+            rename constraint a.ck_a_id to ck_a_no
+            add foreign key b.fk (a_id) → a (no)
+        "#]],
+    );
+}
+
+#[test]
 fn what_looks_alike_is_suspected() {
     check_renames(
         "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT, y TEXT);",
