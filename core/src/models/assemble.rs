@@ -136,7 +136,7 @@ struct Assembler<'a> {
     schema: Schema,
     spots: Spots,
     native: BTreeSet<QualifiedName>,
-    errors: Vec<Box<SourceError>>,
+    errors: Vec<SourceError>,
 }
 
 impl<'a> Assembler<'a> {
@@ -274,7 +274,7 @@ impl<'a> Assembler<'a> {
     }
 
     fn fail(&mut self, spot: &Spot, message: impl Into<String>, hint: Option<String>) {
-        self.errors.push(self.files[spot.file].source().error(spot.span.clone(), message, hint));
+        self.errors.push(*self.files[spot.file].source().error(spot.span.clone(), message, hint));
     }
 
     /// What to do about something that is missing.

@@ -60,7 +60,7 @@ pub(super) fn read(
         let script = match ModelScript::parse(source, &syntaxes) {
             Ok(script) => script,
             Err(error) => {
-                errors.push(error);
+                errors.push(*error);
                 continue;
             }
         };
@@ -85,13 +85,13 @@ pub(super) fn read(
 struct BlockReader<'a> {
     script: &'a ModelScript,
     block: &'a Block,
-    errors: &'a mut Vec<Box<SourceError>>,
+    errors: &'a mut Vec<SourceError>,
 }
 
 impl BlockReader<'_> {
     fn is_for(&mut self, backend: &dyn Backend, settings: &PlanSettings) -> bool {
         if let Err(error) = refuse_unknown_backend(&self.script.source, self.block, settings) {
-            self.errors.push(error);
+            self.errors.push(*error);
             return false;
         }
         self.block.only.as_ref().is_none_or(|only| selects(only, backend))
@@ -112,14 +112,14 @@ impl BlockReader<'_> {
         self.errors.extend(
             errors
                 .into_iter()
-                .map(|error| self.script.source.error(shift(error.span), error.message, error.hint)),
+                .map(|error| *self.script.source.error(shift(error.span), error.message, error.hint)),
         );
         let mut statements = Vec::new();
         for statement in parsed {
             let span = shift(statement.span);
             if let Some((message, hint)) = statement.operations.iter().find_map(refusal) {
                 let error = self.script.source.error(span, message, Some(hint.to_owned()));
-                self.errors.push(error);
+                self.errors.push(*error);
                 continue;
             }
             let sql = &self.script.source.text()[span.clone()];
@@ -134,7 +134,7 @@ impl BlockReader<'_> {
         let spans = match self.script.split_block(self.block, syntax) {
             Ok(spans) => spans,
             Err(error) => {
-                self.errors.push(error);
+                self.errors.push(*error);
                 return Vec::new();
             }
         };
@@ -146,7 +146,7 @@ impl BlockReader<'_> {
             if !matches!(word.as_str(), "CREATE" | "ALTER" | "COMMENT") {
                 let message = format!("`{word}` has no place in a model, which holds definitions only");
                 let hint = "put the statement into a revision".to_owned();
-                self.errors.push(self.script.source.error(span, message, Some(hint)));
+                self.errors.push(*self.script.source.error(span, message, Some(hint)));
                 continue;
             }
             let outline = Outline::read(sql, span.start, syntax);

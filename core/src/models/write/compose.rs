@@ -107,7 +107,7 @@ pub(super) fn join<'a>(chunks: impl Iterator<Item = &'a Chunk>, backend: &str) -
             text.push('\n');
         }
         if chunk.native != native && chunk.native {
-            text += &format!("-- @only {backend}\n");
+            text.extend(["-- @only ", backend, "\n"]);
         }
         native = chunk.native;
         starts.push(text.len());
@@ -198,7 +198,7 @@ impl Composer<'_> {
                 }
             }
         } else {
-            self.portable(object.clone(), true, table::create(table, form, naming, &is_late));
+            self.portable(object.clone(), true, table::create(table, form, naming, is_late));
         }
         let mut there = Table { indexes: Vec::new(), ..table.clone() };
         let has_indexes = form == Form::Native && stored.is_none();

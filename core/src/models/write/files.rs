@@ -65,7 +65,7 @@ pub(super) fn outside(unmanaged: &[Unmanaged]) -> String {
         let line = format!("{} {}{on}", object.kind, object.name);
         // A name may hold anything, the end of a comment too.
         let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        text += &format!("--   {line}\n");
+        text.extend(["--   ", &line, "\n"]);
     }
     text
 }
