@@ -106,16 +106,26 @@ pub fn write(
 ) -> Result<Written, BackendError> {
     // What stands for other types would stand in the way of the same ones.
     let settings = PlanSettings { types: BTreeMap::new(), ..settings.clone() };
-    let (forms, lost) = settle(schema, backend, &settings)?;
-    let chunks = compose(schema, &forms, backend, &settings.naming);
-    let needed = Needed::of(schema);
-    let outside = schema.unmanaged.iter().enumerate().filter(|(at, _)| !needed.has(*at));
-    let outside = outside.map(|(_, object)| object.clone()).collect();
+    let (forms, mut lost) = settle(schema, backend, &settings)?;
+    // What others need and nobody understands is left outside, where it is.
+    let opaque: Vec<Unmanaged> = schema.unmanaged.iter().filter(|it| is_lost(it, &lost)).cloned().collect();
+    let mut written = schema.clone();
+    written.unmanaged.retain(|object| !is_lost(object, &lost));
+    lost.retain(|object, _| !matches!(object, ModelObject::Outside(_)));
+    let chunks = compose(&written, &forms, backend, &settings.naming);
+    let needed = Needed::of(&written);
+    let outside = written.unmanaged.into_iter().enumerate().filter(|(at, _)| !needed.has(*at));
+    let outside = outside.map(|(_, object)| object).chain(opaque).collect();
     Ok(Written { chunks, backend: backend.name(), outside, lost: lost.into_iter().collect() })
 }
 
 /// Objects that do not come back, with the reasons.
 type Wrong = BTreeMap<ModelObject, Option<String>>;
+
+/// Whether what creates an object outside the model was not understood.
+fn is_lost(object: &Unmanaged, lost: &Wrong) -> bool {
+    object.table.is_none() && lost.contains_key(&ModelObject::Outside(object.name.clone()))
+}
 
 /// Finds the form of each object that comes back, and the objects that have
 /// none.
@@ -134,7 +144,8 @@ fn settle(
     let special = schema.tables.values().filter(is_special);
     let mut forms: Forms =
         special.map(|table| (ModelObject::Table(table.name.clone()), Form::Native)).collect();
-    let mut lost = Wrong::new();
+    // The first reason says more than what is wrong with the longest form.
+    let (mut lost, mut reasons) = (Wrong::new(), Wrong::new());
     for _ in 0..ROUNDS {
         let chunks = compose(schema, &forms, backend, &settings.naming);
         let wrong = review(&chunks, &wanted, backend, settings)?;
@@ -143,10 +154,11 @@ fn settle(
         }
         for (object, reason) in wrong {
             let form = forms.entry(object.clone()).or_default();
+            let first = reasons.entry(object.clone()).or_insert(reason);
             match form.next() {
-                Some(next) => *form = next,
-                None => {
-                    lost.insert(object, reason);
+                Some(next) if !matches!(object, ModelObject::Outside(_)) => *form = next,
+                _ => {
+                    lost.insert(object, first.clone());
                 }
             }
         }
@@ -179,9 +191,11 @@ fn without(schema: &Schema, lost: &Wrong) -> Schema {
             ModelObject::Namespace(name) => {
                 rest.namespaces.remove(name);
             }
-            // What tables need from outside the model goes by such a name.
-            ModelObject::Constraint(name, _) => rest.unmanaged.retain(|object| object.name != *name),
-            ModelObject::Column(..) | ModelObject::Index(..) | ModelObject::Comment(_) => {}
+            ModelObject::Outside(name) => rest.unmanaged.retain(|object| object.name != *name),
+            ModelObject::Column(..)
+            | ModelObject::Constraint(..)
+            | ModelObject::Index(..)
+            | ModelObject::Comment(_) => {}
         }
     }
     rest.tables.retain(|name, _| !gone.contains(name));
@@ -218,7 +232,7 @@ fn review(
     };
     match read(vec![Source::new("models.sql", text)], backend, settings) {
         Ok(Models { schema, .. }) => Ok(differences(&backend.normalize(without_unmanaged(schema))?, wanted)),
-        Err(ModelError::Invalid(errors)) => Ok(errors.iter().filter_map(|error| at(error)).collect()),
+        Err(ModelError::Invalid(errors)) => Ok(errors.iter().filter_map(at).collect()),
         // Nothing is there to be read.
         Err(_) => Ok(BTreeMap::new()),
     }

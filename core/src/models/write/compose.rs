@@ -149,10 +149,10 @@ impl Composer<'_> {
     /// Writes what creates an object outside the model.
     fn definition(&mut self, object: &Unmanaged, paragraph: bool) {
         if let Some(definition) = &object.definition {
-            let place = object.table.clone().map_or_else(
-                || ModelObject::Constraint(object.name.clone(), object.name.name.clone()),
-                ModelObject::Table,
-            );
+            let place = object
+                .table
+                .clone()
+                .map_or_else(|| ModelObject::Outside(object.name.clone()), ModelObject::Table);
             self.chunks.push(Chunk { object: place, native: true, paragraph, text: terminated(definition) });
         }
     }

@@ -31,6 +31,7 @@ pub(super) fn files(chunks: &[Chunk], unmanaged: &[Unmanaged], backend: &str) ->
             | ModelObject::Column(..)
             | ModelObject::Constraint(..)
             | ModelObject::Index(..)
+            | ModelObject::Outside(_)
             | ModelObject::Comment(_) => None,
         };
         match objects.iter().rposition(|found| *found == object) {
