@@ -1,5 +1,6 @@
 //! Databases that other hands made → models → the same database again.
 
+use expect_test::expect;
 use retort_core::{models, plan::Direction, schema::Schema, script::Source};
 
 use crate::{
@@ -143,4 +144,52 @@ fn check_native(engine: Engine) {
     let (_, script) = NATIVE.into_iter().find(|(found, _)| *found == engine).unwrap();
     let text = check(engine, script);
     assert!(text.contains(&format!("-- @only {}", engine.backend().name())), "{text}");
+}
+
+/// What no model can hold is said, and hides nothing of the rest.
+#[test]
+fn what_is_lost_is_said() {
+    let place = Place::new(Engine::Postgresql);
+    place.run(
+        "CREATE TABLE parted (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+         CREATE TABLE refers (id int PRIMARY KEY, at date, FOREIGN KEY (id, at) REFERENCES parted);
+         CREATE TABLE further (id int PRIMARY KEY REFERENCES refers);
+         CREATE TABLE fast (id int) WITH (fillfactor = 70);
+         CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a';
+         CREATE TABLE checked (a int CHECK (f(a) > 0));",
+    );
+    let settings = Engine::Postgresql.plan_settings();
+    let written = models::write(&place.schema(), &*Engine::Postgresql.backend(), &settings).unwrap();
+    let lost: String = (written.lost.iter())
+        .map(|(object, reason)| format!("{object}: {}\n", reason.as_deref().unwrap_or_default()))
+        .collect();
+    expect![[r#"
+        table `refers`: the foreign key refers to table `parted`, which is not defined
+        CREATE TABLE checked (
+            a INTEGER CONSTRAINT checked_a_check CHECK (f(a) > 0)
+        );
+
+        -- @only postgresql
+        CREATE TABLE "fast" (
+            "id" INTEGER
+        ) WITH ("fillfactor" = '70');
+
+        CREATE TABLE "refers" (
+            "id" INTEGER NOT NULL,
+            "at" DATE,
+            CONSTRAINT "refers_pkey" PRIMARY KEY ("id"),
+            CONSTRAINT "refers_id_at_fkey" FOREIGN KEY ("id", "at") REFERENCES "parted" ("id", "at")
+        );
+        -- @all
+
+        CREATE TABLE further (
+            id INTEGER CONSTRAINT further_pkey PRIMARY KEY CONSTRAINT further_id_fkey REFERENCES refers (id)
+        );
+
+        -- Outside of models, and left as it is in the database:
+        --   partitioned table parted
+        --   index parted_pkey on parted
+        --   function f
+    "#]]
+    .assert_eq(&format!("{lost}{written}"));
 }
