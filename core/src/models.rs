@@ -53,6 +53,10 @@ pub fn read(
         return Err(ModelError::Empty);
     }
     let assembled = assemble::assemble(&files, backend, settings)?;
+    let Schema { enums, tables, views, .. } = &assembled.schema;
+    if enums.is_empty() && tables.is_empty() && views.is_empty() {
+        return Err(ModelError::Empty);
+    }
     let renames = renames::read(&files, &assembled, backend, settings);
     let checked = check::check(&files, &assembled, backend);
     let errors: Vec<_> = [renames.as_ref().err(), checked.as_ref().err()]

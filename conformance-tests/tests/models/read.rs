@@ -310,6 +310,29 @@ fn directives_of_revisions_are_refused() {
 }
 
 #[test]
+fn files_of_windows_are_read() {
+    check(
+        &sqlite(),
+        "\u{feff}-- @renamed-from b\r\nCREATE TABLE a (id INT); -- ok\r\n-- @only sqlite\r\nCREATE INDEX ix ON a (id);\r\n-- @all\r\n",
+        expect![[r#"
+            CREATE TABLE a (
+                id INTEGER
+            );
+            CREATE INDEX ix ON a (id);
+        "#]],
+    );
+    check(
+        &sqlite(),
+        "\u{feff}-- @only oracle\r\nCREATE TABLE a (id INT);\r\n",
+        expect![[r#"
+            models.sql:1:10: no backend is called `oracle`
+                at oracle
+                (`@only` takes one or more of: sqlite, postgresql, mysql, mariadb)
+        "#]],
+    );
+}
+
+#[test]
 fn nothing_is_never_a_model() {
     check(
         &sqlite(),

@@ -73,7 +73,7 @@ struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
-    fn of(files: &'a [ModelStatements], settings: &PlanSettings) -> Self {
+    fn of(files: &'a [ModelStatements]) -> Self {
         let mut stages = Self::default();
         for (file, statements) in files.iter().enumerate() {
             for statement in &statements.statements {
@@ -83,9 +83,7 @@ impl<'a> Stages<'a> {
                     StatementKind::Native(sql) => stages.native.push(native::Native { sql, spot, outline }),
                     StatementKind::Portable(operations) => {
                         for operation in operations {
-                            let mut operation = operation.clone();
-                            portable::map_native_types(&mut operation, &settings.types);
-                            stages.push(Item { operation, spot: spot.clone(), outline });
+                            stages.push(Item { operation: operation.clone(), spot: spot.clone(), outline });
                         }
                     }
                 }
@@ -142,7 +140,7 @@ struct Assembler<'a> {
 impl<'a> Assembler<'a> {
     fn run(&mut self, settings: &PlanSettings) {
         let Stages { namespaces, enums, tables, keys, foreign_keys, views, comments, mut native } =
-            Stages::of(self.files, settings);
+            Stages::of(self.files);
         let has_namespaces = self.backend.capabilities().namespaces;
         for item in namespaces {
             if let Operation::CreateNamespace { name, if_not_exists } = &item.operation {
@@ -161,7 +159,7 @@ impl<'a> Assembler<'a> {
             }
         }
         for item in tables {
-            self.table(item);
+            self.table(item, settings);
         }
         self.interpret(&mut native);
         for item in keys {
@@ -180,8 +178,9 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn table(&mut self, mut item: Item<'a>) {
+    fn table(&mut self, mut item: Item<'a>, settings: &PlanSettings) {
         portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
+        portable::map_native_types(&mut item.operation, &settings.types);
         let Operation::CreateTable { table, if_not_exists } = &mut item.operation else { return };
         *if_not_exists = false;
         let table = table.clone();

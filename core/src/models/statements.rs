@@ -1,6 +1,6 @@
 //! Files of models → the statements that concern one backend.
 
-use std::ops::Range;
+use std::{ops::Range, thread};
 
 use super::{ModelError, outline::Outline};
 use crate::{
@@ -53,6 +53,35 @@ pub(super) fn read(
     backend: &dyn Backend,
     settings: &PlanSettings,
 ) -> Result<Vec<ModelStatements>, ModelError> {
+    // Parsing is most of the work, and files know nothing of each other.
+    let mut files = files;
+    let second =
+        files.split_off(if files.len() < FILES_WORTH_A_THREAD { files.len() } else { files.len() / 2 });
+    let (read, errors) = thread::scope(|scope| {
+        let second = (!second.is_empty()).then(|| scope.spawn(|| read_some(second, backend, settings)));
+        let (mut read, mut errors) = read_some(files, backend, settings);
+        match second.map(thread::ScopedJoinHandle::join) {
+            None => {}
+            Some(Ok((more, wrong))) => {
+                read.extend(more);
+                errors.extend(wrong);
+            }
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
+        (read, errors)
+    });
+    if errors.is_empty() { Ok(read) } else { Err(ModelError::invalid(errors)) }
+}
+
+/// From how many files on a second thread helps.
+const FILES_WORTH_A_THREAD: usize = 16;
+
+/// Reads some of the files, and says what is wrong with them.
+fn read_some(
+    files: Vec<Source>,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> (Vec<ModelStatements>, Vec<SourceError>) {
     let names = [backend.name()].into_iter().chain(backend.family().iter().copied());
     let syntaxes: Vec<(&str, &Syntax)> = names.map(|name| (name, backend.syntax())).collect();
     let (mut read, mut errors) = (Vec::new(), Vec::new());
@@ -78,7 +107,7 @@ pub(super) fn read(
         }
         read.push(ModelStatements { script, statements, renamed });
     }
-    if errors.is_empty() { Ok(read) } else { Err(ModelError::invalid(errors)) }
+    (read, errors)
 }
 
 /// Reads one block.
