@@ -21,7 +21,7 @@ use crate::{
     plan::PlanSettings,
     schema::{QualifiedName, Schema, Table, Unmanaged, View},
     script::{Source, SourceError},
-    sql::{Syntax, TokenKind, lex},
+    sql::{Syntax, Token, TokenKind, lex},
 };
 use compose::{Chunk, compose, join};
 pub use files::ModelFile;
@@ -135,11 +135,11 @@ fn settle(
     settings: &PlanSettings,
 ) -> Result<(Forms, Wrong), BackendError> {
     let wanted = backend.normalize(without_unmanaged(schema.clone()))?;
-    // What stands behind a definition that the database keeps is no part of the
-    // model.
+    // What a definition that the database keeps says beside the model would be
+    // lost without notice.
     let is_special = |table: &&Table| {
         let stored = table.stored.as_ref().filter(|stored| stored.since.is_empty());
-        stored.is_some_and(|stored| ends_in_words(&stored.definition, backend.syntax()))
+        stored.is_some_and(|stored| says_more(&stored.definition, backend.syntax()))
     };
     let special = schema.tables.values().filter(is_special);
     let mut forms: Forms =
@@ -262,10 +262,15 @@ fn differences(found: &Schema, wanted: &Schema) -> Wrong {
     different.into_iter().map(|object| (object, None)).collect()
 }
 
-/// Whether a definition has more behind its last parenthesis.
-fn ends_in_words(definition: &str, syntax: &Syntax) -> bool {
-    let last = lex(definition, syntax).filter(|token| !token.kind.is_trivia()).last();
-    last.is_some_and(|token| token.kind == TokenKind::Word)
+/// Whether a definition has words that no model has a place for: behind its
+/// last parenthesis, and on what happens in a conflict.
+fn says_more(definition: &str, syntax: &Syntax) -> bool {
+    let tokens: Vec<_> = lex(definition, syntax).filter(|token| !token.kind.is_trivia()).collect();
+    let is = |token: &Token, word: &str| {
+        token.kind == TokenKind::Word && definition[token.span.clone()].eq_ignore_ascii_case(word)
+    };
+    tokens.last().is_some_and(|last| last.kind == TokenKind::Word)
+        || tokens.windows(2).any(|pair| is(&pair[0], "on") && is(&pair[1], "conflict"))
 }
 
 /// The schema without what the model has no place for: which is not compared.
