@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use retort_core::backend::{Backend, DatabaseUrl};
+use retort_core::{
+    backend::{Backend, DatabaseUrl},
+    suggestion::nearest,
+};
 
-use crate::{command_error::CommandError, settings::nearest};
+use crate::command_error::CommandError;
 
 /// Backends that this binary may lack: a file that runs on them runs here too,
 /// without what is theirs.

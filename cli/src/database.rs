@@ -76,8 +76,8 @@ impl Project {
                 return Ok(Vec::new());
             };
             let rows = table.read(&mut *connection).await.map_err(|error| self.backend_error(&error))?;
-            let interrupted = journal.find(&mut *connection).await;
-            if let Some(interrupted) = interrupted.map_err(|error| self.backend_error(&error))?.flatten() {
+            let found = journal.find(&mut *connection).await.map_err(|error| self.backend_error(&error))?;
+            if let Some(interrupted) = found.and_then(|found| found.interrupted) {
                 let Interrupted { revision, direction, done, total, .. } = interrupted;
                 context.ui.warn(format_args!(
                     "revision {revision} was interrupted during its {direction}, after {done} of {total} \

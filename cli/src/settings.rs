@@ -15,7 +15,6 @@
 //! `retort.toml`.
 
 mod file;
-mod suggestion;
 mod variables;
 
 use std::{
@@ -31,10 +30,8 @@ use figment::{
     value::{Dict, Map},
 };
 use jiff::SignedDuration;
-use retort_core::backend::DatabaseUrl;
+use retort_core::{backend::DatabaseUrl, suggestion::nearest};
 use serde::Deserialize;
-
-pub(crate) use suggestion::nearest;
 
 use self::file::ConfigFile;
 use crate::{args::GlobalArgs, command_error::CommandError};

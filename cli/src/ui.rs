@@ -72,8 +72,9 @@ impl Ui {
     /// Writes a line of talk, unless it is unwanted.
     pub(crate) fn say(&mut self, line: impl fmt::Display) {
         if self.talks() {
-            // There is nobody left to tell that standard error is closed.
-            let _ = writeln!(self.stderr, "{line}");
+            // Standard error is not buffered: one write for each line, not for
+            // each piece of it. There is nobody left to tell that it is closed.
+            let _ = self.stderr.write_all(format!("{line}\n").as_bytes());
         }
     }
 

@@ -38,4 +38,4 @@ mod site;
 mod suite;
 
 pub use harness::{Database, Harness, Witness, WitnessError};
-pub use suite::{Ending, Report, Settings, check, run};
+pub use suite::{Ending, Report, Settings, cases, check, run};

@@ -121,7 +121,7 @@ impl Project {
 
     /// The revision that the journal says was interrupted.
     pub(crate) async fn interrupted(&self, connection: &mut dyn Connection) -> Verdict<Option<Interrupted>> {
-        Ok(journal().find(connection).await?.flatten())
+        Ok(journal().find(connection).await?.and_then(|found| found.interrupted))
     }
 
     /// The names of Retort's own tables.

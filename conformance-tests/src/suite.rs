@@ -7,6 +7,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 use libtest_mimic::{Arguments, Completion, Trial};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub cases: u32,
     /// The seed of what is generated.
     pub seed: u64,
+    /// How long to look for something smaller when a generated case fails.
+    pub shrink: Duration,
 }
 
 impl Settings {
@@ -38,6 +41,7 @@ impl Settings {
         let cases = number("PROPTEST_CASES").and_then(|cases| u32::try_from(cases).ok());
         Self {
             cases: cases.unwrap_or(Self::CASES),
+            shrink: Duration::from_secs(15),
             seed: number("PROPTEST_RNG_SEED").unwrap_or_else(|| RandomState::new().build_hasher().finish()),
         }
     }
@@ -86,6 +90,11 @@ pub fn run(harness: impl Harness) -> ExitCode {
     };
     let trials = laws::cases().into_iter().map(trial).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The names of all cases.
+pub fn cases() -> Vec<String> {
+    laws::cases().into_iter().map(|case| case.name).collect()
 }
 
 /// Runs the cases whose names are wanted, one after another, and returns what

@@ -48,6 +48,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// What planning may ask of [`render`](Self::render).
     fn capabilities(&self) -> Capabilities;
 
+    /// The namespace of names without one, where the session knows it: in a
+    /// revision, `public.t` and `t` are then one table.
+    fn default_namespace(&self) -> Option<Name>;
+
     /// Brings a schema into exactly the form that
     /// [`introspect`](Connection::introspect) would report after creating it.
     ///
@@ -81,6 +85,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// - With [`Effect::Unknown`] the schema is unchanged; planning then refuses
     ///   to touch what the statement names until the database can be read again.
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect;
+
+    /// What takes back what a statement under `@only` sets for the session, so
+    /// that no revision depends on which ones ran before it in the same one.
+    fn resetting(&self, sql: &str) -> Option<Reset>;
 
     /// Opens a session.
     ///
@@ -127,6 +135,16 @@ pub trait Connection: Debug + Send {
 
     /// Ends the session.
     async fn close(self: Box<Self>) -> Result<(), BackendError>;
+}
+
+/// A statement that ends a setting of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reset {
+    /// The statement.
+    pub sql: String,
+    /// Whether names mean something else until then. Such a setting ends with
+    /// its block, any other with its revision.
+    pub of_names: bool,
 }
 
 /// What is known of the effect of a statement under `@only`.

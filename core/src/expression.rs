@@ -22,6 +22,7 @@ mod words;
 mod write;
 
 pub use dialect::{Caret, Dialect, Pipes, Precedence};
+pub use literal::unescape;
 pub use operator::{BinaryOp, UnaryOp};
 pub use parser::{ParseError, parse, parse_at};
 pub use words::is_reserved;

@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    backend::{BackendError, BackendErrorKind, Connection, Statement},
+    backend::{BackendError, BackendErrorKind, Connection, Row, Statement},
     operation::Operation,
     plan::Direction,
     revision::RevisionId,
@@ -30,9 +30,21 @@ pub struct Journal {
     tool: String,
 }
 
+/// What a journal tells about the runs so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The revision whose run was interrupted, if there is one.
+    pub interrupted: Option<Interrupted>,
+    /// The highest id of a row, or zero. Rows that are written later have
+    /// higher ones.
+    pub last_row: i64,
+}
+
 /// A revision whose run was interrupted between two of its statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interrupted {
+    /// The id of its row.
+    pub row: i64,
     /// The revision.
     pub revision: RevisionId,
     /// Which way it ran.
@@ -134,30 +146,41 @@ impl Journal {
 
     /// Records that the running revision got this far. With `in_doubt`, its
     /// next statement is about to be sent.
-    pub fn progress(&self, syntax: &Syntax, revision: &RevisionId, done: usize, in_doubt: bool) -> Statement {
+    ///
+    /// Here and below, `row` is the id of its row or a lower one: the journal
+    /// is not searched from its beginning.
+    pub fn progress(
+        &self,
+        syntax: &Syntax,
+        revision: &RevisionId,
+        row: i64,
+        done: usize,
+        in_doubt: bool,
+    ) -> Statement {
         let outcome = if in_doubt { Outcome::InDoubt } else { Outcome::Running };
-        self.update(syntax, revision, &format!("outcome = '{}', statements_done = {done}", outcome.as_str()))
+        let set = format!("outcome = '{}', statements_done = {done}", outcome.as_str());
+        self.update(syntax, revision, row, &set)
     }
 
     /// Records that the running revision ended.
-    pub fn end(&self, syntax: &Syntax, revision: &RevisionId) -> Statement {
+    pub fn end(&self, syntax: &Syntax, revision: &RevisionId, row: i64) -> Statement {
         let set = format!(
             "outcome = '{}', statements_done = statements, finished_at = {}",
             Outcome::Done.as_str(),
             syntax.utc_now
         );
-        self.update(syntax, revision, &set)
+        self.update(syntax, revision, row, &set)
     }
 
     /// Records that the running revision failed and left nothing behind.
-    pub fn abandon(&self, syntax: &Syntax, revision: &RevisionId, error: &str) -> Statement {
+    pub fn abandon(&self, syntax: &Syntax, revision: &RevisionId, row: i64, error: &str) -> Statement {
         let set = format!(
             "outcome = '{}', statements_done = 0, finished_at = {}, error = {}",
             Outcome::Failed.as_str(),
             syntax.utc_now,
             syntax.quote_literal(error)
         );
-        self.update(syntax, revision, &set)
+        self.update(syntax, revision, row, &set)
     }
 
     /// Records that interrupted revisions were settled by hand.
@@ -172,17 +195,14 @@ impl Journal {
         ))
     }
 
-    /// Reads the revision whose run was interrupted, if there is one; `None`
-    /// where there is no journal.
-    pub async fn find(
-        &self,
-        connection: &mut dyn Connection,
-    ) -> Result<Option<Option<Interrupted>>, BackendError> {
+    /// Reads where the runs so far have come to; `None` where there is no
+    /// journal.
+    pub async fn find(&self, connection: &mut dyn Connection) -> Result<Option<Found>, BackendError> {
         let backend = connection.backend();
+        let table = backend.syntax().quote_qualified(&self.name);
         let query = Statement::new(format!(
-            "SELECT revision, direction, statements_done, statements, outcome, actor, started_at FROM {} \
-             WHERE outcome IN ('{}', '{}') ORDER BY id DESC",
-            backend.syntax().quote_qualified(&self.name),
+            "SELECT id, revision, direction, statements_done, statements, outcome, actor, started_at FROM {table} \
+             WHERE outcome IN ('{}', '{}') OR id = (SELECT max(id) FROM {table}) ORDER BY id DESC",
             Outcome::Running.as_str(),
             Outcome::InDoubt.as_str()
         ));
@@ -191,25 +211,10 @@ impl Journal {
             Err(error) if error.kind() == BackendErrorKind::Missing => return Ok(None),
             Err(error) => return Err(error),
         };
-        let Some(row) = rows.first() else {
-            return Ok(Some(None));
-        };
-        let text = |column| row.text(column).unwrap_or_default().to_owned();
-        let count =
-            |column| row.integer(column).and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
-        Ok(Some(Some(Interrupted {
-            revision: RevisionId::new(text(0)),
-            direction: if text(1) == Direction::Downgrade.as_str() {
-                Direction::Downgrade
-            } else {
-                Direction::Upgrade
-            },
-            done: count(2),
-            total: count(3),
-            in_doubt: text(4) == Outcome::InDoubt.as_str(),
-            actor: text(5),
-            started_at: text(6),
-        })))
+        Ok(Some(Found {
+            interrupted: rows.iter().find_map(interrupted),
+            last_row: rows.first().and_then(|row| row.integer(0)).unwrap_or_default(),
+        }))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument for each column that differs")]
@@ -237,9 +242,9 @@ impl Journal {
         ))
     }
 
-    fn update(&self, syntax: &Syntax, revision: &RevisionId, set: &str) -> Statement {
+    fn update(&self, syntax: &Syntax, revision: &RevisionId, row: i64, set: &str) -> Statement {
         Statement::new(format!(
-            "UPDATE {} SET {set} WHERE revision = {} AND outcome IN ('{}', '{}')",
+            "UPDATE {} SET {set} WHERE id >= {row} AND revision = {} AND outcome IN ('{}', '{}')",
             syntax.quote_qualified(&self.name),
             syntax.quote_literal(revision.as_str()),
             Outcome::Running.as_str(),
@@ -247,6 +252,29 @@ impl Journal {
         ))
         .expecting_rows(1)
     }
+}
+
+/// The interrupted run that a row is about, if it is about one.
+fn interrupted(row: &Row) -> Option<Interrupted> {
+    let text = |column| row.text(column).unwrap_or_default().to_owned();
+    let count =
+        |column| row.integer(column).and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    let in_doubt = match row.text(5)? {
+        outcome if outcome == Outcome::InDoubt.as_str() => true,
+        outcome if outcome == Outcome::Running.as_str() => false,
+        _ => return None,
+    };
+    let is_downgrade = text(2) == Direction::Downgrade.as_str();
+    Some(Interrupted {
+        row: row.integer(0)?,
+        revision: RevisionId::new(text(1)),
+        direction: if is_downgrade { Direction::Downgrade } else { Direction::Upgrade },
+        done: count(3),
+        total: count(4),
+        in_doubt,
+        actor: text(6),
+        started_at: text(7),
+    })
 }
 
 /// What a journal row is about.

@@ -23,4 +23,5 @@ pub mod revision;
 pub mod schema;
 pub mod script;
 pub mod sql;
+pub mod suggestion;
 pub mod version_table;

@@ -7,22 +7,22 @@ mod ahead;
 mod dry_run;
 mod error;
 mod resume;
+mod run;
 mod stamp;
 mod step;
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::AtomicBool,
     time::Duration,
 };
 
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
 
-use self::ahead::{Ahead, Reading, while_pending};
 use crate::{
-    backend::{Backend, Batch, BatchError, Connection, Scope},
-    event::{Event, Observer},
+    backend::{Backend, Batch, Connection, Scope},
+    event::Observer,
     journal::Journal,
     plan::{self, Direction, Draft, PlanSettings, Planner, Replay},
     revision::{
@@ -89,8 +89,7 @@ impl Migrator<'_> {
         interrupt: &AtomicBool,
     ) -> Result<Outcome, Failure> {
         let mut outcome = Outcome::default();
-        let result = self.run_into(&mut outcome, connection, direction, target, observer, interrupt).await;
-        match result {
+        match self.run_into(&mut outcome, connection, direction, target, observer, interrupt).await {
             Ok(()) => Ok(outcome),
             Err(error) => Err(Failure { error, progress: outcome }),
         }
@@ -99,116 +98,6 @@ impl Migrator<'_> {
     /// Reads the rows of the version table.
     pub async fn current(&self, connection: &mut dyn Connection) -> Result<Vec<RevisionId>, MigrateError> {
         Ok(self.settings.version_table.read(connection).await?.unwrap_or_default())
-    }
-
-    async fn run_into(
-        &self,
-        outcome: &mut Outcome,
-        connection: &mut dyn Connection,
-        direction: Direction,
-        target: &Target,
-        observer: &mut Observer<'_>,
-        interrupt: &AtomicBool,
-    ) -> Result<(), MigrateError> {
-        // A run with nothing to do takes no lock and writes nothing.
-        outcome.rows = self.current(connection).await?;
-        if self.path(direction, target, &outcome.rows)?.is_empty() {
-            // A revision that is half done is in no row yet.
-            let interrupted = self.settings.journal.find(connection).await?.flatten();
-            return match interrupted {
-                Some(interrupted) => {
-                    self.refuse_to_skip(&connection.backend(), &interrupted, direction, None)
-                }
-                None => Ok(()),
-            };
-        }
-        connection.lock(LOCK, self.settings.lock_timeout).await?;
-        let found = self.settings.version_table.read(connection).await?;
-        let journal_found = self.settings.journal.find(connection).await?;
-        let bookkeeping_missing = found.is_none() || journal_found.is_none();
-        outcome.rows = found.unwrap_or_default();
-        let interrupted = journal_found.flatten();
-        let mut path = self.path(direction, target, &outcome.rows)?;
-        if path.is_empty() {
-            return Ok(());
-        }
-        if let Some(interrupted) = &interrupted {
-            self.refuse_to_skip(&connection.backend(), interrupted, direction, path.front())?;
-        }
-        let mut planner = self.planner(connection).await?;
-        let mut computed = Computed::default();
-        if direction == Direction::Downgrade && path.len() > 1 {
-            // What the first revisions drop stays dropped: whether the others
-            // can be undone at all must be known by then.
-            self.check_downgrades(&planner, &mut computed, &outcome.rows, path.make_contiguous())?;
-        }
-        if bookkeeping_missing {
-            self.create_bookkeeping(connection).await?;
-        }
-        let mut recalled = false;
-        let mut heads = Heads::new(self.graph, &outcome.rows)?;
-        let mut ahead: Option<Ahead> = None;
-        while let Some(id) = path.front() {
-            let revision = self.revision(id)?;
-            if interrupt.load(Ordering::Relaxed) {
-                outcome.interrupted = true;
-                return Ok(());
-            }
-            if planner.is_stale() {
-                planner.refresh(self.introspect(connection, None).await?);
-            }
-            let Reading { script, own } = match ahead.take().filter(|ahead| ahead.id == *id) {
-                Some(ahead) => ahead.reading?,
-                None => self.read_own(&planner, revision, direction)?,
-            };
-            let rest_of_path = path.iter();
-            let draft =
-                self.draft(&planner, &mut computed, revision, direction, own, &outcome.rows, rest_of_path)?;
-            let (draft, resume) = match &interrupted {
-                Some(interrupted) if interrupted.revision == revision.id => {
-                    let rest = self.rest(&planner, &script, draft, interrupted, &outcome.rows)?;
-                    if let Some((statement, took_effect)) = &rest.settled {
-                        observer(Event::DoubtSettled { revision, statement, took_effect: *took_effect });
-                    }
-                    (rest.draft, Some(rest.done))
-                }
-                _ => (draft, None),
-            };
-            // A run that goes on after another was interrupted plans from what
-            // is stored. So does this one, and both end with the same texts.
-            let outdated = planner.outdated(&draft);
-            if !outdated.is_empty() {
-                let read = self.introspect(connection, Some(outdated.clone())).await?;
-                planner.renew(&outdated, read);
-            }
-            self.recall(&mut planner, &draft, &outcome.rows, &mut recalled)?;
-            let plan = planner
-                .plan(&script, draft)
-                .map_err(|error| MigrateError::plan(revision, direction, error))?;
-            let moves = step_heads(&mut heads, id, direction)?;
-            let mut step = step::Step { revision, direction, script: &script, plan };
-            let running = self.run_step(connection, &mut step, &outcome.rows, &moves, resume, observer);
-            let ran = while_pending(running, || {
-                ahead = path.get(1).map(|next| self.read_ahead(&planner, next, direction));
-            });
-            match ran.await {
-                Ok(()) => {
-                    outcome.rows = heads.rows();
-                    outcome.ran.push((revision.id.clone(), direction));
-                    path.pop_front();
-                }
-                Err(MigrateError::Batch(BatchError::Guard { .. })) => {
-                    let rows = self.current(connection).await?;
-                    observer(Event::Replanned { rows: &rows });
-                    path = self.remaining(direction, path, &rows)?;
-                    heads = Heads::new(self.graph, &rows)?;
-                    outcome.rows = rows;
-                    planner.refresh(self.introspect(connection, None).await?);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
     }
 
     /// The revisions that lead from the rows to the target, in order.

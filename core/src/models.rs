@@ -48,6 +48,8 @@ pub fn read(
     backend: &dyn Backend,
     settings: &PlanSettings,
 ) -> Result<Models, ModelError> {
+    let namespaces = settings.namespaces.relative_to(backend.default_namespace());
+    let settings = &PlanSettings { namespaces, ..settings.clone() };
     let files = statements::read(files, backend, settings)?;
     if files.iter().all(|file| file.statements.is_empty()) {
         return Err(ModelError::Empty);

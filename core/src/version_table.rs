@@ -56,7 +56,7 @@ impl VersionTable {
         &self,
         connection: &mut dyn Connection,
     ) -> Result<Option<Vec<RevisionId>>, BackendError> {
-        let query = self.query(connection.backend().syntax());
+        let query = self.ordered_query(connection.backend().syntax());
         let rows = match connection.fetch(&Statement::new(query)).await {
             Ok(rows) => rows,
             Err(error) if error.kind() == BackendErrorKind::Missing => return Ok(None),
@@ -97,8 +97,12 @@ impl VersionTable {
         Statement::new(format!("DELETE FROM {}", syntax.quote_qualified(&self.name)))
     }
 
+    fn ordered_query(&self, syntax: &Syntax) -> String {
+        format!("{} ORDER BY {}", self.query(syntax), syntax.quote_identifier(COLUMN))
+    }
+
     fn query(&self, syntax: &Syntax) -> String {
         let column = syntax.quote_identifier(COLUMN);
-        format!("SELECT {column} FROM {} ORDER BY {column}", syntax.quote_qualified(&self.name))
+        format!("SELECT {column} FROM {}", syntax.quote_qualified(&self.name))
     }
 }

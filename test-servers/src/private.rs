@@ -167,6 +167,8 @@ fn new_directory(binaries: &Binaries, parent: &Path) -> io::Result<PathBuf> {
 fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(), String> {
     use std::os::unix::process::CommandExt;
     let data = directory.join("data").display().to_string();
+    // Both clear their folder for temporary files, for this too.
+    let temporary = format!("--tmpdir={}", directory.display());
     let arguments: Vec<String> = match engine {
         Engine::Postgresql => {
             // Of plain C, upper() and lower() would leave all but ASCII as it is.
@@ -177,6 +179,7 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
         Engine::Mariadb => vec![
             "--no-defaults".to_owned(),
             format!("--datadir={data}"),
+            temporary,
             "--auth-root-authentication-method=normal".to_owned(),
             "--skip-test-db".to_owned(),
             "--innodb-flush-log-at-trx-commit=0".to_owned(),
@@ -184,6 +187,7 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
         Engine::Mysql => vec![
             "--no-defaults".to_owned(),
             format!("--datadir={data}"),
+            temporary,
             "--innodb-use-native-aio=0".to_owned(),
             "--innodb-redo-log-capacity=8388608".to_owned(),
             "--initialize-insecure".to_owned(),
@@ -196,7 +200,9 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
         words.push("--user=root".to_owned());
     }
     let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).current_dir("/");
+    // MariaDB clears its folder for temporary files when it starts, here too: in
+    // that of the system, it takes away those of other servers.
+    command.args(&words[1..]).current_dir("/").env("TMPDIR", directory);
     if let Some(user) = binaries.user {
         command.uid(user.uid).gid(user.gid);
     }
@@ -228,7 +234,7 @@ fn server_command(engine: Engine, binaries: &Binaries, directory: &Path, port: u
             words.push(format!("--port={port}"));
             words.push(format!("--socket={socket}"));
             words.push(format!("--pid-file={pid}"));
-            // MariaDB clears its folder for temporary files when it starts.
+            // They clear their folder for temporary files when they start.
             words.push(format!("--tmpdir={}", directory.display()));
             // Written to the system at each commit, and to the disk when it likes.
             with(&mut words, &["--innodb-flush-log-at-trx-commit=2"]);
@@ -250,6 +256,18 @@ mod tests {
     use super::*;
     use crate::Database;
 
+    /// Another server may have its temporary tables in the system's folder.
+    #[test]
+    fn a_new_server_clears_no_folder_of_others() {
+        let name = format!("#sql-temptable-ffff-{:x}-0.MAI", std::process::id());
+        let theirs = std::env::temp_dir().join(name);
+        fs::write(&theirs, "").unwrap();
+        drop(PrivateServer::start(Engine::Mariadb));
+        let is_there = theirs.exists();
+        fs::remove_file(&theirs).ok();
+        assert!(is_there, "{} is gone", theirs.display());
+    }
+
     #[test]
     fn a_killed_server_comes_back_with_its_data() {
         for engine in Engine::ALL {
@@ -260,6 +278,19 @@ mod tests {
             assert!(admin::try_run(engine, database.url(), "SELECT 1").is_err(), "{engine:?}");
             server.start_again();
             database.run("INSERT INTO t VALUES (1)");
+        }
+    }
+
+    /// MySQL and MariaDB remove what they take for their own in the folder for
+    /// temporary files: tables that a server is at work on, if they share it.
+    #[test]
+    fn a_new_server_leaves_the_temporary_files_of_others() {
+        let name = format!("#sql-temptable-retort-{}.MAI", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        for engine in Engine::ALL.into_iter().filter(|engine| engine.is_available()) {
+            fs::write(&file, "").unwrap();
+            drop(PrivateServer::start(engine));
+            assert!(fs::remove_file(&file).is_ok(), "{engine:?}");
         }
     }
 }

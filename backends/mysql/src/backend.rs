@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
-    schema::Schema,
+    schema::{Name, Schema},
     sql::Syntax,
 };
 
@@ -102,6 +104,10 @@ impl Backend for MySql {
         }
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        None
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         normalize::normalize(schema, self.server)
     }
@@ -112,6 +118,10 @@ impl Backend for MySql {
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
         interpret::interpret(sql, schema, self.server)
+    }
+
+    fn resetting(&self, _sql: &str) -> Option<Reset> {
+        None
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -21,6 +21,7 @@ use retort_core::{
     sql::{TokenKind, lex},
 };
 
+pub(crate) use self::program::PARTITIONING;
 use self::{
     catalog::Catalog,
     program::unmanaged,

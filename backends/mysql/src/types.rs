@@ -85,7 +85,7 @@ pub(crate) fn declared_type(
         Type::Array(_) => {
             return Err(BackendError::unsupported(format!("{} has no arrays such as {ty}", server.flavor)));
         }
-        Type::Native(text) => text.clone(),
+        Type::Native(text) => read::own_word(text).into_owned(),
     })
 }
 
@@ -220,6 +220,7 @@ impl Kind {
     }
 
     fn of_native(text: &str) -> Self {
+        let text = &*read::own_word(text);
         let (word, rest) = match text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
             Some(end) => text.split_at(end),
             None => (text, ""),

@@ -1,14 +1,14 @@
 //! The URL of a MySQL or MariaDB database: which server, who, and how.
 
-mod nearest;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use retort_core::backend::{BackendError, BackendErrorKind, DatabaseUrl};
-
-use self::nearest::nearest;
+use retort_core::{
+    backend::{BackendError, BackendErrorKind, DatabaseUrl},
+    suggestion::nearest,
+};
 
 const DEFAULT_PORT: u16 = 3306;
 
@@ -185,9 +185,12 @@ struct Parameters {
 impl Parameters {
     fn read(&mut self, pair: &str) -> Result<(), BackendError> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let Some(name) = PARAMETERS.into_iter().find(|name| squeeze(name) == squeeze(key)) else {
+        let named = |text: &str| PARAMETERS.into_iter().find(|name| squeeze(name) == squeeze(text));
+        let Some(name) = named(key) else {
             let known = PARAMETERS.map(|name| format!("`{name}`")).join(", ");
-            let hint = match nearest(&squeeze(key), PARAMETERS, squeeze) {
+            let squeezed = PARAMETERS.map(squeeze);
+            let near = nearest(&squeeze(key), squeezed.iter().map(String::as_str));
+            let hint = match near.and_then(named) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the parameters are {known}"),
             };

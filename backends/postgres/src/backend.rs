@@ -2,25 +2,32 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
-    schema::Schema,
+    schema::{Name, Schema},
     sql::Syntax,
 };
 
-use crate::{connection::PostgresConnection, interpret, normalize, render, server::Server, syntax::SYNTAX};
+use crate::{
+    connection::PostgresConnection, interpret, normalize, render, search_path::SearchPath, server::Server,
+    syntax::SYNTAX,
+};
 
 /// PostgreSQL: without a connection the oldest version that is supported, with
 /// one the version of the server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Postgres {
     pub(crate) server: Server,
+    /// What names without a namespace mean, once a session has told.
+    pub(crate) search_path: SearchPath,
 }
 
 impl Default for Postgres {
     fn default() -> Self {
-        Self { server: Server::OLDEST }
+        Self { server: Server::OLDEST, search_path: SearchPath::default() }
     }
 }
 
@@ -71,16 +78,25 @@ impl Backend for Postgres {
         }
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        self.search_path.default.clone()
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         normalize::normalize(schema, self.server)
     }
 
     fn render(&self, operations: &[Operation], before: &Schema) -> Result<Vec<Statement>, BackendError> {
+        self.search_path.keep(operations)?;
         render::render(operations, before, self.server)
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, schema)
+        interpret::interpret(sql, self.search_path.default.as_ref(), schema)
+    }
+
+    fn resetting(&self, sql: &str) -> Option<Reset> {
+        interpret::resetting(sql)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -15,11 +15,14 @@ use retort_core::{
     schema::Schema,
 };
 
+use tokio_postgres::SimpleQueryMessage;
+
 use self::dial::{Dialer, Endpoint, Refusal};
 pub(crate) use self::{link::Link, stream::Stream};
 use crate::{
     Postgres, error, introspect,
     lock::Lock,
+    search_path::{self, SearchPath},
     server::Server,
     session::Session,
     url::{Host, Target, TargetSession},
@@ -33,6 +36,7 @@ use crate::{
 pub(crate) struct PostgresConnection {
     session: Session,
     server: Server,
+    search_path: SearchPath,
     target: Target,
     endpoint: Endpoint,
 }
@@ -54,8 +58,9 @@ impl PostgresConnection {
         for wanted in wanted {
             for host in &target.hosts {
                 match open_on(&mut dialer, host, wanted).await {
-                    Ok((link, endpoint, server)) => {
-                        return Ok(Self { session: Session::new(link, access), server, endpoint, target });
+                    Ok(Opened { link, endpoint, server, search_path }) => {
+                        let session = Session::new(link, access);
+                        return Ok(Self { session, server, search_path, endpoint, target });
                     }
                     Err(refusal) if refusal.is_of_server => refused.push(refusal.error),
                     Err(refusal) => return Err(refusal.error),
@@ -69,7 +74,7 @@ impl PostgresConnection {
 #[async_trait]
 impl Connection for PostgresConnection {
     fn backend(&self) -> Arc<dyn Backend> {
-        Arc::new(Postgres { server: self.server })
+        Arc::new(Postgres { server: self.server, search_path: self.search_path.clone() })
     }
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
@@ -100,12 +105,16 @@ impl Connection for PostgresConnection {
     }
 }
 
+/// A session that was opened, and what is known of it.
+struct Opened {
+    link: Link,
+    endpoint: Endpoint,
+    server: Server,
+    search_path: SearchPath,
+}
+
 /// Opens a session with a server, if it is one that is wanted.
-async fn open_on(
-    dialer: &mut Dialer<'_>,
-    host: &Host,
-    wanted: TargetSession,
-) -> Result<(Link, Endpoint, Server), Refusal> {
+async fn open_on(dialer: &mut Dialer<'_>, host: &Host, wanted: TargetSession) -> Result<Opened, Refusal> {
     let (mut link, endpoint, server) = dialer.dial(host).await?;
     if let Some(condition) = condition(wanted) {
         let (client, wire) = link.split();
@@ -116,10 +125,21 @@ async fn open_on(
             return Err(Refusal::of_server(BackendError::new(BackendErrorKind::Connect, message)));
         }
     }
-    if let Err(failed) = link.run(&settings(server)).await {
-        return Err(link.translate(failed, error::of_request).into());
-    }
-    Ok((link, endpoint, server))
+    let (client, wire) = link.split();
+    let answer = match wire.drive(client.simple_query(&settings(server))).await {
+        Ok(answer) => answer,
+        Err(failed) => return Err(link.translate(failed, error::of_request).into()),
+    };
+    let last = answer.iter().rev().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let search_path = last.map(|row| {
+        let text = |at| row.get(at).unwrap_or_default();
+        SearchPath::new(row.get(0), text(1), text(2))
+    });
+    let search_path = search_path.unwrap_or_default();
+    Ok(Opened { link, endpoint, server, search_path })
 }
 
 /// What must be true of a session.
@@ -133,7 +153,8 @@ fn condition(wanted: TargetSession) -> Option<&'static str> {
     }
 }
 
-/// What a session is set to, in one round trip. Poolers refuse most settings
+/// What a session is set to, in one round trip, and the query for its
+/// `search_path`. Poolers refuse most settings
 /// in the startup message, and may hand the session on with its settings: these
 /// do no harm to others.
 fn settings(server: Server) -> String {
@@ -148,6 +169,8 @@ fn settings(server: Server) -> String {
              WHERE version() LIKE '%linux%'",
         );
     }
+    sql.push_str("; ");
+    sql.push_str(search_path::QUERY);
     sql
 }
 

@@ -5,6 +5,8 @@ use std::error::Error;
 use retort_core::backend::{BackendError, BackendErrorKind};
 use tokio_postgres::error::{DbError, ErrorPosition, Severity, SqlState};
 
+use crate::interpret;
+
 /// Translates the failure of a statement; `offset` is the byte of it at which
 /// the server saw the failure.
 pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Option<usize>) -> BackendError {
@@ -14,6 +16,13 @@ pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Opti
         Some(refusal) if is_at_end && refusal.code() == &SqlState::SYNTAX_ERROR => {
             BackendError::new(BackendErrorKind::Syntax, "syntax error at end of input")
         }
+        Some(refusal) if leaves_index(refusal, sql) => BackendError::new(
+            kind(refusal.code()),
+            format!(
+                "{}; what there is of the index stays as an invalid one until the next run replaces it",
+                message(refusal)
+            ),
+        ),
         _ => of_request(error),
     };
     // What does not lie in the statement is not shown with it.
@@ -25,6 +34,14 @@ pub(crate) fn of_statement(error: tokio_postgres::Error, sql: &str, offset: Opti
         Some(offset) => translated.at_offset(offset),
         None => translated,
     }
+}
+
+/// Whether the statement failed while it built an index that it does not take
+/// with it.
+fn leaves_index(error: &DbError, sql: &str) -> bool {
+    // What is wrong with the statement itself is noticed before it does anything.
+    let is_refused = ["42", "25", "0A"].iter().any(|class| error.code().code().starts_with(class));
+    !is_fatal(error) && !is_refused && interpret::concurrent_index(sql).is_some()
 }
 
 /// Translates the failure of a request on a connection.
@@ -60,6 +77,14 @@ pub(crate) fn is_lost(error: &tokio_postgres::Error) -> bool {
         Some(refusal) => is_fatal(refusal),
         None => true,
     }
+}
+
+/// Whether the server does not know what was prepared, or can no longer execute
+/// it.
+pub(crate) fn is_unprepared(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| {
+        [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::FEATURE_NOT_SUPPORTED].contains(code)
+    })
 }
 
 /// Whether the server ended the session with it.
@@ -128,6 +153,8 @@ fn kind(state: &SqlState) -> BackendErrorKind {
         "3D000" | "3F000" | "42P01" | "42703" | "42704" => BackendErrorKind::Missing,
         "44000" => BackendErrorKind::Constraint,
         "25006" => BackendErrorKind::ReadOnly,
+        "42501" => BackendErrorKind::Permission,
+        "55P03" => BackendErrorKind::LockTimeout,
         "57014" => BackendErrorKind::Interrupted,
         "53100" | "58030" | "XX001" | "XX002" => BackendErrorKind::Storage,
         "XX000" => BackendErrorKind::Unexpected,
@@ -151,11 +178,11 @@ mod tests {
             ("42601", BackendErrorKind::Syntax),
             ("25006", BackendErrorKind::ReadOnly),
             ("53100", BackendErrorKind::Storage),
+            ("42501", BackendErrorKind::Permission),
             ("57014", BackendErrorKind::Interrupted),
             ("28P01", BackendErrorKind::Authentication),
             ("22012", BackendErrorKind::Statement),
-            // Another session's lock on a table, not the lock of a run.
-            ("55P03", BackendErrorKind::Statement),
+            ("55P03", BackendErrorKind::LockTimeout),
         ] {
             assert_eq!(kind(&SqlState::from_code(code)), expected, "{code}");
         }

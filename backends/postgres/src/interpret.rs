@@ -11,14 +11,18 @@ mod serial;
 mod storage;
 mod words;
 
+use std::borrow::Cow;
+
 use retort_core::{
-    backend::Effect,
+    backend::{Effect, Reset},
     operation::Operation,
-    schema::{NamingConvention, Schema},
+    schema::{Name, NamingConvention, QualifiedName, Schema},
     script::portable::{self, NamespaceMap},
+    sql::lex,
 };
 
 use self::words::Words;
+use crate::syntax::SYNTAX;
 
 /// Statements that leave the schema as it is.
 const NO_EFFECT: [&str; 33] = [
@@ -79,28 +83,110 @@ const OUTSIDE: [&[&str]; 17] = [
     &["LARGE", "OBJECT"],
 ];
 
-/// Applies a statement to the schema, as far as its text tells.
-pub(crate) fn interpret(sql: &str, schema: &mut Schema) -> Effect {
-    match apply(sql, schema) {
+/// Applies a statement to the schema, as far as its text tells. `default` is the
+/// namespace of names without one.
+pub(crate) fn interpret(sql: &str, default: Option<&Name>, schema: &mut Schema) -> Effect {
+    let names = NamespaceMap::Native.relative_to(default.cloned());
+    match apply(sql, &names, schema) {
         Some(()) => Effect::Known,
         None => Effect::Unknown,
     }
 }
 
+/// What takes back what a statement sets for the session.
+pub(crate) fn resetting(sql: &str) -> Option<Reset> {
+    let of_names = |sql: &str| Some(Reset { sql: sql.to_owned(), of_names: true });
+    let mut words = Words::new(sql, &NamespaceMap::Native);
+    if words.is_any(&["SELECT", "WITH", "VALUES", "DO", "CALL"]) {
+        let sets = words.mentions("search_path")
+            && (words.mentions("set_config") || words.mentions("set ") || words.mentions("set\n"));
+        return if sets { of_names("RESET search_path") } else { None };
+    }
+    if !words.eat("SET") {
+        return None;
+    }
+    let is_local = words.eat("LOCAL");
+    words.eat("SESSION");
+    if words.is("SCHEMA") {
+        return of_names("RESET search_path");
+    } else if words.is("AUTHORIZATION") {
+        return of_names("RESET SESSION AUTHORIZATION");
+    } else if words.is("ROLE") {
+        return of_names("RESET ROLE");
+    }
+    let sql = match words.name()?.as_str().to_ascii_lowercase().as_str() {
+        "search_path" => return of_names("RESET search_path"),
+        // The transaction is the revision's.
+        _ if is_local => return None,
+        "transaction" | "constraints" | "characteristics" => return None,
+        "time" => "RESET TimeZone".to_owned(),
+        "names" | "client_encoding" => "SET client_encoding = 'UTF8'".to_owned(),
+        // What the session began with.
+        "standard_conforming_strings" => "SET standard_conforming_strings = on".to_owned(),
+        "client_min_messages" => "SET client_min_messages = warning".to_owned(),
+        "datestyle" => "SET DateStyle = ISO".to_owned(),
+        "bytea_output" => "SET bytea_output = hex".to_owned(),
+        name if words.peek() == Some(".") => {
+            words.next();
+            format!(
+                "RESET {}.{}",
+                SYNTAX.quote_identifier(name),
+                SYNTAX.quote_identifier(words.name()?.as_str())
+            )
+        }
+        name => format!("RESET {}", SYNTAX.quote_identifier(name)),
+    };
+    Some(Reset { sql, of_names: false })
+}
+
+/// The namespace that a statement creates, or that one is renamed to.
+pub(crate) fn created_namespace(sql: &str) -> Option<Name> {
+    let mut words = Words::new(sql, &NamespaceMap::Native);
+    if words.eat_all(&["CREATE", "SCHEMA"]) {
+        words.eat_all(&["IF", "NOT", "EXISTS"]);
+        words.eat("AUTHORIZATION");
+        return words.name();
+    }
+    if words.eat_all(&["ALTER", "SCHEMA"]) {
+        words.name()?;
+        return words.eat_all(&["RENAME", "TO"]).then(|| words.name())?;
+    }
+    None
+}
+
+/// The table and the index that a statement creates without keeping writers
+/// out.
+pub(crate) fn concurrent_index(sql: &str) -> Option<(QualifiedName, Name)> {
+    let mut words = Words::new(sql, &NamespaceMap::Native);
+    if !words.eat_all(&["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"])
+        && !words.eat_all(&["CREATE", "INDEX", "CONCURRENTLY"])
+    {
+        return None;
+    }
+    words.eat_all(&["IF", "NOT", "EXISTS"]);
+    if words.is("ON") {
+        return None;
+    }
+    let index = words.name()?;
+    words.skip_to("ON")?;
+    words.eat("ONLY");
+    Some((words.qualified_name()?, index))
+}
+
 /// Applies a statement, or returns `None` and leaves the schema alone.
-fn apply(sql: &str, schema: &mut Schema) -> Option<()> {
-    let mut words = Words::new(sql);
+fn apply(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
+    let mut words = Words::new(sql, names);
     if words.is_any(&NO_EFFECT) || words.is("WITH") {
         return leaves_schema(&words).then_some(());
     }
     if words.eat("CREATE") {
-        create(sql, words, schema)
+        create(sql, words, names, schema)
     } else if words.eat("ALTER") {
-        alter(sql, words, schema)
+        alter(sql, words, names, schema)
     } else if words.eat("DROP") {
-        drop(sql, words, schema)
+        drop(sql, words, names, schema)
     } else if words.eat("COMMENT") {
-        comment(sql, words, schema)
+        comment(sql, words, names, schema)
     } else {
         None
     }
@@ -122,7 +208,7 @@ fn leaves_schema(words: &Words<'_>) -> bool {
     !(creates || moves || edits_the_catalog || explains)
 }
 
-fn create(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn create(sql: &str, mut words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     let replaces = words.eat_all(&["OR", "REPLACE"]);
     if OUTSIDE.iter().any(|kind| words.starts_with(kind)) {
         return Some(());
@@ -134,10 +220,10 @@ fn create(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
     if let Some(()) = object::create(sql, words, replaces, schema) {
         return Some(());
     }
-    portable(sql, schema)
+    portable(sql, names, schema)
 }
 
-fn alter(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn alter(sql: &str, words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     if OUTSIDE.iter().any(|kind| words.starts_with(kind)) {
         return Some(());
     }
@@ -157,10 +243,10 @@ fn alter(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
         return Some(());
     }
     let updates = words.is("EXTENSION") && words.any(|word| word.eq_ignore_ascii_case("UPDATE"));
-    if updates { Some(()) } else { portable(sql, schema) }
+    if updates { Some(()) } else { portable(sql, names, schema) }
 }
 
-fn drop(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn drop(sql: &str, words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     if OUTSIDE.iter().any(|kind| words.starts_with(kind)) {
         return Some(());
     }
@@ -170,37 +256,55 @@ fn drop(sql: &str, words: Words<'_>, schema: &mut Schema) -> Option<()> {
     if let Some(()) = object::drop(words, schema) {
         return Some(());
     }
-    portable(sql, schema)
+    portable(sql, names, schema)
 }
 
-fn comment(sql: &str, mut words: Words<'_>, schema: &mut Schema) -> Option<()> {
+fn comment(sql: &str, mut words: Words<'_>, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
     if !words.eat("ON") {
         return None;
     }
     let is_modelled =
         words.is_any(&["TABLE", "COLUMN", "VIEW", "TYPE", "CONSTRAINT", "INDEX", "MATERIALIZED"]);
-    if is_modelled { portable(sql, schema) } else { Some(()) }
+    if is_modelled { portable(sql, names, schema) } else { Some(()) }
 }
 
 /// Applies a statement that portable SQL can say as well.
-fn portable(sql: &str, schema: &mut Schema) -> Option<()> {
-    let (sql, options) = storage::take(sql)?;
+fn portable(sql: &str, names: &NamespaceMap, schema: &mut Schema) -> Option<()> {
+    let sql = without_only(sql);
+    let (sql, options) = storage::take(&sql)?;
     let (sql, serials) = serial::replace(&sql)?;
-    let statements = portable::parse(&sql, &NamespaceMap::Native, &NamingConvention::default()).ok()?;
-    let names = naming::Written::of(&sql);
+    let statements = portable::parse(&sql, names, &NamingConvention::default()).ok()?;
+    let written = naming::Written::of(&sql);
     let mut altered = schema.clone();
     for mut operation in statements.into_iter().flat_map(|statement| statement.operations) {
         if let Operation::Raw { .. } | Operation::Dml { .. } | Operation::DropEnumValue { .. } = operation {
             return None;
         }
         portable::resolve_enum_types(&mut operation, |name| altered.enums.contains_key(name));
-        names.name_as_the_server(&mut operation, &altered)?;
+        written.name_as_the_server(&mut operation, &altered)?;
         serial::apply(&serials, &mut operation, &mut altered)?;
         storage::apply(&options, &mut operation);
         operation.apply_to(&mut altered).ok()?;
     }
     *schema = altered;
     Some(())
+}
+
+/// `ALTER TABLE ONLY`, as `pg_dump` writes it, without that word: tables that
+/// inherit from others are altered alone in the model.
+fn without_only(sql: &str) -> Cow<'_, str> {
+    let mut tokens = lex(sql, &SYNTAX).filter(|token| !token.kind.is_trivia());
+    for keyword in ["ALTER", "TABLE"] {
+        if !tokens.next().is_some_and(|token| sql[token.span].eq_ignore_ascii_case(keyword)) {
+            return Cow::Borrowed(sql);
+        }
+    }
+    match tokens.next() {
+        Some(only) if sql[only.span.clone()].eq_ignore_ascii_case("ONLY") => {
+            Cow::Owned(format!("{}{}", &sql[..only.span.start], &sql[only.span.end..]))
+        }
+        _ => Cow::Borrowed(sql),
+    }
 }
 
 #[cfg(test)]

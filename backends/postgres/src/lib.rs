@@ -9,6 +9,7 @@ mod introspect;
 mod lock;
 mod normalize;
 mod render;
+mod search_path;
 mod sequence;
 mod server;
 mod session;

@@ -115,7 +115,10 @@ fn render_one(
         Operation::RenameTable { from, to } => rename_object("TABLE", from, to),
         Operation::CreateIndex { table, index, concurrently, if_not_exists } => {
             let sql = index::create_index(table, index, *concurrently, *if_not_exists, server)?;
-            return Ok(vec![unless_concurrent(sql, *concurrently)]);
+            let name = table.with_name(index.name.clone());
+            let leftover = index::drop_leftover(table, &name, *concurrently, before);
+            let statements = leftover.into_iter().chain([sql]);
+            return Ok(statements.map(|sql| unless_concurrent(sql, *concurrently)).collect());
         }
         Operation::DropIndex { name, concurrently, if_exists } => {
             let sql = format!(
@@ -139,7 +142,9 @@ fn render_one(
         }
         Operation::Raw { sql } => {
             let transactional = native::is_transactional(sql);
-            return Ok(vec![Statement { transactional, ..Statement::new(sql) }]);
+            let leftover = native::drop_leftover(sql, before).map(|drop| unless_concurrent(drop, true));
+            let own = Statement { transactional, ..Statement::new(sql) };
+            return Ok(leftover.into_iter().chain([own]).collect());
         }
         Operation::Dml { sql } => sql.clone(),
         Operation::SetTableComment { table, .. }

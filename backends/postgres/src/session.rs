@@ -1,5 +1,6 @@
 //! What a session does: batches in at most two round trips, and queries.
 
+mod prepared;
 mod rows;
 mod script;
 
@@ -11,7 +12,11 @@ use retort_core::backend::{
 };
 use tokio_postgres::SimpleQueryMessage;
 
-use self::{rows::TextRow, script::Script};
+use self::{
+    prepared::{Prepared, is_bookkeeping},
+    rows::TextRow,
+    script::Script,
+};
 use crate::{connection::Link, error, lock::Lock};
 
 /// A connection that runs batches, and the locks without which it must not.
@@ -20,6 +25,7 @@ pub(crate) struct Session {
     link: Link,
     access: Access,
     locks: Vec<Lock>,
+    prepared: Prepared,
 }
 
 /// What the server answered to a script.
@@ -38,7 +44,7 @@ impl Session {
     /// transaction: a setting of the session could outlive it behind a pooler,
     /// and keep whoever is next from writing.
     pub(crate) fn new(link: Link, access: Access) -> Self {
-        Self { link, access, locks: Vec::new() }
+        Self { link, access, locks: Vec::new(), prepared: Prepared::default() }
     }
 
     pub(crate) fn link(&mut self) -> &mut Link {
@@ -81,19 +87,18 @@ impl Session {
 
     /// Runs everything but the COMMIT in one round trip, and that in another.
     async fn execute_atomic(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
-        let mut script = Script::default();
-        script.push_own(match self.access {
-            Access::Read => "BEGIN READ ONLY",
-            Access::Write => "BEGIN",
-        });
-        if let Some(guard) = &batch.guard {
-            script.push_own(&guard.query);
-        }
-        for (index, statement) in batch.statements.iter().enumerate() {
-            script.push(statement).map_err(|source| BatchError::Statement { index, source })?;
-        }
+        self.prepare(batch).await;
+        let mut script = self.script_of(batch)?;
         self.check_locks().await?;
-        let answer = self.send(&script, batch.guard.as_ref().map(|_| 1)).await;
+        let guard = batch.guard.as_ref().map(|_| 1);
+        let mut answer = self.send(&script, guard).await;
+        if self.prepared.is_used() && answer.failure.as_ref().is_some_and(error::is_unprepared) {
+            self.prepared.give_up();
+            // If even this fails, the connection is broken, which is heard next.
+            self.link.run("ROLLBACK").await.ok();
+            script = self.script_of(batch)?;
+            answer = self.send(&script, guard).await;
+        }
         let is_begun = !answer.completed.is_empty();
         let outcome = match self.judge(batch, &script, answer) {
             // A text with a syntax error is refused as a whole, the guard
@@ -124,6 +129,37 @@ impl Session {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// A transaction as one text, but for its end.
+    fn script_of(&self, batch: &Batch) -> Result<Script, BatchError> {
+        let mut script = Script::default();
+        script.push_own(match self.access {
+            Access::Read => "BEGIN READ ONLY",
+            Access::Write => "BEGIN",
+        });
+        if let Some(guard) = &batch.guard {
+            script.push_own(self.prepared.execution(&guard.query).as_deref().unwrap_or(&guard.query));
+        }
+        for (index, statement) in batch.statements.iter().enumerate() {
+            let execution = Some(statement).filter(|statement| is_bookkeeping(statement));
+            match execution.and_then(|statement| self.prepared.execution(&statement.sql)) {
+                Some(execution) => script.push_execution(statement, &execution),
+                None => script.push(statement).map_err(|source| BatchError::Statement { index, source })?,
+            }
+        }
+        Ok(script)
+    }
+
+    /// Prepares what came often enough.
+    async fn prepare(&mut self, batch: &Batch) {
+        let guard = batch.guard.iter().map(|guard| &*guard.query);
+        let own = batch.statements.iter().filter(|statement| is_bookkeeping(statement));
+        if let Some(text) = self.prepared.note(guard.chain(own.map(|statement| &*statement.sql)))
+            && self.link.run(&text).await.is_err()
+        {
+            self.prepared.give_up();
         }
     }
 

@@ -175,8 +175,11 @@ impl Target {
             Some((authority, path)) => (authority, path),
             None => (before_query, ""),
         };
-        let is_bare = |pair: &str| pair.contains('@') && !pair.contains('=');
-        if path.contains('@') || authority.matches('@').count() > 1 || query.split('&').any(is_bare) {
+        // With an `@` behind the `?`, what is no parameter may be a password.
+        let is_parameter = |pair: &str| pair.split_once('=').is_some_and(|(key, _)| Parameters::has(key));
+        let pairs = || query.split('&').filter(|pair| !pair.is_empty());
+        let is_cut = query.contains('@') && !pairs().all(is_parameter);
+        if path.contains('@') || authority.matches('@').count() > 1 || is_cut {
             return Err(invalid(
                 "`@`, `/` and `?` in the user, password or database name of a PostgreSQL URL must be written \
                  `%40`, `%2F` and `%3F`",
@@ -191,7 +194,7 @@ impl Target {
         parameters.put("user", decode(user)?);
         parameters.put("password", decode(password)?);
         parameters.put("dbname", decode(path)?);
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        for pair in pairs() {
             let Some((key, value)) = pair.split_once('=') else {
                 return Err(invalid(format!("parameter `{pair}` in PostgreSQL URL has no `=` and value")));
             };

@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
-    schema::Schema,
+    schema::{Name, Schema},
     sql::Syntax,
 };
 
@@ -65,6 +67,10 @@ impl Backend for Sqlite {
         }
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        None
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         normalize::normalize(schema)
     }
@@ -75,6 +81,10 @@ impl Backend for Sqlite {
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
         interpret::interpret(sql, schema)
+    }
+
+    fn resetting(&self, _sql: &str) -> Option<Reset> {
+        None
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

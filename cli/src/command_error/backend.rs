@@ -5,6 +5,13 @@ use retort_core::backend::{BackendError, BackendErrorKind};
 use super::CommandError;
 use crate::project::Project;
 
+/// What helps where another session is in the way of a statement.
+pub(super) const ADVICE_ON_LOCKS: &str = "another session holds a lock that the statement needs: wait for it, or end it, and run the command again";
+
+/// What helps where a statement needs a right that the user has not.
+pub(super) const ADVICE_ON_RIGHTS: &str =
+    "grant the user the right to do that, or connect as another user, and run the command again";
+
 /// What helps where the disk is full or failing.
 pub(super) const ADVICE_ON_STORAGE: &str =
     "make room where the database keeps its data, or repair what fails there, and run the command again";
@@ -22,6 +29,13 @@ impl Project {
             BackendErrorKind::Authentication => {
                 described.hint(format!("check the user and the password that {origin} gives"))
             }
+            BackendErrorKind::Permission => {
+                let described = match error.statement() {
+                    Some(sql) => described.hint(show_statement(sql)),
+                    None => described,
+                };
+                described.hint(ADVICE_ON_RIGHTS)
+            }
             BackendErrorKind::DatabaseMissing => {
                 described.hint(format!("create the database, or correct the URL that {origin} gives"))
             }
@@ -29,16 +43,33 @@ impl Project {
                 described.hint(format!("check the URL that {origin} gives; nothing was changed"))
             }
             BackendErrorKind::ReadOnly => {
-                described.hint("allow the user of this process to write to the database; nothing was changed")
+                described.hint("make the database writable for the user of this process, or the one in the URL; nothing was changed")
+            }
+            // A statement waits as long as the server lets it.
+            BackendErrorKind::LockTimeout if error.statement().is_some() => {
+                described.hint(ADVICE_ON_LOCKS)
             }
             BackendErrorKind::LockTimeout => described.hint(format!(
                 "another run is at work: wait for it, or wait longer with `lock_timeout = \"5m\"` (now {})",
                 format_duration(self.settings.lock_timeout)
             )),
             BackendErrorKind::Storage => described.hint(ADVICE_ON_STORAGE),
-            _ => described,
+            // No file has it.
+            _ => match error.statement() {
+                Some(sql) => described.hint(show_statement(sql)),
+                None => described,
+            },
         }
     }
+}
+
+/// A statement that is in no file, or the beginning of one.
+pub(super) fn show_statement(sql: &str) -> String {
+    /// How much of it is shown.
+    const LONGEST: usize = 300;
+    let end = sql.floor_char_boundary(LONGEST);
+    let more = if end < sql.len() { " …" } else { "" };
+    format!("the statement is: {}{more}", &sql[..end])
 }
 
 /// A stable name for the kind of error, for machines.
@@ -47,6 +78,7 @@ pub(super) fn backend_code(kind: BackendErrorKind) -> &'static str {
         BackendErrorKind::Url => "invalid-url",
         BackendErrorKind::Connect => "connect",
         BackendErrorKind::Authentication => "authentication",
+        BackendErrorKind::Permission => "permission",
         BackendErrorKind::DatabaseMissing => "database-missing",
         BackendErrorKind::NotADatabase => "not-a-database",
         BackendErrorKind::ReadOnly => "read-only",

@@ -11,12 +11,9 @@ use retort_core::{
 
 use super::{
     CommandError, Excerpt,
-    backend::{ADVICE_ON_STORAGE, backend_code},
+    backend::{ADVICE_ON_LOCKS, ADVICE_ON_RIGHTS, ADVICE_ON_STORAGE, backend_code, show_statement},
 };
 use crate::{project::Project, reporter::places};
-
-/// How much of a statement is shown.
-const LONGEST_STATEMENT: usize = 300;
 
 impl Project {
     /// Why a run failed, with the advice that the settings allow.
@@ -28,13 +25,16 @@ impl Project {
             MigrateError::Directory(error) => CommandError::from(error),
             MigrateError::Plan { revision, direction, error } => self.plan_error(revision, *direction, error),
             MigrateError::Statement { source: BatchError::Statement { source, .. }, earlier_remain: false, .. }
-                if is_of_environment(source.kind()) =>
+                if is_of_database(source.kind()) =>
             {
                 self.backend_error(source)
             }
             MigrateError::Statement { revision, direction, place, sql, total, earlier_remain, index, source } => {
                 let described = describe_statement(revision, *direction, place.as_deref(), sql, source);
                 let described = match kind_of(source) {
+                    Some(BackendErrorKind::Storage) => described.hint(ADVICE_ON_STORAGE),
+                    Some(BackendErrorKind::LockTimeout) => described.hint(ADVICE_ON_LOCKS),
+                    Some(BackendErrorKind::Permission) => described.hint(ADVICE_ON_RIGHTS),
                     // Neither recording the revision nor recording less would
                     // be true of one that is half done.
                     _ if *earlier_remain => described,
@@ -46,22 +46,16 @@ impl Project {
                     }
                     _ => described,
                 };
-                let is_at_fault = kind_of(source).is_none_or(|kind| !is_of_environment(kind));
-                if *earlier_remain && !is_at_fault {
-                    let described = match kind_of(source) {
-                        Some(BackendErrorKind::Storage) => described.hint(ADVICE_ON_STORAGE),
-                        _ => described,
-                    };
-                    described.hint(format!(
-                        "its first {index} of {total} statements remain in effect, and the journal knows: `retort {direction} {revision}` goes on with the rest"
-                    ))
-                } else if *earlier_remain {
-                    described.hint(format!(
-                        "its first {index} of {total} statements remain in effect, and the journal knows; correct the rest, and `retort {direction} {revision}` goes on with it"
-                    ))
-                } else {
-                    described
+                if !*earlier_remain {
+                    return described;
                 }
+                let goes_on = match kind_of(source).is_some_and(is_of_environment) {
+                    true => format!("; `retort {direction} {revision}` goes on with the rest"),
+                    false => format!("; correct the rest, and `retort {direction} {revision}` goes on with it"),
+                };
+                described.hint(format!(
+                    "its first {index} of {total} statements remain in effect, and the journal knows{goes_on}"
+                ))
             }
             MigrateError::Interrupted { interrupted, place } => self.interrupted_error(error, interrupted, place.as_deref()),
             MigrateError::Edited { interrupted, .. } => CommandError::new("interrupted-revision", error.to_string())
@@ -90,7 +84,8 @@ impl Project {
         interrupted: &Interrupted,
         place: Option<&SourceError>,
     ) -> CommandError {
-        let Interrupted { revision, direction, done, total, in_doubt, actor, started_at } = interrupted;
+        let Interrupted { row: _, revision, direction, done, total, in_doubt, actor, started_at } =
+            interrupted;
         let described = match place {
             Some(place) => CommandError::source("interrupted-revision", place),
             None => CommandError::new("interrupted-revision", error.to_string()),
@@ -200,25 +195,30 @@ fn describe_statement(
     match place {
         Some(place) => described.at(Some(Excerpt::of(place))),
         None if sql.is_empty() => described,
-        None => {
-            let end = sql.floor_char_boundary(LONGEST_STATEMENT);
-            let more = if end < sql.len() { " …" } else { "" };
-            described.hint(format!("the statement is: {}{more}", &sql[..end]))
-        }
+        None => described.hint(show_statement(sql)),
     }
 }
 
-/// Whether the failure lies in the database file, the disk or another session:
-/// no statement is at fault.
-fn is_of_environment(kind: BackendErrorKind) -> bool {
+/// Whether the failure is one of the database as a whole, whichever statement
+/// it came upon.
+fn is_of_database(kind: BackendErrorKind) -> bool {
     matches!(
         kind,
         BackendErrorKind::Connect
             | BackendErrorKind::NotADatabase
             | BackendErrorKind::ReadOnly
-            | BackendErrorKind::LockTimeout
             | BackendErrorKind::Storage
     )
+}
+
+/// Whether the failure lies in the database, its rights or another session: no
+/// statement is at fault.
+fn is_of_environment(kind: BackendErrorKind) -> bool {
+    is_of_database(kind)
+        || matches!(
+            kind,
+            BackendErrorKind::LockTimeout | BackendErrorKind::Permission | BackendErrorKind::Interrupted
+        )
 }
 
 fn kind_of(error: &BatchError) -> Option<BackendErrorKind> {

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use figment::value::Dict;
+use retort_core::suggestion::nearest;
 use toml::{
     Spanned,
     de::{DeString, DeTable, DeValue},
 };
 
-use super::{nearest, read_optional};
+use super::read_optional;
 use crate::command_error::{CommandError, Excerpt};
 
 /// The settings of a project or an environment, and what each must be.

@@ -134,7 +134,7 @@ fn a_downgrade_over_a_baseline_undoes_what_has_a_name() {
 
             $ retort -q upgrade head
             $ retort -q downgrade -1
-            ! error: the revision has no `-- @downgrade` section and none can be computed: cannot undo `drop column journal.id`: table "journal" does not exist
+            ! error: the revision has no `-- @downgrade` section and none can be computed: cannot undo `drop column journal.id`: no earlier revision created journal
             !  --> migrations/cccc_.sql:7:1
             !   |
             ! 7 | ALTER TABLE journal DROP COLUMN id;

@@ -1,6 +1,11 @@
 //! Connections that are cut between any two messages, and the next run, which
 //! goes on.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
 use retort_test_servers::Engine;
 
 use crate::{
@@ -35,7 +40,11 @@ fn cut_before_any_answer(engine: Engine) {
     cut_anywhere(engine, Cut::Answer);
 }
 
-/// Cuts a run at its first message, the next at its second, and so on, until
+/// How many runs are cut at the same time, each on a database of its own: most
+/// of the time they wait for the server.
+const WORKERS: usize = 4;
+
+/// Cuts a run at its first message, another at its second, and so on, until
 /// one has fewer.
 fn cut_anywhere(engine: Engine, cut: Cut) {
     let index = match engine {
@@ -47,37 +56,58 @@ fn cut_anywhere(engine: Engine, cut: Cut) {
             "-- @upgrade\nCREATE INDEX ix_t_b ON t (b);\n-- @downgrade\nDROP INDEX ix_t_b;"
         }
     };
-    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", ALTER), ("cccc", index)]);
-    let (server, _) = project.database.url().split_once('@').unwrap().1.split_once('/').unwrap();
     for (line, expected) in [("upgrade head", UP), ("downgrade base", DOWN)] {
-        for at in 0.. {
-            project.database.recreate();
-            if line == "downgrade base" {
-                project.ok("upgrade head");
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", ALTER), ("cccc", index)]);
+            let mut is_first = true;
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if !is_first {
+                    project.database.recreate();
+                }
+                is_first = false;
+                if line == "downgrade base" {
+                    project.ok("upgrade head");
+                }
+                if !cut_at(&project, line, cut, at, expected) {
+                    break;
+                }
             }
-            let proxy = Proxy::start(server, at, cut);
-            let url = project.database.url().replace(server, &format!("127.0.0.1:{}", proxy.port()));
-            // So that the proxy sees one message for each of the protocol.
-            let url = match engine {
-                Engine::Postgresql => url,
-                Engine::Mysql | Engine::Mariadb => format!("{url}?ssl-mode=DISABLED"),
-            };
-            let output = project.command(line).env("DATABASE_URL", &url).output().unwrap();
-            let said = written(&output);
-            if !proxy.has_cut() {
-                assert!(output.status.success(), "{line}, {cut:?} {at}: {said}");
-                assert!(at > 10, "the proxy sees too little");
-                break;
+        };
+        thread::scope(|scope| {
+            for _ in 0..WORKERS {
+                scope.spawn(work);
             }
-            // What is cut off at the farewell does not matter.
-            if !output.status.success() {
-                assert!(said.contains(&proxy.port().to_string()), "{line}, {cut:?} {at}: {said}");
-            }
-            let next = project.command(line).env("DATABASE_URL", &url).output().unwrap();
-            assert!(next.status.success(), "{line}, {cut:?} {at}: {said}\n{}", written(&next));
-            assert_eq!(state(&project), expected, "{line}, {cut:?} {at}: {said}");
-        }
+        });
     }
+}
+
+/// Cuts a run at a message. Returns whether it has that many.
+fn cut_at(project: &Project, line: &str, cut: Cut, at: usize, expected: &[&str]) -> bool {
+    let (server, _) = project.database.url().split_once('@').unwrap().1.split_once('/').unwrap();
+    let proxy = Proxy::start(server, at, cut);
+    let url = project.database.url().replace(server, &format!("127.0.0.1:{}", proxy.port()));
+    // So that the proxy sees one message for each of the protocol.
+    let url = match project.database.engine() {
+        Engine::Postgresql => format!("{url}?connect_timeout=60"),
+        Engine::Mysql | Engine::Mariadb => format!("{url}?ssl-mode=DISABLED&connect-timeout=60"),
+    };
+    let output = project.command(line).env("DATABASE_URL", &url).output().unwrap();
+    let said = written(&output);
+    if !proxy.has_cut() {
+        assert!(output.status.success(), "{line}, {cut:?} {at}: {said}");
+        assert!(at > 10, "the proxy sees too little");
+        return false;
+    }
+    // What is cut off at the farewell does not matter.
+    if !output.status.success() {
+        assert!(said.contains(&proxy.port().to_string()), "{line}, {cut:?} {at}: {said}");
+    }
+    let next = project.command(line).env("DATABASE_URL", &url).output().unwrap();
+    assert!(next.status.success(), "{line}, {cut:?} {at}: {said}\n{}", written(&next));
+    assert_eq!(state(project), expected, "{line}, {cut:?} {at}: {said}");
+    true
 }
 
 const UP: &[&str] = &["1|2|3", "2|3|4", "ix_t_b", "cccc"];

@@ -2,11 +2,11 @@
 
 use std::net::TcpListener;
 
-use retort_test_servers::{Database, Engine};
+use retort_test_servers::{Database, Engine, Session};
 
 use crate::{
     on_each_engine,
-    project::{Project, written},
+    project::{Project, wait_until, written},
 };
 
 on_each_engine!(
@@ -15,6 +15,11 @@ on_each_engine!(
     a_wrong_password,
     a_user_who_may_not_write,
     a_statement_that_fails_at_any_place,
+    rows_in_use_by_another_session,
+    a_table_in_use_by_another_session,
+    a_run_while_another_is_at_work,
+    a_statement_that_somebody_stops,
+    a_row_that_somebody_locks,
 );
 
 const CREATE: &str = "-- @upgrade\nCREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY);";
@@ -62,11 +67,13 @@ fn a_user_who_may_not_write(engine: Engine) {
             format!("DROP ROLE {name}"),
         ),
         Engine::Mysql | Engine::Mariadb => (
+            // An anonymous user of this host would come before one of any host.
             format!(
-                "CREATE USER {name} IDENTIFIED BY 's3cret'; GRANT SELECT ON {}.* TO {name}",
+                "CREATE USER {name} IDENTIFIED BY 's3cret', {name}@localhost IDENTIFIED BY 's3cret'; \
+                 GRANT SELECT ON {0}.* TO {name}; GRANT SELECT ON {0}.* TO {name}@localhost",
                 project.database.name()
             ),
-            format!("DROP USER {name}"),
+            format!("DROP USER {name}, {name}@localhost"),
         ),
     };
     project.database.run(&create);
@@ -74,6 +81,7 @@ fn a_user_who_may_not_write(engine: Engine) {
     let said = fails_with(&project, &format!("{}://{name}:s3cret@{rest}", engine.name()));
     project.database.run(&drop);
     assert!(said.contains("denied"), "{said}");
+    assert!(said.contains("hint: grant the user the right to do that"), "{said}");
     assert!(project.ok("current").lines().all(|line| !line.contains("aaaa")));
     project.ok("upgrade head");
 }
@@ -105,6 +113,67 @@ fn a_statement_that_fails_at_any_place(engine: Engine) {
     }
 }
 
+/// The statement is not at fault: nobody is told to correct it.
+fn a_statement_that_somebody_stops(engine: Engine) {
+    let alter = "-- @upgrade\nCREATE TABLE u (id INTEGER);\nALTER TABLE t ADD COLUMN a INTEGER;";
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", alter)]);
+    project.ok("upgrade aaaa");
+    let blocker = Session::open(&project.database);
+    blocker.run("BEGIN");
+    blocker.run("SELECT * FROM t");
+    let deployer = project.spawn("upgrade head --format json");
+    let waiting = match engine {
+        Engine::Postgresql => {
+            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() \
+             AND state LIKE 'Waiting for table metadata lock%'"
+        }
+    };
+    wait_until("the wait for the lock", || !project.database.rows(waiting).is_empty());
+    let id = project.database.rows(waiting).remove(0);
+    project.database.run(&match engine {
+        Engine::Postgresql => format!("SELECT pg_cancel_backend({id})"),
+        Engine::Mysql | Engine::Mariadb => format!("KILL QUERY {id}"),
+    });
+    let said = written(&deployer.wait_with_output().unwrap());
+    assert!(said.contains(r#""code":"interrupted""#), "{said}");
+    assert!(!said.contains("correct the rest"), "{said}");
+    if engine != Engine::Postgresql {
+        assert!(said.contains("`retort upgrade bbbb` goes on with the rest"), "{said}");
+    }
+    drop(blocker);
+    project.ok("upgrade head");
+    project.ok("downgrade base");
+}
+
+/// Another run is something else, and waiting for it would not help.
+fn a_row_that_somebody_locks(engine: Engine) {
+    let update = "-- @upgrade\nUPDATE t SET id = 2;";
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", update)]);
+    project.ok("upgrade aaaa");
+    project.database.run("INSERT INTO t VALUES (1)");
+    let blocker = Session::open(&project.database);
+    blocker.run("BEGIN");
+    blocker.run("UPDATE t SET id = 3");
+    let patience = match engine {
+        Engine::Postgresql => "SET lock_timeout = '200ms';",
+        Engine::Mysql | Engine::Mariadb => "SET innodb_lock_wait_timeout = 1;",
+    };
+    let impatient =
+        format!("-- @upgrade\n-- @only postgresql, mysql\n{patience}\n-- @all\nUPDATE t SET id = 2;");
+    project.revision("bbbb", Some("aaaa"), &impatient);
+    let said = project.fails("upgrade head");
+    assert!(said.contains("lock"), "{said}");
+    assert!(said.contains("hint: another session holds a lock that the statement needs"), "{said}");
+    assert!(!said.contains("another run is at work"), "{said}");
+    drop(blocker);
+    project.revision("bbbb", Some("aaaa"), update);
+    project.ok("upgrade head");
+    assert_eq!(project.database.rows("SELECT id FROM t"), ["2"]);
+}
+
 #[test]
 fn databases_are_named_in_tests_as_in_urls() {
     // What the other tests replace in URLs is there to be replaced.
@@ -112,4 +181,63 @@ fn databases_are_named_in_tests_as_in_urls() {
         let database = Database::create(engine);
         assert!(database.url().ends_with(database.name()));
     }
+}
+
+/// What a command says while another session keeps `t`, to wait for which the
+/// revision has no patience. PostgreSQL's limit is one that users set.
+fn fails_while_in_use(engine: Engine, using: &str, body: &str) -> Option<String> {
+    if engine == Engine::Postgresql {
+        return None;
+    }
+    let create = format!("{CREATE}\nINSERT INTO t VALUES (1);");
+    let project = Project::new(engine, &[("aaaa", &create), ("bbbb", body)]);
+    project.ok("upgrade aaaa");
+    let other = Session::open(&project.database);
+    other.run("BEGIN");
+    other.run(using);
+    let said = project.fails("upgrade head");
+    drop(other);
+    project.ok("upgrade head");
+    Some(said)
+}
+
+#[track_caller]
+fn assert_tells_of_session(said: &str, line: usize) {
+    assert!(said.contains("Lock wait timeout exceeded"), "{said}");
+    assert!(said.contains(" session "), "{said}");
+    assert!(said.contains(&format!("migrations/bbbb_.sql:{line}:1")), "{said}");
+    assert!(said.contains("hint: another session holds a lock that the statement needs"), "{said}");
+    // No other run is in the way, and more patience of that kind is no use.
+    assert!(!said.contains("lock_timeout"), "{said}");
+}
+
+fn rows_in_use_by_another_session(engine: Engine) {
+    let body = "-- @upgrade\n-- @only mysql\nSET innodb_lock_wait_timeout = 1;\nUPDATE t SET id = 2;";
+    let Some(said) = fails_while_in_use(engine, "SELECT * FROM t FOR UPDATE", body) else { return };
+    assert_tells_of_session(&said, 9);
+    assert!(said.contains("nothing of revision bbbb remains"), "{said}");
+}
+
+fn a_table_in_use_by_another_session(engine: Engine) {
+    let body = "-- @upgrade\n-- @only mysql\nSET lock_wait_timeout = 1;\n-- @all\nALTER TABLE t ADD COLUMN a INTEGER;";
+    let Some(said) = fails_while_in_use(engine, "SELECT * FROM t", body) else { return };
+    assert_tells_of_session(&said, 10);
+    assert!(said.contains("`retort upgrade bbbb` goes on with the rest"), "{said}");
+}
+
+fn a_run_while_another_is_at_work(engine: Engine) {
+    if engine == Engine::Postgresql {
+        return;
+    }
+    let project = Project::new(engine, &[("aaaa", CREATE)]);
+    let other = Session::open(&project.database);
+    other.run("DO GET_LOCK(CONCAT('retort:', DATABASE()), 0)");
+    let said = project.fails("RETORT_LOCK_TIMEOUT=100ms upgrade head");
+    assert!(said.contains("the lock of database `$DATABASE` is held by session "), "{said}");
+    assert!(
+        said.contains("hint: another run is at work: wait for it, or wait longer with `lock_timeout"),
+        "{said}"
+    );
+    drop(other);
+    project.ok("upgrade head");
 }

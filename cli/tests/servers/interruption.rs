@@ -165,11 +165,17 @@ fn killed_at_any_revision_the_next_run_ends_with_the_same(engine: Engine) {
     for revisions in 0..chain.len() {
         let project = Project::new(engine, &chain);
         let mut deployer = project.spawn("upgrade head");
-        let talk = BufReader::new(deployer.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let begun = talk.filter(|line| line.starts_with("Running ")).take(revisions + 1).count();
+        let mut said = Vec::new();
+        let begun = |said: &[String]| said.iter().filter(|line| line.starts_with("Running ")).count();
+        for line in BufReader::new(deployer.stderr.take().unwrap()).lines().map_while(Result::ok) {
+            said.push(line);
+            if begun(&said) > revisions {
+                break;
+            }
+        }
         deployer.kill().unwrap();
         deployer.wait().unwrap();
-        assert!(begun > 0, "the run ended before it began");
+        assert!(begun(&said) > 0, "the run ended before it began: {said:?}");
         project.ok("upgrade head");
         assert_eq!((columns(&project), rows(&project)), expected, "killed in revision {revisions}");
         let journal = "SELECT count(*) FROM retort_journal WHERE outcome = 'done'";

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod concurrently;
 mod cut;
 mod deployers;
 mod disk;
@@ -10,7 +11,9 @@ mod example;
 mod faults;
 mod interruption;
 mod introspect;
+mod namespaces;
 mod old;
+mod outside;
 mod project;
 mod proxy;
 mod refusals;

@@ -7,6 +7,7 @@ use crate::{on_each_engine, project::Project};
 on_each_engine!(
     what_is_lacking_is_refused_before_anything_runs,
     names_at_and_over_the_limit,
+    what_is_no_table_of_the_model_is_called_what_it_is,
     a_dry_run_runs_nothing
 );
 
@@ -19,6 +20,12 @@ fn what_is_lacking_is_refused_before_anything_runs(engine: Engine) {
             "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES t (id) DEFERRABLE;",
             "ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 1) NOT VALID;",
             "CREATE INDEX ix ON t USING gin (a);",
+            "CREATE INDEX \"PRIMARY\" ON t (a);",
+            // MySQL refuses it when it runs, MariaDB takes any index.
+            "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES t (a);",
+            "COMMENT ON COLUMN t.a IS '🦀';",
+            "COMMENT ON TABLE t IS '🦀';",
+            "CREATE VIEW v AS SELECT '🦀' AS a;",
         ],
     };
     if engine == Engine::Postgresql {
@@ -57,6 +64,22 @@ fn names_at_and_over_the_limit(engine: Engine) {
         project.ok("upgrade head");
         project.ok("downgrade base");
     }
+}
+
+fn what_is_no_table_of_the_model_is_called_what_it_is(engine: Engine) {
+    let (create, kind) = match engine {
+        Engine::Postgresql => ("CREATE MATERIALIZED VIEW m AS SELECT 1 AS a", "materialized view"),
+        Engine::Mariadb => ("CREATE TABLE m (a INTEGER) WITH SYSTEM VERSIONING", "system-versioned table"),
+        // There is no such thing.
+        Engine::Mysql => return,
+    };
+    let project = Project::new(engine, &[("aaaa", "-- @upgrade\nALTER TABLE m ADD COLUMN b INTEGER;")]);
+    project.database.run(create);
+    let said = project.fails("upgrade head");
+    assert!(said.contains(&format!("\"m\" is a {kind}, which is beyond portable SQL")), "{said}");
+    assert!(said.contains("migrations/aaaa_.sql:6:1"), "{said}");
+    // Nothing says that the database is not where it is recorded to be.
+    assert!(!said.contains("stamp"), "{said}");
 }
 
 fn a_dry_run_runs_nothing(engine: Engine) {

@@ -70,14 +70,13 @@ fn for_all<S: Strategy>(
     strategy: S,
     law: impl Fn(S::Value) -> Verdict,
 ) -> Verdict {
-    /// How long to look for something smaller that fails, in milliseconds.
-    const SHRINKING: u32 = 15_000;
     let seed = context.settings.seed;
     let mut runner = TestRunner::new(Config {
         cases,
         failure_persistence: None,
-        max_shrink_time: SHRINKING,
-        max_shrink_iters: 10_000,
+        // No time at all would be without limit; no steps are none.
+        max_shrink_time: u32::try_from(context.settings.shrink.as_millis()).unwrap_or(u32::MAX),
+        max_shrink_iters: if context.settings.shrink.is_zero() { 0 } else { 10_000 },
         rng_seed: RngSeed::Fixed(seed),
         ..Config::default()
     });

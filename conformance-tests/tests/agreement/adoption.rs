@@ -134,6 +134,7 @@ fn adopt(engine: Engine) {
     let original = content::read(&mut place, &schema);
     let count: usize = original.values().map(Vec::len).sum();
     assert_eq!((original.len(), count), (11, 15_607), "Chinook is not what it was");
+    let exact = content::read_exactly(&mut place, &schema);
 
     place.stamp("c00");
     assert_kept(&mut place, &schema, &original, "after stamping");
@@ -158,13 +159,15 @@ fn adopt(engine: Engine) {
     }
     // The one column that no downgrade can fill again.
     let mut content = content::read(&mut place, &schema);
-    let mut original = original;
+    let mut found = content::read_exactly(&mut place, &schema);
+    let (mut original, mut exact) = (original, exact);
     let employee = script.name("Employee");
-    for content in [&mut content, &mut original] {
+    for content in [&mut content, &mut original, &mut found, &mut exact] {
         let at = position(&schema, &employee, &script.name("Fax"));
         content.get_mut(&employee).unwrap().iter_mut().for_each(|row| drop(row.remove(at)));
     }
     assert_eq!(content::hashes(&content), content::hashes(&original), "rows on the way back");
+    content::assert_same(&found, &exact, &format!("byte for byte on {engine:?}, on the way back"));
 }
 
 /// The schema without what only MySQL's script says of columns that the series

@@ -8,7 +8,7 @@ use std::{
 use retort_conformance::Witness;
 use retort_core::{
     backend::{Row, Value},
-    schema::{Schema, Table, Type},
+    schema::{QualifiedName, Schema, Table, Type},
     sql::Syntax,
 };
 
@@ -31,8 +31,43 @@ pub(crate) fn read(place: &mut Place, schema: &Schema) -> Content {
         .collect()
 }
 
+/// Reads all rows of the views through the witness.
+pub(crate) fn read_views(place: &Place, schema: &Schema) -> Content {
+    let syntax = *place.engine.backend().syntax();
+    let rows = |name: &QualifiedName| {
+        let query = format!("SELECT * FROM {}", syntax.quote_qualified(name));
+        let found = place.wait(place.witness.clone().rows(&query));
+        let found = found.unwrap_or_else(|error| panic!("{:?}: {error}: {query}", place.engine));
+        // What looks like a number is one, however many digits it has.
+        let number = Type::Numeric { precision: None, scale: None };
+        let shown = |row: &Row| row.0.iter().map(|value| plain(value, &number)).collect();
+        let mut rows: Vec<Vec<String>> = found.iter().map(shown).collect();
+        rows.sort();
+        rows
+    };
+    schema.views.keys().map(|name| (name.to_string(), rows(name))).collect()
+}
+
+/// Reads all rows as [`read`] does, each value exactly as the witness has it:
+/// to be compared with that of the same engine.
+pub(crate) fn read_exactly(place: &mut Place, schema: &Schema) -> Content {
+    let syntax = *place.engine.backend().syntax();
+    let exact = |value: &Value, _: &Type| format!("{value:?}");
+    let tables = schema.tables.values();
+    tables.map(|table| (table.name.to_string(), rows_as(place, table, &syntax, exact))).collect()
+}
+
 /// The rows of a table.
 pub(crate) fn rows(place: &mut Place, table: &Table, syntax: &Syntax) -> Vec<Vec<String>> {
+    rows_as(place, table, syntax, plain)
+}
+
+fn rows_as(
+    place: &mut Place,
+    table: &Table,
+    syntax: &Syntax,
+    plain: impl Fn(&Value, &Type) -> String,
+) -> Vec<Vec<String>> {
     let mut columns: Vec<(&str, &Type)> =
         table.columns.iter().map(|column| (column.name.as_str(), &column.ty)).collect();
     columns.sort_by_key(|(name, _)| *name);
@@ -74,6 +109,17 @@ pub(crate) fn assert_same(found: &Content, expected: &Content, told: &str) {
     }
 }
 
+/// A number without the zeros that say nothing. All its digits count.
+fn number(text: &str) -> String {
+    match text.split_once('.') {
+        Some((whole, fraction)) if !text.contains(['e', 'E']) => match fraction.trim_end_matches('0') {
+            "" => whole.to_owned(),
+            fraction => format!("{whole}.{fraction}"),
+        },
+        _ => text.to_owned(),
+    }
+}
+
 /// A value as text that does not depend on the engine.
 fn plain(value: &Value, ty: &Type) -> String {
     let text = match value {
@@ -81,14 +127,19 @@ fn plain(value: &Value, ty: &Type) -> String {
         Value::Integer(integer) => integer.to_string(),
         Value::Real(real) => real.to_string(),
         Value::Text(text) => text.clone(),
-        Value::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Value::Blob(bytes) => match str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            // No byte may be lost: two that are not text are two.
+            Err(_) => format!("{bytes:02x?}"),
+        },
     };
     match ty {
         Type::Boolean => match text.as_str() {
             "t" | "1" | "true" => "true".to_owned(),
             _ => "false".to_owned(),
         },
-        Type::Numeric { .. } | Type::Real | Type::Double => match text.parse::<f64>() {
+        Type::Numeric { .. } => number(&text),
+        Type::Real | Type::Double => match text.parse::<f64>() {
             Ok(number) => format!("{number}"),
             Err(_) => text,
         },

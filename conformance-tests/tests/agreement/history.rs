@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use expect_test::expect_file;
+use retort_conformance::Witness;
 use retort_conformance::differences::{DIFFERENCES, Difference, expected, logical};
 use retort_core::{
     plan::Direction,
-    schema::{NamingConvention, Schema},
+    schema::{NamingConvention, Schema, Table},
     script::portable::{self, NamespaceMap},
 };
 
@@ -214,11 +216,15 @@ pub(crate) fn assert_agreement(
 ) -> (Vec<(&'static str, &'static str)>, Content) {
     let mut used = Vec::new();
     let mut contents: Vec<Content> = Vec::new();
+    let mut columns: Option<Columns> = None;
     for place in places {
         let name = place.engine.backend().name();
         let (expected, differences) = expected(name, schema.clone());
         used.extend(differences.iter().map(|difference| (name, difference.what)));
-        let found = sorted(logical(place.schema()));
+        let introspected = place.schema();
+        let seen = assert_seen(place, schema, &introspected, told);
+        assert_eq!(&seen, columns.get_or_insert_with(|| seen.clone()), "columns on {name} {told}");
+        let found = sorted(logical(introspected));
         let expected = sorted(expected);
         for (table, wanted) in &expected.tables {
             if let Some(found) = found.tables.get(table)
@@ -251,12 +257,42 @@ pub(crate) fn assert_agreement(
                 }
             }
         }
-        contents.push(content::read(place, &typed));
+        let mut content = content::read(place, &typed);
+        content.extend(content::read_views(place, schema));
+        contents.push(content);
         if let [first, .., last] = contents.as_slice() {
             content::assert_same(last, first, &format!("on {name} and not on SQLite {told}"));
         }
     }
     (used, contents.swap_remove(0))
+}
+
+/// The columns of each table, in order.
+type Columns = BTreeMap<String, Vec<String>>;
+
+/// The witness sees the tables that the revisions imply, each with the columns
+/// that Retort reads. Returns them; a table in a namespace has another name on
+/// some engines.
+#[track_caller]
+fn assert_seen(place: &Place, schema: &Schema, introspected: &Schema, told: &str) -> Columns {
+    let engine = place.engine;
+    let mut witness = place.witness.clone();
+    let mut seen = place.wait(witness.tables()).unwrap();
+    seen.retain(|table| !["alembic_version", "retort_journal"].contains(&table.as_str()));
+    seen.sort();
+    let here = |table: &&Table| table.name.namespace.is_none();
+    let expected = expected(engine.backend().name(), schema.clone()).0;
+    let mut names: Vec<String> =
+        expected.tables.values().filter(here).map(|table| table.name.name.to_string()).collect();
+    names.sort();
+    assert_eq!(seen, names, "tables that the witness sees on {engine:?} {told}");
+    let columns = schema.tables.values().filter(here).map(|table| {
+        let read = introspected.tables[&table.name].columns.iter().map(|column| column.name.to_string());
+        let columns = place.wait(witness.columns(table.name.name.as_str())).unwrap();
+        assert_eq!(columns, read.collect::<Vec<_>>(), "columns of {} on {engine:?} {told}", table.name);
+        (table.name.to_string(), columns)
+    });
+    columns.collect()
 }
 
 /// The schema with columns in order of their names: one that was dropped and
@@ -310,7 +346,6 @@ fn the_same_history_gives_the_same_schema_and_rows_but_for_declared_differences(
         assert_eq!(tables, contents[revisions].keys().collect::<Vec<_>>(), "{told}");
     }
     for difference in DIFFERENCES {
-        show(difference);
         for backend in difference.backends {
             let is_one = used.contains(&(*backend, difference.what));
             assert!(is_one, "on {backend} this is no difference: {}", difference.what);
@@ -318,7 +353,24 @@ fn the_same_history_gives_the_same_schema_and_rows_but_for_declared_differences(
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the table is for those who ask with --nocapture")]
-fn show(difference: &Difference) {
-    println!("{}: {}: {}", difference.backends.join(", "), difference.what, difference.why);
+/// What users read is what the law above is held to.
+#[test]
+fn the_differences_are_in_the_documentation() {
+    let row = |difference: &Difference| {
+        format!("| {} | {} | {} |\n", difference.backends.join(", "), difference.what, difference.why)
+    };
+    let rows: String = DIFFERENCES.iter().map(row).collect();
+    expect_file!["../../../docs/differences.md"].assert_eq(&format!(
+        "# What one history is on each database
+
+The same revisions give the same tables and rows everywhere, but for what stands here. A test runs one history and
+[Chinook](https://github.com/lerocha/chinook-database) on all of them, compares schemas, rows and the rows of views after
+each revision and on the way back, and sees that each line is needed.
+
+| where | what | why |
+|---|---|---|
+{rows}
+Not compared are the text of a view, which each database writes in its own words, and the counters of identity columns.
+"
+    ));
 }

@@ -1,7 +1,9 @@
 //! A backend that breaks one promise.
 
+mod fault;
+
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,80 +13,50 @@ use retort_conformance::{Database, Harness, Witness};
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Capabilities, Connection,
-        DatabaseUrl, Effect, Executed, Row, Scope, Statement,
+        DatabaseUrl, Effect, Executed, Reset, Row, Scope, Statement, Value,
     },
     operation::{ColumnChange, Operation},
-    schema::{ConstraintKind, ReferentialAction, Schema, Table},
+    schema::{Column, ConstraintKind, Name, QualifiedName, ReferentialAction, Schema, Table, Type},
     sql::Syntax,
 };
+use retort_mysql::MySql;
+use retort_postgres::Postgres;
 use retort_sqlite::Sqlite;
 use tempfile::TempDir;
 
-/// The promise that is broken.
+pub(crate) use self::fault::Fault;
+use crate::witness::Sqlx;
+
+/// The database that is sabotaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    None,
-    /// What ran of an atomic batch before a failure stays.
-    SkipsRollback,
-    /// Batches run whatever their guard says.
-    IgnoresGuard,
-    /// Statements change as many rows as they like.
-    IgnoresExpectedRows,
-    /// The statement after the one that failed is said to have failed.
-    ReportsWrongStatement,
-    /// Batches that are not atomic run to their end in any case.
-    GoesOnAfterFailure,
-    /// Everybody has the lock.
-    IgnoresLock,
-    /// Only closing the session frees the lock.
-    KeepsLockAfterDeath,
-    /// The lock is free after the first batch.
-    LosesLockInBatch,
-    /// Readers have all rights.
-    WritesOnReadAccess,
-    /// Partial indexes are not read.
-    ForgetsPartialIndexes,
-    /// Comments on columns are not read.
-    ForgetsColumnComments,
-    /// What foreign keys do is not read.
-    ForgetsReferentialActions,
-    /// Columns that are added with a default take NULL.
-    LosesNotNull,
-    /// Columns are added without their default.
-    LosesDefault,
-    /// A row gets lost when a column gets another type.
-    LosesRowsOnRetype,
-    /// What is not supported is taken for done.
-    AcceptsUnsupported,
-    /// Each time that a schema is normalized, a comment gets longer.
-    NormalizesTwice,
-    /// Backslashes do not arrive.
-    DropsBackslashes,
-    /// A locker that has to wait does not.
-    LocksAtOnce,
-    /// All statements are said to have changed one row.
-    CountsOne,
-    /// All tables are read, whichever were asked for.
-    IgnoresOnly,
-    /// Tables are read that should be left out.
-    IgnoresExclude,
-    /// All errors of statements in batches are of one kind.
-    HidesKinds,
-    /// Names are written in quotes as they are.
-    QuotesNaively,
+pub(crate) enum Victim {
+    Sqlite,
+    Server(retort_test_servers::Engine),
 }
 
 /// Gives the suite a backend with the fault.
 pub(crate) struct OnSaboteur {
+    pub(crate) victim: Victim,
     pub(crate) fault: Fault,
 }
 
 impl Harness for OnSaboteur {
     fn backend(&self) -> Arc<dyn Backend> {
-        Arc::new(Saboteur { inner: Arc::new(Sqlite::default()), fault: self.fault })
+        use retort_test_servers::Engine;
+        let inner: Arc<dyn Backend> = match self.victim {
+            Victim::Sqlite => Arc::new(Sqlite::default()),
+            Victim::Server(Engine::Postgresql) => Arc::new(Postgres::default()),
+            Victim::Server(Engine::Mysql) => Arc::new(MySql::default()),
+            Victim::Server(Engine::Mariadb) => Arc::new(MySql::mariadb()),
+        };
+        Arc::new(Saboteur::new(inner, self.fault))
     }
 
     fn database(&self) -> Database {
+        if let Victim::Server(engine) = self.victim {
+            let database = retort_test_servers::Database::create(engine);
+            return Database::new(database.url().parse().expect("a URL"), database);
+        }
         // In memory where there is such a place: nothing here is about disks.
         let memory = TempDir::new_in("/dev/shm");
         let directory = memory.or_else(|_| TempDir::new()).expect("a temporary directory");
@@ -92,8 +64,8 @@ impl Harness for OnSaboteur {
         Database::new(url.parse().expect("a URL"), directory)
     }
 
-    fn witness(&self, _url: &DatabaseUrl) -> Option<Box<dyn Witness>> {
-        None
+    fn witness(&self, url: &DatabaseUrl) -> Option<Box<dyn Witness>> {
+        (self.fault == Fault::ReadsWrongValues).then(|| Box::new(Sqlx::of(url)) as Box<dyn Witness>)
     }
 }
 
@@ -102,6 +74,7 @@ impl Harness for OnSaboteur {
 struct Saboteur {
     inner: Arc<dyn Backend>,
     fault: Fault,
+    syntax: Syntax,
 }
 
 #[async_trait]
@@ -119,11 +92,15 @@ impl Backend for Saboteur {
     }
 
     fn syntax(&self) -> &Syntax {
-        self.inner.syntax()
+        &self.syntax
     }
 
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
+    }
+
+    fn default_namespace(&self) -> Option<Name> {
+        self.inner.default_namespace()
     }
 
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
@@ -132,6 +109,10 @@ impl Backend for Saboteur {
             for comment in schema.tables.values_mut().filter_map(|table| table.comment.as_mut()) {
                 comment.push('.');
             }
+        }
+        if self.fault == Fault::NormalizesBackAndForth {
+            let columns = schema.tables.values_mut().flat_map(|table| &mut table.columns);
+            columns.for_each(|column| column.nullable = !column.nullable);
         }
         Ok(schema)
     }
@@ -161,6 +142,7 @@ impl Backend for Saboteur {
             match self.fault {
                 Fault::QuotesNaively => statement.sql = statement.sql.replace("\"\"", "\""),
                 Fault::DropsBackslashes => statement.sql = statement.sql.replace('\\', ""),
+                Fault::SaysAllCanBeRolledBack => statement.transactional = true,
                 _ => {}
             }
         }
@@ -171,18 +153,52 @@ impl Backend for Saboteur {
         self.inner.interpret(sql, schema)
     }
 
+    fn resetting(&self, sql: &str) -> Option<Reset> {
+        self.inner.resetting(sql)
+    }
+
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {
-        let access = if self.fault == Fault::WritesOnReadAccess { Access::Write } else { access };
+        let key = url.expose().to_owned();
+        let opened_as = match self.fault {
+            Fault::WritesOnReadAccess => Access::Write,
+            Fault::CreatesNothing => Access::Read,
+            Fault::LocksOutReaders if access == Access::Read && is_kept(&key) => {
+                return Err(BackendError::new(BackendErrorKind::LockTimeout, "it is held"));
+            }
+            _ => access,
+        };
+        let inner = match self.inner.connect(url, opened_as).await {
+            Err(error)
+                if self.fault == Fault::HidesMissingDatabases
+                    && error.kind() == BackendErrorKind::DatabaseMissing =>
+            {
+                return Err(BackendError::new(BackendErrorKind::Connect, error.to_string()));
+            }
+            connected => connected?,
+        };
         Ok(Box::new(Session {
-            inner: self.inner.connect(url, access).await?,
-            backend: self.clone(),
+            backend: Self::new(inner.backend(), self.fault),
+            inner,
             url: url.clone(),
+            access,
             holds: None,
+            is_broken: false,
+            looks: 0,
         }))
     }
 }
 
 impl Saboteur {
+    fn new(inner: Arc<dyn Backend>, fault: Fault) -> Self {
+        let mut syntax = *inner.syntax();
+        if let Some(limit) = &mut syntax.identifier_limit
+            && fault == Fault::PromisesLongerNames
+        {
+            limit.max += 1;
+        }
+        Self { inner, fault, syntax }
+    }
+
     /// Takes from an operation what the fault loses.
     fn spoil(&self, operation: &mut Operation) {
         match operation {
@@ -203,12 +219,40 @@ struct Session {
     inner: Box<dyn Connection>,
     backend: Saboteur,
     url: DatabaseUrl,
+    access: Access,
     /// The lock that a session of that fault holds beside the real one.
     holds: Option<String>,
+    /// Whether it is of no use any more.
+    is_broken: bool,
+    /// How often it was introspected.
+    looks: usize,
 }
 
 /// Locks that only [`Connection::close`] frees.
 static KEPT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn is_kept(lock: &str) -> bool {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).contains(lock)
+}
+
+/// How many runs have come to their first batch, by database.
+static ARRIVED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+/// Waits until another run is about to write, too.
+async fn keep_step(url: &DatabaseUrl) {
+    let arrived = |more| {
+        let mut arrived = ARRIVED.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = arrived.entry(url.expose().to_owned()).or_default();
+        *runs += more;
+        *runs
+    };
+    let begun = Instant::now();
+    let mut runs = arrived(1);
+    while runs < 2 && begun.elapsed() < Duration::from_secs(2) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        runs = arrived(0);
+    }
+}
 
 #[async_trait]
 impl Connection for Session {
@@ -223,8 +267,27 @@ impl Connection for Session {
             Fault::IgnoresExclude => scope.exclude.clear(),
             _ => {}
         }
+        if self.backend.fault == Fault::CreatesWhileReading {
+            let trace = vec![Statement::new("CREATE TABLE trace (a INTEGER)")];
+            self.inner.execute(&Batch { atomic: false, ..Batch::atomic(trace) }).await.ok();
+        }
         let mut schema = self.inner.introspect(&scope).await?;
         schema.tables.values_mut().for_each(|table| forget(self.backend.fault, table));
+        self.looks += 1;
+        match self.backend.fault {
+            Fault::ShowsGhosts => {
+                let ghost = QualifiedName::unqualified("ghost");
+                let table = Table::new(ghost.clone(), vec![Column::new("a", Type::Integer)]);
+                schema.tables.insert(ghost, table);
+            }
+            Fault::SeesOneNamespace => {
+                schema.tables.retain(|name, _| name.namespace.is_none());
+            }
+            Fault::SeesLessTheSecondTime if self.looks > 1 => {
+                schema.tables.values_mut().for_each(|table| table.indexes.clear());
+            }
+            _ => {}
+        }
         Ok(schema)
     }
 
@@ -236,9 +299,31 @@ impl Connection for Session {
             Fault::IgnoresExpectedRows => {
                 batch.statements.iter_mut().for_each(|statement| statement.expect_rows = None);
             }
+            Fault::LosesInserts => {
+                batch.statements.retain(|statement| !statement.sql.starts_with("INSERT"));
+            }
+            Fault::SplitsStatements => {
+                for statement in &mut batch.statements {
+                    let end = statement.sql.find(';').unwrap_or(statement.sql.len());
+                    statement.sql.truncate(end);
+                }
+            }
+            Fault::OrdersGuard => {
+                if let Some(guard) = &batch.guard {
+                    let found = self.inner.fetch(&Statement::new(guard.query.clone())).await?;
+                    if found != guard.rows {
+                        return Err(BatchError::Guard { found });
+                    }
+                }
+            }
+            Fault::KeepsNobodyOut if batch.guard.take().is_some() => keep_step(&self.url).await,
+            Fault::BreaksAfterFailure if self.is_broken => {
+                return Err(BackendError::new(BackendErrorKind::Connect, "it is broken").into());
+            }
             _ => {}
         }
         let executed = self.inner.execute(&batch).await;
+        self.is_broken |= executed.is_err();
         match executed {
             Err(BatchError::Statement { index, source })
                 if self.backend.fault == Fault::ReportsWrongStatement =>
@@ -263,21 +348,46 @@ impl Connection for Session {
             Ok(executed) if self.backend.fault == Fault::CountsOne => {
                 Ok(Executed { rows: executed.rows.iter().map(|_| 1).collect() })
             }
+            Ok(executed) if self.backend.fault == Fault::CountsNothing => {
+                Ok(Executed { rows: executed.rows.iter().map(|_| 0).collect() })
+            }
             executed => executed,
         }
     }
 
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
-        self.inner.fetch(query).await
+        let mut rows = self.inner.fetch(query).await.map_err(|error| match self.backend.fault {
+            Fault::HidesKindsOfQueries => BackendError::new(BackendErrorKind::Unexpected, error.to_string()),
+            _ => error,
+        })?;
+        match self.backend.fault {
+            Fault::HidesRowsFromReaders if self.access == Access::Read => rows.clear(),
+            Fault::ReadsWrongValues => {
+                for value in rows.iter_mut().flat_map(|row| &mut row.0) {
+                    match value {
+                        Value::Integer(integer) => *integer = integer.wrapping_add(1),
+                        Value::Text(text) => drop(text.pop()),
+                        Value::Null | Value::Real(_) | Value::Blob(_) => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(rows)
     }
 
     async fn lock(&mut self, name: &str, wait: Duration) -> Result<(), BackendError> {
         match self.backend.fault {
-            Fault::IgnoresLock => Ok(()),
+            Fault::IgnoresLock | Fault::KeepsNobodyOut => Ok(()),
             Fault::LocksAtOnce => self.inner.lock(name, Duration::ZERO).await,
-            Fault::KeepsLockAfterDeath if self.holds.is_none() => {
+            Fault::KeepsLockAfterDeath | Fault::LocksEverything | Fault::LocksOutReaders
+                if self.holds.is_none() =>
+            {
                 let begun = Instant::now();
-                let lock = format!("{} {name}", self.url.expose());
+                let lock = match self.backend.fault {
+                    Fault::LocksEverything => "everything".to_owned(),
+                    _ => self.url.expose().to_owned(),
+                };
                 let taken = || !KEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(lock.clone());
                 while taken() {
                     if begun.elapsed() >= wait {
@@ -305,6 +415,7 @@ impl Session {
     fn spoiled(&self, error: BackendError) -> BackendError {
         match self.backend.fault {
             Fault::HidesKinds => BackendError::new(BackendErrorKind::Unexpected, error.to_string()),
+            Fault::EndsInPeriod => BackendError::new(error.kind(), format!("{error}.")),
             _ => error,
         }
     }
@@ -314,6 +425,7 @@ impl Session {
 fn forget(fault: Fault, table: &mut Table) {
     match fault {
         Fault::ForgetsPartialIndexes => table.indexes.retain(|index| index.predicate.is_none()),
+        Fault::ForgetsNotNull => table.columns.iter_mut().for_each(|column| column.nullable = true),
         Fault::ForgetsColumnComments => table.columns.iter_mut().for_each(|column| column.comment = None),
         Fault::ForgetsReferentialActions => {
             for constraint in &mut table.constraints {

@@ -12,6 +12,8 @@ pub enum BackendErrorKind {
     Connect,
     /// The credentials are wrong.
     Authentication,
+    /// The user may not do that.
+    Permission,
     /// There is no such database.
     DatabaseMissing,
     /// The file or server is not a database of this backend.
@@ -20,7 +22,7 @@ pub enum BackendErrorKind {
     ReadOnly,
     /// The operation has no equivalent on this backend.
     Unsupported,
-    /// Another session holds the lock.
+    /// Another session holds the lock of a run, or one that a statement needs.
     LockTimeout,
     /// A statement names something that exists already.
     AlreadyExists,

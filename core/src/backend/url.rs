@@ -38,40 +38,55 @@ impl DatabaseUrl {
 
     /// The URL with `***` in place of a password, in the authority and in
     /// query parameters that hold secrets.
+    ///
+    /// A password may hold each character that ends it elsewhere, unescaped.
+    /// Where it is not clear what belongs to it, more is hidden: up to the last
+    /// `@` of the whole text, be it in a path or a parameter.
     pub fn redacted(&self) -> String {
         let rest = self.rest();
-        let Some(after_slashes) = rest.strip_prefix("//") else {
-            return self.text.clone();
-        };
-        let (before_query, query) = match after_slashes.split_once('?') {
-            Some((before, query)) => (before, Some(query)),
-            None => (after_slashes, None),
-        };
-        // The last `@` ends the user part: an unescaped `@` in a password must
-        // not leave half of it visible.
-        let authority_and_path = match before_query.rsplit_once('@') {
+        let (slashes, rest) = rest.split_at(rest.len() - rest.trim_start_matches('/').len());
+        let hidden = match rest.rsplit_once('@') {
+            // What was taken for the scheme may be a user.
+            Some((_, host)) if slashes.len() < 2 => format!("***@{host}"),
             Some((user, host)) => match user.split_once(':') {
                 Some((user, _)) => format!("{user}:***@{host}"),
-                None => format!("{user}@{host}"),
+                None => rest.to_owned(),
             },
-            None => before_query.to_owned(),
+            None => rest.to_owned(),
         };
-        let query = query.map(|query| {
-            let pairs: Vec<String> = query.split('&').map(redact_parameter).collect();
-            format!("?{}", pairs.join("&"))
-        });
-        format!("{}://{authority_and_path}{}", &self.text[..self.scheme], query.unwrap_or_default())
+        let hidden = match hidden.split_once('?') {
+            Some((before, query)) => format!("{before}?{}", redact_query(query)),
+            None => hidden,
+        };
+        format!("{}:{slashes}{hidden}", &self.text[..self.scheme])
     }
 }
 
-/// Hides the value of a query parameter whose name speaks of a secret.
-fn redact_parameter(pair: &str) -> String {
-    match pair.split_once('=') {
-        Some((key, _)) if ["password", "passwd", "sslpassword", "token", "secret", "key"].contains(&key) => {
-            format!("{key}=***")
+/// Hides the values of query parameters whose names speak of a secret.
+fn redact_query(query: &str) -> String {
+    let mut shown = Vec::new();
+    let mut in_secret = false;
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some((key, _)) if speaks_of_secret(key) => {
+                in_secret = true;
+                shown.push(format!("{key}=***"));
+            }
+            // What has no name of its own is the rest of a value with an `&`.
+            None if in_secret => {}
+            _ => {
+                in_secret = false;
+                shown.push(pair.to_owned());
+            }
         }
-        _ => pair.to_owned(),
     }
+    shown.join("&")
+}
+
+fn speaks_of_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    // An escape may hide any of the words.
+    key == "key" || ["pass", "pwd", "secret", "token", "%"].iter().any(|word| key.contains(word))
 }
 
 impl FromStr for DatabaseUrl {
@@ -99,5 +114,86 @@ impl fmt::Display for DatabaseUrl {
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DatabaseUrl({})", self.redacted())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What people, and generators of passwords, put into one.
+    const ODD: &str = "?@:/#&=%+ \\'\"`;,!$^*()[]{}<>|~.-_äß🦀";
+
+    #[track_caller]
+    fn check(url: &str, expected: &str) {
+        let url: DatabaseUrl = url.parse().unwrap();
+        assert_eq!(url.redacted(), expected);
+        assert_eq!(url.to_string(), expected);
+        assert_eq!(format!("{url:?}"), format!("DatabaseUrl({expected})"));
+    }
+
+    #[test]
+    fn urls_without_a_secret_are_shown_as_they_are() {
+        for url in [
+            "sqlite://dev.db",
+            "sqlite:///srv/who@home.db?mode=ro",
+            "sqlite::memory:",
+            "postgresql://db.example.com:5432/app?sslmode=require",
+            "postgresql+psycopg2://ada@db.example.com/app",
+            "postgresql:///app?host=/run/postgresql&user=ada@example",
+            "mysql://[::1]:3306/app",
+        ] {
+            check(url, url);
+        }
+    }
+
+    #[test]
+    fn passwords_are_hidden() {
+        check(
+            "mysql://ada:pw@db:3306/app?ssl-mode=REQUIRED",
+            "mysql://ada:***@db:3306/app?ssl-mode=REQUIRED",
+        );
+        check("postgresql://:pw@db/app", "postgresql://:***@db/app");
+        check("postgresql://ada:p?w@db/app", "postgresql://ada:***@db/app");
+        check("postgresql://ada:p?a=b&c=d@db/app?x=y", "postgresql://ada:***@db/app?x=y");
+        check(
+            "postgresql://db/app?user=ada&password=pw&sslmode=require",
+            "postgresql://db/app?user=ada&password=***&sslmode=require",
+        );
+        check(
+            "postgresql://db/app?PassWord=p&w&sslmode=require",
+            "postgresql://db/app?PassWord=***&sslmode=require",
+        );
+        check("postgresql://db/app?password=p:w@x", "postgresql://db/app?password=***");
+        check("postgresql://db/app?pass%77ord=pw", "postgresql://db/app?pass%77ord=***");
+    }
+
+    #[test]
+    fn urls_with_slips_hide_passwords_too() {
+        check("ada:pw@db/app", "ada:***@db/app");
+        check("mysql:ada:pw@db/app", "mysql:***@db/app");
+        check("mysql:/ada:pw@db/app", "mysql:/***@db/app");
+        check("mysql:///ada:pw@db/app", "mysql:///ada:***@db/app");
+    }
+
+    #[test]
+    fn no_odd_character_ends_a_password() {
+        for odd in ODD.chars() {
+            for password in [
+                format!("Alpha{odd}Bravo{odd}Charlie"),
+                format!("Alpha{odd}Bravo=Charlie"),
+                format!("{odd}Alpha"),
+            ] {
+                for url in [
+                    format!("postgresql://ada:{password}@db:5432/app?sslmode=require"),
+                    format!("mysql:ada:{password}@db/app"),
+                    format!("ada:{password}@db/app"),
+                ] {
+                    let shown = url.parse::<DatabaseUrl>().unwrap().redacted();
+                    let leaks = ["Alpha", "Bravo", "Charlie"].iter().any(|part| shown.contains(part));
+                    assert!(!leaks && shown.contains("***@db"), "{url}: {shown}");
+                }
+            }
+        }
     }
 }

@@ -50,6 +50,12 @@ pub(super) fn value(inside: &str, quote: char, escapes: Escapes) -> Option<Strin
     Some(value)
 }
 
+/// The text that stands between the quotes of `E'…'`; none for an escape that is
+/// no character, or NUL.
+pub fn unescape(inside: &str) -> Option<String> {
+    value(inside, '\'', Escapes::Standard)
+}
+
 /// The character that an escape stands for, from behind its backslash.
 fn standard_escape(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
     match rest.next()? {

@@ -1,14 +1,14 @@
-//! Reading the next revision while the database works on the one before.
+//! Preparing the next revision while the database works on the one before.
 
 use std::{
     future::{Future, poll_fn},
     pin::pin,
 };
 
-use super::{MigrateError, Migrator};
+use super::{MigrateError, Migrator, step::Step};
 use crate::{
     plan::{Direction, Draft, Planner},
-    revision::{Revision, RevisionId},
+    revision::Revision,
     script::RevisionScript,
 };
 
@@ -19,12 +19,21 @@ pub(super) struct Reading {
     pub(super) own: Option<Draft>,
 }
 
-/// A revision that was read before its turn.
+/// A revision with what it does, not planned yet.
 #[derive(Debug)]
-pub(super) struct Ahead {
-    pub(super) id: RevisionId,
-    /// What is wrong with the file counts only when its turn comes.
-    pub(super) reading: Result<Reading, MigrateError>,
+pub(super) struct Drafted<'r> {
+    pub(super) revision: &'r Revision,
+    pub(super) script: RevisionScript,
+    pub(super) draft: Draft,
+}
+
+/// The next revision, prepared before its turn.
+#[derive(Debug)]
+pub(super) enum Ahead<'r> {
+    /// It waits for the schema to be read again.
+    Drafted(Result<Drafted<'r>, MigrateError>),
+    /// It is ready.
+    Planned(Result<Step<'r>, MigrateError>),
 }
 
 impl Migrator<'_> {
@@ -38,12 +47,6 @@ impl Migrator<'_> {
         let own = planner.read(&script, direction);
         let own = own.map_err(|error| MigrateError::plan(revision, direction, error))?;
         Ok(Reading { script, own })
-    }
-
-    pub(super) fn read_ahead(&self, planner: &Planner<'_>, id: &RevisionId, direction: Direction) -> Ahead {
-        let revision = self.revision(id);
-        let reading = revision.and_then(|revision| self.read_own(planner, revision, direction));
-        Ahead { id: id.clone(), reading }
     }
 }
 

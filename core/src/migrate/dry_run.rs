@@ -41,7 +41,8 @@ impl Migrator<'_> {
         let (backend, found, interrupted, schema) = match connection {
             Some(connection) => {
                 let found = self.settings.version_table.read(connection).await?;
-                let interrupted = self.settings.journal.find(connection).await?.flatten();
+                let interrupted =
+                    self.settings.journal.find(connection).await?.and_then(|found| found.interrupted);
                 (connection.backend(), found, interrupted, self.introspect(connection, None).await?)
             }
             None => (Arc::clone(backend), None, None, Schema::default()),

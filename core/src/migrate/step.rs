@@ -4,11 +4,11 @@ use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
-    backend::{BackendErrorKind, Batch, BatchError, Connection, Statement},
-    event::{Event, Observer},
+    backend::{BackendErrorKind, Batch, BatchError, Connection, Guard, Statement},
+    event::Event,
     journal::Action,
     plan::{Direction, Part, Plan},
-    revision::{Revision, RevisionId, heads::HeadMove},
+    revision::{Revision, RevisionId},
     script::RevisionScript,
 };
 
@@ -17,44 +17,71 @@ use crate::{
 pub(super) struct Step<'a> {
     pub(super) revision: &'a Revision,
     pub(super) direction: Direction,
-    pub(super) script: &'a RevisionScript,
+    pub(super) script: RevisionScript,
     pub(super) plan: Plan,
+    /// What must hold of the version table for the plan to run.
+    pub(super) guard: Guard,
+    /// What the revision does to the version table.
+    pub(super) moves: Vec<Statement>,
+    /// What the version table holds then.
+    pub(super) rows_after: Vec<RevisionId>,
+    /// Where an interrupted run left it.
+    pub(super) resume: Option<Resume>,
+}
+
+/// Where an interrupted run left a revision.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resume {
+    /// How many statements of the file are carried out.
+    pub(super) done: usize,
+    /// Its row of the journal.
+    pub(super) row: i64,
+}
+
+/// A revision that ran.
+#[derive(Debug)]
+pub(super) struct Ran<'a> {
+    pub(super) revision: &'a Revision,
+    pub(super) started: Instant,
+    /// What the version table holds after it.
+    pub(super) rows: Vec<RevisionId>,
+}
+
+/// A revision of which nothing is left but to record that it ended.
+#[derive(Debug)]
+pub(super) struct Ending<'a> {
+    pub(super) ran: Ran<'a>,
+    pub(super) batch: Batch,
+}
+
+impl Step<'_> {
+    /// Whether it runs in one transaction. What is left of a journaled revision
+    /// has its row in the journal already.
+    pub(super) fn is_atomic(&self) -> bool {
+        self.plan.atomic && self.resume.is_none()
+    }
+
+    pub(super) fn started(&self) -> Event<'_> {
+        let (revision, direction) = (self.revision, self.direction);
+        Event::RevisionStarted { revision, direction, statements: &self.plan.statements }
+    }
+
+    fn is_transactional(&self, part: &Part) -> bool {
+        self.plan.statements[part.statements.clone()].iter().all(|statement| statement.transactional)
+    }
+
+    /// Whether a failure during this part would leave it in doubt.
+    fn is_doubtful(&self, part: Option<&Part>) -> bool {
+        part.is_some_and(|part| !self.is_transactional(part))
+    }
 }
 
 impl Migrator<'_> {
-    /// Runs one revision and records it.
-    pub(super) async fn run_step(
+    /// Runs a revision in one transaction, its record included.
+    pub(super) async fn run_atomic(
         &self,
         connection: &mut dyn Connection,
         step: &mut Step<'_>,
-        rows: &[RevisionId],
-        moves: &[HeadMove],
-        resume: Option<usize>,
-        observer: &mut Observer<'_>,
-    ) -> Result<(), MigrateError> {
-        let backend = connection.backend();
-        let version_table = &self.settings.version_table;
-        let moves =
-            moves.iter().map(|head_move| version_table.statement(backend.syntax(), head_move)).collect();
-        let (revision, direction) = (step.revision, step.direction);
-        observer(Event::RevisionStarted { revision, direction, statements: &step.plan.statements });
-        let started = Instant::now();
-        // What is left of a journaled revision has its row in the journal already.
-        if step.plan.atomic && resume.is_none() {
-            self.run_atomic(connection, step, rows, moves).await?;
-        } else {
-            self.run_journaled(connection, step, rows, moves, resume, observer).await?;
-        }
-        observer(Event::RevisionFinished { revision, direction, elapsed: started.elapsed() });
-        Ok(())
-    }
-
-    async fn run_atomic(
-        &self,
-        connection: &mut dyn Connection,
-        step: &mut Step<'_>,
-        rows: &[RevisionId],
-        moves: Vec<Statement>,
     ) -> Result<(), MigrateError> {
         let backend = connection.backend();
         let syntax = backend.syntax();
@@ -62,8 +89,8 @@ impl Migrator<'_> {
         let total = step.plan.statements.len();
         // Moved, not copied: they may be megabytes.
         let mut batch = Batch::atomic(mem::take(&mut step.plan.statements));
-        batch.guard = Some(self.settings.version_table.guard(syntax, rows));
-        batch.statements.extend(moves);
+        batch.guard = Some(step.guard.clone());
+        batch.statements.append(&mut step.moves);
         batch.statements.push(self.settings.journal.done(syntax, id, action, total));
         let error = match connection.execute(&batch).await {
             Ok(_) => return Ok(()),
@@ -82,66 +109,67 @@ impl Migrator<'_> {
         Err(error)
     }
 
-    /// Runs the revision part by part, each journaled: after an interruption it
-    /// is known which of them ran.
+    /// The mark that a revision begins that is not atomic, or goes on.
+    pub(super) fn beginning(&self, connection: &dyn Connection, step: &Step<'_>) -> Statement {
+        let backend = connection.backend();
+        let (syntax, journal, id) = (backend.syntax(), &self.settings.journal, &step.revision.id);
+        let in_doubt = step.is_doubtful(step.plan.parts.first());
+        match step.resume {
+            None => journal.begin(syntax, id, Action::Run(step.direction), step.plan.total, in_doubt),
+            Some(Resume { done, row }) => journal.progress(syntax, id, row, done, in_doubt),
+        }
+    }
+
+    /// Runs a revision part by part, each journaled: after an interruption it
+    /// is known which of them ran. The last record, that it ended, is left to
+    /// [`ending`](Self::ending). `row` is where the journal's rows begin of
+    /// which one is the revision's.
     ///
     /// A part that can be in a transaction is in one with its mark. One that
     /// cannot is marked as in doubt before it runs; the mark that it is done is
     /// also the one that the next is in doubt, so that a boundary costs one
     /// statement.
-    async fn run_journaled(
+    pub(super) async fn run_journaled(
         &self,
         connection: &mut dyn Connection,
         step: &Step<'_>,
-        rows: &[RevisionId],
-        moves: Vec<Statement>,
-        resume: Option<usize>,
-        observer: &mut Observer<'_>,
+        row: i64,
     ) -> Result<(), MigrateError> {
         let backend = connection.backend();
         let (syntax, journal) = (backend.syntax(), &self.settings.journal);
         let id = &step.revision.id;
-        let guard = || Some(self.settings.version_table.guard(syntax, rows));
-        let record = |statement| Batch { guard: guard(), ..Batch::atomic(vec![statement]) };
-        let is_doubtful = |part: Option<&Part>| part.is_some_and(|part| !step.is_transactional(part));
+        let guarded = |statements| Batch { guard: Some(step.guard.clone()), ..Batch::atomic(statements) };
         let mut parts = step.plan.parts.iter().peekable();
-        let mut done = resume.unwrap_or_default();
-        let in_doubt = is_doubtful(parts.peek().copied());
-        let mark = match resume {
-            None => journal.begin(syntax, id, Action::Run(step.direction), step.plan.total, in_doubt),
-            Some(done) => {
-                let total = step.plan.total;
-                observer(Event::Resumed { revision: step.revision, done, total });
-                journal.progress(syntax, id, done, in_doubt)
-            }
-        };
-        connection.execute(&record(mark)).await?;
+        let mut done = step.resume.map_or(0, |resume| resume.done);
         while let Some(part) = parts.next() {
-            let statements = step.plan.statements[part.statements.clone()].to_vec();
-            let next_in_doubt = is_doubtful(parts.peek().copied());
+            let mut statements = step.plan.statements[part.statements.clone()].to_vec();
+            let mark = journal.progress(syntax, id, row, part.done, step.is_doubtful(parts.peek().copied()));
             let transactional = step.is_transactional(part);
             let ran = if transactional {
                 // The statements and their mark happen together: never in doubt.
-                let mut batch = Batch { guard: guard(), ..Batch::atomic(statements) };
-                batch.statements.push(journal.progress(syntax, id, part.done, next_in_doubt));
-                connection.execute(&batch).await
+                statements.push(mark.clone());
+                connection.execute(&guarded(statements)).await
             } else {
                 connection.execute(&Batch { guard: None, statements, atomic: false }).await
             };
             if let Err(error) = ran {
-                self.record_failure(connection, step, part, done, &error).await;
+                self.record_failure(connection, step, part, row, done, &error).await;
                 return Err(MigrateError::journaled_statement(step, part, done, error));
             }
             done = part.done;
             if !transactional && parts.peek().is_some() {
-                connection.execute(&record(journal.progress(syntax, id, done, next_in_doubt))).await?;
+                connection.execute(&guarded(vec![mark])).await?;
             }
         }
-        let mut end = Batch::atomic(moves);
-        end.guard = guard();
-        end.statements.push(journal.end(syntax, id));
-        connection.execute(&end).await?;
         Ok(())
+    }
+
+    /// The record that a revision ended that is not atomic.
+    pub(super) fn ending(&self, connection: &dyn Connection, step: &mut Step<'_>, row: i64) -> Batch {
+        let backend = connection.backend();
+        let mut statements = mem::take(&mut step.moves);
+        statements.push(self.settings.journal.end(backend.syntax(), &step.revision.id, row));
+        Batch { guard: Some(step.guard.clone()), ..Batch::atomic(statements) }
     }
 
     /// Records what is known after a part of a journaled revision failed.
@@ -154,6 +182,7 @@ impl Migrator<'_> {
         connection: &mut dyn Connection,
         step: &Step<'_>,
         part: &Part,
+        row: i64,
         done: usize,
         error: &BatchError,
     ) {
@@ -174,17 +203,11 @@ impl Migrator<'_> {
             return;
         } else if done == 0 {
             // Nothing ran: what comes next need not be the rest of it.
-            journal.abandon(syntax, id, &error.root().to_string())
+            journal.abandon(syntax, id, row, &error.root().to_string())
         } else {
             // The database said no: what failed is known not to have run.
-            journal.progress(syntax, id, done, false)
+            journal.progress(syntax, id, row, done, false)
         };
         connection.execute(&Batch::atomic(vec![record])).await.ok();
-    }
-}
-
-impl Step<'_> {
-    fn is_transactional(&self, part: &Part) -> bool {
-        self.plan.statements[part.statements.clone()].iter().all(|statement| statement.transactional)
     }
 }

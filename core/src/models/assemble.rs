@@ -146,7 +146,9 @@ impl<'a> Assembler<'a> {
             if let Operation::CreateNamespace { name, if_not_exists } = &item.operation {
                 let object = ModelObject::Namespace(name.clone());
                 let again = *if_not_exists && self.spots.get(&object).is_some();
-                if !again && self.define(object, &item.spot) && has_namespaces {
+                // Names in it are read as names without one.
+                let is_default = self.backend.default_namespace().as_ref() == Some(name);
+                if !again && self.define(object, &item.spot) && has_namespaces && !is_default {
                     self.apply(&item);
                 }
             }

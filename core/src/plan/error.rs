@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{
     operation::ApplyError,
-    schema::{Name, Schema},
+    schema::{Name, Schema, Unmanaged},
     script::{Source, SourceError},
 };
 
@@ -45,6 +45,11 @@ impl PlanError {
 
     /// An operation that cannot be applied to the schema.
     pub(super) fn apply(source: &Source, span: Range<usize>, error: &ApplyError, schema: &Schema) -> Self {
+        if let Some(object) = outside(error, schema) {
+            let message = format!("\"{}\" is a {}, which is beyond portable SQL", object.name, object.kind);
+            let hint = "write the statement for this database, under `-- @only` with its name".to_owned();
+            return Self::new(PlanErrorKind::Conflict, source.error(span, message, Some(hint)));
+        }
         let kind = if error.object_exists() {
             PlanErrorKind::AlreadyExists
         } else if error.object_missing() {
@@ -70,6 +75,18 @@ impl PlanError {
     pub fn source_error(&self) -> &SourceError {
         &self.source_error
     }
+}
+
+/// What has the name of a missing table, view or type, but is outside the model.
+fn outside<'a>(error: &ApplyError, schema: &'a Schema) -> Option<&'a Unmanaged> {
+    let (ApplyError::TableMissing(name) | ApplyError::ViewMissing(name) | ApplyError::TypeMissing(name)) =
+        error
+    else {
+        return None;
+    };
+    const KINDS: [&str; 5] = ["table", "partition", "view", "domain", "type"];
+    let is_one = |kind: &str| KINDS.iter().any(|word| kind.contains(word));
+    schema.unmanaged.iter().find(|object| object.name == *name && is_one(&object.kind))
 }
 
 /// The spelling under which the missing object exists, if its case is all that

@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
-use super::{Direction, PlanError, PlanSettings};
+use super::{Direction, PlanError, PlanErrorKind, PlanSettings};
 use crate::{
-    backend::Backend,
+    backend::{Backend, Reset},
     operation::Operation,
-    script::{Block, RevisionScript, Source, SourceError, Spanned, portable},
+    schema::Schema,
+    script::{
+        Block, RevisionScript, Source, SourceError, Spanned,
+        portable::{self, NamespaceMap},
+    },
 };
 
 /// One operation, and where it comes from.
@@ -18,6 +22,8 @@ pub(super) struct Item {
     pub(super) span: Range<usize>,
     /// Whether it is a statement under `@only`, which runs as written.
     pub(super) native: bool,
+    /// Whether it ends a setting of the session, and is in no file.
+    pub(super) reset: bool,
     /// Whether it must be committed before the next one, and by itself.
     pub(super) alone: bool,
 }
@@ -42,16 +48,21 @@ pub(super) fn read(
     let Some(section) = section else {
         return Ok(None);
     };
+    let names = settings.namespaces.relative_to(backend.default_namespace());
     let mut items = Vec::new();
+    let mut resets = Vec::new();
     for block in &section.blocks {
         refuse_unknown_backend(&script.source, block, settings)?;
         match &block.only {
-            None => read_portable(script, block, settings, &mut items)?,
+            None => read_portable(script, block, &names, settings, &mut items)?,
             Some(only) if selects(only, backend) => {
-                read_native(script, block, backend, &mut items)?;
+                read_native(script, block, backend, &mut items, &mut resets)?;
             }
             Some(_) => {}
         }
+    }
+    if let Some(last) = items.last().map(|item: &Item| item.span.clone()) {
+        items.extend(resets.iter().map(|sql| Item { reset: true, ..native(sql, &last) }));
     }
     Ok(Some(items))
 }
@@ -67,12 +78,13 @@ pub(crate) fn selects(only: &[Spanned<String>], backend: &dyn Backend) -> bool {
 fn read_portable(
     script: &RevisionScript,
     block: &Block,
+    names: &NamespaceMap,
     settings: &PlanSettings,
     items: &mut Vec<Item>,
 ) -> Result<(), PlanError> {
     let text = script.block_text(block);
     let shift = |span: Range<usize>| span.start + block.span.start..span.end + block.span.start;
-    let statements = portable::parse(text, &settings.namespaces, &settings.naming).map_err(|errors| {
+    let statements = portable::parse(text, names, &settings.naming).map_err(|errors| {
         let error = errors.into_iter().next();
         let (span, message, hint) = match error {
             Some(error) => (shift(error.span), error.message, error.hint),
@@ -80,12 +92,21 @@ fn read_portable(
         };
         PlanError::from(script.source.error(span, message, hint))
     })?;
+    // It is there, and no undo may take it away.
+    let is_default = |operation: &Operation| match (operation, names) {
+        (Operation::CreateNamespace { name, if_not_exists: true }, NamespaceMap::Relative { default }) => {
+            name == default
+        }
+        _ => false,
+    };
     for statement in statements {
         let span = shift(statement.span);
-        items.extend(statement.operations.into_iter().map(|operation| Item {
+        let operations = statement.operations.into_iter().filter(|operation| !is_default(operation));
+        items.extend(operations.map(|operation| Item {
             operation,
             span: span.clone(),
             native: false,
+            reset: false,
             alone: false,
         }));
     }
@@ -97,15 +118,69 @@ fn read_native(
     block: &Block,
     backend: &dyn Backend,
     items: &mut Vec<Item>,
+    resets: &mut Vec<String>,
 ) -> Result<(), PlanError> {
     let spans = script.split_block(block, backend.syntax())?;
-    items.extend(spans.into_iter().map(|span| Item {
-        operation: Operation::Raw { sql: script.source.text()[span.clone()].to_owned() },
-        span,
-        native: true,
-        alone: false,
-    }));
+    let add = |resets: &mut Vec<String>, sql: String| {
+        if !resets.contains(&sql) {
+            resets.push(sql);
+        }
+    };
+    let mut setting: Option<Range<usize>> = None;
+    let mut resets_of_names = Vec::new();
+    for span in &spans {
+        let sql = &script.source.text()[span.clone()];
+        let item = native(sql, span);
+        match backend.resetting(sql) {
+            Some(Reset { sql, of_names: true }) => {
+                setting.get_or_insert_with(|| span.clone());
+                add(&mut resets_of_names, sql);
+            }
+            Some(Reset { sql, of_names: false }) => add(resets, sql),
+            None => {}
+        }
+        if let Some(setting) = &setting {
+            refuse_journaled_setting(script, setting, backend, &item)?;
+        }
+        items.push(item);
+    }
+    if let Some(last) = spans.last() {
+        items.extend(resets_of_names.iter().map(|sql| Item { reset: true, ..native(sql, last) }));
+    }
     Ok(())
+}
+
+/// A statement that runs as written.
+fn native(sql: &str, span: &Range<usize>) -> Item {
+    let operation = Operation::Raw { sql: sql.to_owned() };
+    Item { operation, span: span.clone(), native: true, reset: false, alone: false }
+}
+
+/// Refuses a setting of the session that would have to outlast a mark in the
+/// journal: after an interruption, what is left would run without it.
+fn refuse_journaled_setting(
+    script: &RevisionScript,
+    setting: &Range<usize>,
+    backend: &dyn Backend,
+    item: &Item,
+) -> Result<(), PlanError> {
+    let runs_alone = || match backend.render(std::slice::from_ref(&item.operation), &Schema::default()) {
+        Ok(statements) => statements.iter().any(|statement| !statement.transactional),
+        // Why it cannot be rendered is told when it is planned.
+        Err(_) => false,
+    };
+    let why = if script.header.no_transaction.is_some() {
+        "in a revision without a transaction"
+    } else if runs_alone() {
+        "before a statement that cannot run in a transaction"
+    } else {
+        return Ok(());
+    };
+    let message = format!("a setting of names or of the role cannot be used {why}");
+    let hint = "write the namespaces before the names instead; or put what needs the setting into a revision of its own"
+        .to_owned();
+    let error = script.source.error(setting.clone(), message, Some(hint));
+    Err(PlanError::new(PlanErrorKind::Unsupported, error))
 }
 
 /// Refuses an `@only` whose backend nobody knows: a slip of the pen there would

@@ -11,7 +11,7 @@ use super::{Draft, PlanSettings, item::Item};
 use crate::{
     backend::{Backend, BackendError, Effect},
     operation::Operation,
-    schema::{QualifiedName, Schema},
+    schema::{Index, QualifiedName, Schema},
     script::portable,
 };
 
@@ -77,7 +77,9 @@ impl Draft {
             if apply(item, backend, settings, &mut schema) == Effect::Unknown {
                 return Ok(None);
             }
-            is_work.push(!backend.render(std::slice::from_ref(&item.operation), &before)?.is_empty());
+            is_work.push(
+                !item.reset && !backend.render(std::slice::from_ref(&item.operation), &before)?.is_empty(),
+            );
             states.push(schema.clone());
         }
         let Some(operations) = matching_state(backend, states, live, &is_work)? else { return Ok(None) };
@@ -135,14 +137,41 @@ fn matching_state(
         views.extend(differing.map(|(name, _)| name));
         views.extend(first.views.keys().filter(|name| !state.views.contains_key(name)));
     }
-    let matches = |state: &Schema| {
+    let matches = |state: &Schema, live: &Schema| {
         state.namespaces == live.namespaces
             && state.enums == live.enums
             && tables.iter().all(|name| state.tables.get(name) == live.tables.get(name))
             && views.iter().all(|name| state.views.get(name) == live.views.get(name))
     };
-    let found: Vec<usize> = (0..states.len()).filter(|at| matches(&states[*at])).collect();
+    if live.tables.values().flat_map(|table| &table.indexes).any(|index| !index.is_valid()) {
+        // What creates or drops an index was stopped in between, and is run
+        // again whichever it was.
+        let is_before =
+            |state: &Schema| matches(state, &without_invalid(&live)) || matches(state, &all_valid(&live));
+        if let Some(at) = states.iter().position(is_before) {
+            return Ok(Some(at));
+        }
+    }
+    let found: Vec<usize> = (0..states.len()).filter(|at| matches(&states[*at], &live)).collect();
     let (Some(least), Some(most)) = (found.first(), found.last()) else { return Ok(None) };
     let is_certain = is_work[*least..*most].iter().all(|is_work| !is_work);
     Ok(is_certain.then_some(*most))
+}
+
+/// The schema without the indexes that are not built to their end.
+fn without_invalid(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    for table in schema.tables.values_mut() {
+        table.indexes.retain(Index::is_valid);
+    }
+    schema
+}
+
+/// The schema as if all indexes were built to their end.
+fn all_valid(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    for index in schema.tables.values_mut().flat_map(|table| &mut table.indexes) {
+        index.options.remove(Index::INVALID);
+    }
+    schema
 }

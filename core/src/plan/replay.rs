@@ -11,7 +11,10 @@ use crate::{
     operation::{Irreversible, Operation},
     revision::RevisionId,
     schema::{Constraint, ConstraintKind, QualifiedName, Schema},
-    script::{RevisionScript, portable},
+    script::{
+        RevisionScript,
+        portable::{self, NamespaceMap},
+    },
 };
 
 /// What replaying revisions gave.
@@ -39,6 +42,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
     wanted: impl Fn(&RevisionId) -> bool,
 ) -> Result<Replay, E> {
     let mut replayed = Replay::default();
+    let names = settings.namespaces.relative_to(backend.default_namespace());
     for revision in revisions {
         let (id, script) = revision?;
         let items = item::read(&script, Direction::Upgrade, backend, settings);
@@ -48,8 +52,10 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             let schema = &mut replayed.schema;
             portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
             portable::map_native_types(&mut item.operation, &settings.types);
-            if let Some(undoing) = &mut undoing {
-                undoing.add(&script, &item, schema, settings);
+            if let Some(undoing) = &mut undoing
+                && !ends_by_itself(&item, backend)
+            {
+                undoing.add(&script, &item, schema, &names, settings);
             }
             let applied = match &item.operation {
                 Operation::Raw { sql } => {
@@ -74,6 +80,15 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
     Ok(replayed)
 }
 
+/// Whether a statement only sets something for the session, which ends with the
+/// revision.
+fn ends_by_itself(item: &item::Item, backend: &dyn Backend) -> bool {
+    match &item.operation {
+        Operation::Raw { sql } => item.reset || backend.resetting(sql).is_some_and(|reset| !reset.of_names),
+        _ => false,
+    }
+}
+
 /// What undoes one revision, as far as it has been replayed.
 #[derive(Debug, Default)]
 struct Undoing {
@@ -85,7 +100,14 @@ struct Undoing {
 
 impl Undoing {
     /// Adds what undoes an item, given the schema before it.
-    fn add(&mut self, script: &RevisionScript, item: &item::Item, before: &Schema, settings: &PlanSettings) {
+    fn add(
+        &mut self,
+        script: &RevisionScript,
+        item: &item::Item,
+        before: &Schema,
+        names: &NamespaceMap,
+        settings: &PlanSettings,
+    ) {
         if self.failed.is_some() {
             return;
         }
@@ -94,7 +116,8 @@ impl Undoing {
                 self.created.insert(table.name.clone());
             }
             Operation::Dml { sql }
-                if portable::changed_table(sql).is_some_and(|table| self.created.contains(&table)) =>
+                if portable::changed_table(sql)
+                    .is_some_and(|table| self.created.contains(&names.apply(&table))) =>
             {
                 return;
             }
@@ -103,7 +126,7 @@ impl Undoing {
         let reversed = match undo_by_name(&item.operation) {
             // A table that no revision created.
             Some(undo) if item.operation.names().iter().any(|name| !is_known(before, name)) => Ok(vec![undo]),
-            Some(_) | None => reverse(script, item, before, settings),
+            Some(_) | None => reverse(script, item, before, names, settings),
         };
         match reversed {
             Ok(reversed) => {
@@ -136,18 +159,28 @@ fn reverse(
     script: &RevisionScript,
     item: &item::Item,
     before: &Schema,
+    names: &NamespaceMap,
     settings: &PlanSettings,
 ) -> Result<Vec<Operation>, PlanError> {
-    let irreversible = |error: Irreversible| irreversible(script, item.span.clone(), &error.to_string());
+    let reverse = |operation: &Operation| {
+        operation.reverse(before).map_err(|Irreversible { description, reason }| {
+            // That the revisions know nothing of it does not mean that it isn't there.
+            let reason = match operation.names().iter().find(|name| !is_known(before, name)) {
+                Some(name) => format!("no earlier revision created {name}"),
+                None => reason,
+            };
+            let error = Irreversible { description, reason };
+            irreversible(script, item.span.clone(), &error.to_string())
+        })
+    };
     if let Operation::Raw { sql } = &item.operation
-        && let Ok(statements) = portable::parse(sql, &settings.namespaces, &settings.naming)
+        && let Ok(statements) = portable::parse(sql, names, &settings.naming)
         && let [statement] = statements.as_slice()
     {
-        let undo = statement.operations.iter().rev().map(|operation| operation.reverse(before));
-        let undo: Result<Vec<_>, _> = undo.collect();
-        return undo.map(|operations| operations.concat()).map_err(irreversible);
+        let undo: Result<Vec<_>, _> = statement.operations.iter().rev().map(reverse).collect();
+        return undo.map(|operations| operations.concat());
     }
-    item.operation.reverse(before).map_err(irreversible)
+    reverse(&item.operation)
 }
 
 /// What undoes the operation as far as that follows from its own words,

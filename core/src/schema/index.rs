@@ -27,6 +27,16 @@ pub struct Index {
 }
 
 impl Index {
+    /// The option of an index that was not built to its end: it has a name, but
+    /// serves no query and vouches for nothing. One that is created takes its
+    /// place.
+    pub const INVALID: &'static str = "invalid";
+
+    /// Whether it was built to its end.
+    pub fn is_valid(&self) -> bool {
+        !self.options.contains_key(Self::INVALID)
+    }
+
     /// An index on plain columns.
     pub fn on_columns(name: impl Into<Name>, columns: impl IntoIterator<Item = Name>) -> Self {
         Self {

@@ -220,7 +220,8 @@ impl Reader<'_> {
             SyntaxKind::COMMENT_ON => object::comment(node),
             SyntaxKind::INSERT | SyntaxKind::UPDATE | SyntaxKind::DELETE => {
                 text::check_literals(node)?;
-                let sql = self.text(node, None)?;
+                let reader = Reader { names: self.names.of_data(), naming: self.naming, known: self.known };
+                let sql = reader.text(node, None)?;
                 Ok(vec![Operation::Dml { sql: sql.as_str().to_owned() }])
             }
             _ => Err(refuse(node)),

@@ -10,9 +10,11 @@ mod session;
 
 use async_trait::async_trait;
 use retort_core::{
-    backend::{Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Statement},
+    backend::{
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+    },
     operation::Operation,
-    schema::Schema,
+    schema::{Name, Schema},
     sql::{IdentifierCase, Quote, Syntax},
 };
 
@@ -82,6 +84,10 @@ impl Backend for Minimal {
         }
     }
 
+    fn default_namespace(&self) -> Option<Name> {
+        None
+    }
+
     fn normalize(&self, schema: Schema) -> Result<Schema, BackendError> {
         schema::normalize(schema)
     }
@@ -94,6 +100,10 @@ impl Backend for Minimal {
     /// schema again before it touches what they name.
     fn interpret(&self, _sql: &str, _schema: &mut Schema) -> Effect {
         Effect::Unknown
+    }
+
+    fn resetting(&self, _sql: &str) -> Option<Reset> {
+        None
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -1,10 +1,9 @@
 //! The suite on the minimal backend: all that its author writes to test it.
 
-use std::{process::ExitCode, sync::Arc};
-
 use minimal_backend::Minimal;
 use retort_conformance::{Database, Harness, Witness};
 use retort_core::backend::{Backend, DatabaseUrl};
+use std::{process::ExitCode, sync::Arc};
 use tempfile::TempDir;
 
 struct OnMinimal;

@@ -32,6 +32,8 @@ pub(super) fn kind(error: &ServerError) -> BackendErrorKind {
         | 3730 | 3819 | 4025 => BackendErrorKind::Constraint,
         // Values that the type of a column cannot hold.
         1264 | 1265 | 1292 | 1366 | 1406 => BackendErrorKind::Constraint,
+        // For the database, a table, a column, a routine, an administrator.
+        1044 | 1142 | 1143 | 1227 | 1370 => BackendErrorKind::Permission,
         SYNTAX | 1065 | 1149 => BackendErrorKind::Syntax,
         // The number stands for every option that rules a statement out.
         1290 if is_read_only(&error.message) => BackendErrorKind::ReadOnly,

@@ -7,7 +7,7 @@ use retort_core::{
 };
 
 use super::{dialect::DIALECT, functions, native, normal, own, portable, simplify};
-use crate::server::Server;
+use crate::{server::Server, types::read::own_word};
 
 /// Where an expression stands.
 ///
@@ -321,8 +321,8 @@ fn kind_of_type(ty: &Type) -> Kind {
 
 /// The kind of a type of MySQL's, as the catalog writes it.
 fn kind_of_native(native: &str) -> Kind {
-    let word = native.split(['(', ' ']).next().unwrap_or_default();
-    match word {
+    let native = own_word(native);
+    match native.split(['(', ' ']).next().unwrap_or_default() {
         "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" | "mysql.unsigned" => Kind::Integer,
         "decimal" | "float" | "double" => Kind::Fraction,
         "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" => Kind::Text,

@@ -15,6 +15,7 @@ use crate::{
     option,
     server::Server,
     syntax::SYNTAX,
+    types::Kind,
 };
 
 /// The name of every primary key.
@@ -89,8 +90,7 @@ fn fits_into_btree(parts: &[KeyPartRow], table: &Table) -> bool {
         match &column.ty {
             Type::Char(size) | Type::VarChar(Some(size)) => Some(4 * size),
             Type::VarBinary(size) => Some(*size),
-            Type::Text | Type::VarChar(None) | Type::Blob | Type::Json => None,
-            Type::Native(text) if text.ends_with("text") || text.ends_with("blob") => None,
+            ty if Kind::of(ty).is_unlimited() => None,
             _ => Some(8),
         }
     };

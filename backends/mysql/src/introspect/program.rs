@@ -96,6 +96,10 @@ pub(super) fn unenforced_check(row: &CheckRow, expression: &str) -> Unmanaged {
     unmanaged("check constraint that is not enforced", &row.name, Some(&row.table), Some(definition))
 }
 
+/// What the partitions of a table are called among objects that the model does
+/// not have.
+pub(crate) const PARTITIONING: &str = "partitioning";
+
 /// Reads how a table is partitioned, from its partitions in order.
 pub(super) fn partitioning(table: &str, rows: &[PartitionRow]) -> Unmanaged {
     let by = |method: &str, expression: &Option<String>| {
@@ -112,7 +116,7 @@ pub(super) fn partitioning(table: &str, rows: &[PartitionRow]) -> Unmanaged {
             rows.chunk_by(|one, other| one.position == other.position).map(partition).collect();
         text.extend([" (", &partitions.join(", "), ")"]);
     }
-    unmanaged("partitioning", table, Some(table), Some(text))
+    unmanaged(PARTITIONING, table, Some(table), Some(text))
 }
 
 /// One partition, from its subpartitions in order.

@@ -10,7 +10,7 @@ use retort_core::{
 };
 
 use super::value;
-use crate::types::read::MOST_FRACTION;
+use crate::types::read::{MOST_FRACTION, own_word};
 
 /// The default of a column of this type, whose text is portable; none if it is
 /// NULL, which is as good as none.
@@ -118,6 +118,7 @@ impl Class {
 
     /// The class of a type as the catalog writes it.
     fn of_native(text: &str) -> Self {
+        let text = &*own_word(text);
         let end = text.find(['(', ' ']).unwrap_or(text.len());
         let (word, rest) = text.split_at(end);
         let sizes = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(sizes, _)| sizes);

@@ -12,7 +12,7 @@ use retort_core::{
 };
 
 use super::{apply, ddl, literal, mentions, quote, refuse, segment::Segment, table_name, translate::Site};
-use crate::{option, server::Server, syntax::SYNTAX};
+use crate::{introspect::PARTITIONING, option, server::Server, syntax::SYNTAX};
 
 /// Carries out operations on one table in as few statements as possible.
 pub(super) fn alter(
@@ -31,6 +31,7 @@ pub(super) fn alter(
                 break;
             }
             follow_rename(operation, before)?;
+            require_unused(operation, before)?;
             rest = later;
         }
         statements.extend(Writer { segment: &segment, before, server }.statements()?);
@@ -52,12 +53,21 @@ fn neighbourhood(name: &QualifiedName, operations: &[Operation], before: &Schema
         names.extend(table.constraints.iter().filter_map(|constraint| constraint.kind.references()));
     }
     names.extend(before.foreign_keys_to(name).map(|(from, _, _)| &from.name));
+    let partitions = before.unmanaged.iter().filter(|object| object.kind == PARTITIONING);
+    let partitions = partitions.filter(|object| names.iter().any(|name| object.table.as_ref() == Some(name)));
+    let unmanaged = partitions.cloned().collect();
     let tables = names
         .into_iter()
         .filter_map(|name| before.tables.get_key_value(name))
         .map(|(name, table)| (name.clone(), table.clone()))
         .collect();
-    Schema { namespaces: before.namespaces.clone(), enums: before.enums.clone(), tables, ..Schema::default() }
+    Schema {
+        namespaces: before.namespaces.clone(),
+        enums: before.enums.clone(),
+        tables,
+        unmanaged,
+        ..Schema::default()
+    }
 }
 
 /// Views and triggers keep the old name of a column, and fail from then on.
@@ -87,6 +97,27 @@ fn follow_rename(operation: &Operation, before: &Schema) -> Result<(), BackendEr
         Some(object) => Err(BackendError::unsupported(format!(
             "{} `{}` mentions column `{from}` and would not follow its new name: drop it first, and create it \
              again after",
+            object.kind, object.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A trigger of the table that mentions a column which is gone makes every
+/// change of a row fail; partitions cannot lose a column that they depend on.
+fn require_unused(operation: &Operation, before: &Schema) -> Result<(), BackendError> {
+    let Operation::DropColumn { table, column, .. } = operation else {
+        return Ok(());
+    };
+    let concerns = |object: &&Unmanaged| {
+        follows_no_names(object)
+            && object.table.as_ref() == Some(table)
+            && object.definition.as_ref().is_some_and(|text| mentions(text, column, &SYNTAX))
+    };
+    match before.unmanaged.iter().find(concerns) {
+        Some(object) => Err(BackendError::unsupported(format!(
+            "{} `{}` mentions column `{column}` and would not work without it: drop it first, and create it again \
+             after",
             object.kind, object.name
         ))),
         None => Ok(()),

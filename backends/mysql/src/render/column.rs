@@ -13,7 +13,7 @@ use crate::{
     option,
     server::{Flavor, Server},
     syntax::SYNTAX,
-    types::{self, Kind},
+    types::{self, Kind, read::own_word},
 };
 
 /// The whole definition of a column: MODIFY drops what it does not repeat.
@@ -90,7 +90,8 @@ fn character_set(column: &Column, server: Server) -> Result<Option<String>, Back
 }
 
 fn is_native_timestamp(ty: &Type) -> bool {
-    matches!(ty, Type::Native(text) if text.get(..9).is_some_and(|word| word.eq_ignore_ascii_case("timestamp")))
+    let Type::Native(text) = ty else { return false };
+    own_word(text).get(..9).is_some_and(|word| word.eq_ignore_ascii_case("timestamp"))
 }
 
 fn generated_clause(generated: &Generated, site: Site<'_>) -> Result<String, BackendError> {

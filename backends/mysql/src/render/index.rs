@@ -28,7 +28,7 @@ pub(super) fn clause(index: &Index, site: Site<'_>) -> Result<String, BackendErr
         (false, Some(method)) if method.eq_ignore_ascii_case("spatial") => "SPATIAL INDEX",
         (false, _) => "INDEX",
     };
-    let whole = !matches!(kind, "UNIQUE INDEX" | "INDEX");
+    let whole = holds_whole_values(index);
     let parts: Vec<String> =
         index.key.iter().map(|part| key_part(part, index, whole, site)).collect::<Result<_, _>>()?;
     let using = match index.method.as_ref().map(|method| method.as_str().to_ascii_lowercase()).as_deref() {
@@ -54,6 +54,28 @@ pub(super) fn clause(index: &Index, site: Site<'_>) -> Result<String, BackendErr
         }
     }
     Ok(clause.join(" "))
+}
+
+/// Whether the index is of a kind that knows no parts of values.
+fn holds_whole_values(index: &Index) -> bool {
+    let method = index.method.as_ref().map(Name::as_str);
+    let is = |word: &str| method.is_some_and(|method| method.eq_ignore_ascii_case(word));
+    !index.unique && (is("fulltext") || is("spatial"))
+}
+
+/// Whether the server would hold another part of the values in the index when
+/// the columns of the one table become those of the other.
+pub(super) fn holds_otherwise(index: &Index, old: &Table, new: &Index, now: &Table) -> bool {
+    // Of a column that can be held as a whole it may be, or not.
+    let held = |part: &IndexKeyPart, index: &Index, table: &Table| match &part.key {
+        IndexKey::Column(_) if part.prefix.is_some() || holds_whole_values(index) => None,
+        IndexKey::Column(name) => {
+            let column = table.column(name)?;
+            Some((types::key_prefix(column), Kind::of(&column.ty).is_unlimited()))
+        }
+        IndexKey::Expression(_) => None,
+    };
+    index.key.iter().zip(&new.key).any(|(one, other)| held(one, index, old) != held(other, new, now))
 }
 
 fn require_plain(index: &Index, server: Server) -> Result<(), BackendError> {

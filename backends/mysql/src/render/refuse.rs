@@ -14,6 +14,7 @@ use super::{
     translate::{mentions_column, missing_column},
 };
 use crate::{
+    introspect::PARTITIONING,
     option,
     server::{Flavor, Server},
     syntax::SYNTAX,
@@ -76,7 +77,8 @@ pub(super) fn is_lossy(text: &str) -> bool {
 /// # Errors
 ///
 /// Fails as unsupported if it has no columns, if names of columns differ in
-/// case only, or if the server cannot number its rows.
+/// case only, if an index has the name of the primary key, or if the server
+/// cannot number its rows.
 pub(super) fn table(table: &Table, server: Server) -> Result<(), BackendError> {
     if table.columns.is_empty() {
         return Err(BackendError::unsupported(format!(
@@ -93,7 +95,37 @@ pub(super) fn table(table: &Table, server: Server) -> Result<(), BackendError> {
             )));
         }
     }
+    index_names(table, server)?;
     identity(table, server)
+}
+
+/// No index can be called as the server calls that of the primary key, whatever
+/// its case.
+fn index_names(table: &Table, server: Server) -> Result<(), BackendError> {
+    let is_reserved = |name: &Name| name.as_str().eq_ignore_ascii_case("PRIMARY");
+    let of_constraint = table.constraints.iter().find(|constraint| {
+        let makes_index = match constraint.kind {
+            ConstraintKind::Unique(_) => true,
+            ConstraintKind::ForeignKey(_) => {
+                server.flavor == Flavor::MariaDb
+                    || keys::implicit(table, server)
+                        .iter()
+                        .any(|index| constraint.name.as_ref() == Some(&index.name))
+            }
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Check(_) => false,
+        };
+        makes_index && constraint.name.as_ref().is_some_and(is_reserved)
+    });
+    let of_index = table.indexes.iter().find(|index| is_reserved(&index.name));
+    let found = match (of_constraint, of_index) {
+        (Some(constraint), _) => constraint::describe(constraint),
+        (None, Some(index)) => format!("index `{}`", index.name),
+        (None, None) => return Ok(()),
+    };
+    Err(BackendError::unsupported(format!(
+        "{found} of table `{}` cannot have the name that {} keeps for primary keys",
+        table.name, server.flavor
+    )))
 }
 
 fn identity(table: &Table, server: Server) -> Result<(), BackendError> {
@@ -153,6 +185,7 @@ pub(super) fn added_constraint(
     match &added.kind {
         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => Ok(()),
         ConstraintKind::ForeignKey(key) => {
+            partitions(key, table, schema, server)?;
             target(added, key, table, schema, server)?;
             actions(added, key, table, server)
         }
@@ -218,6 +251,21 @@ pub(super) fn taken_name(
             server.flavor
         ))),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Foreign keys lead neither from nor to a table with partitions.
+fn partitions(key: &ForeignKey, table: &Table, schema: &Schema, server: Server) -> Result<(), BackendError> {
+    let concerned = [&table.name, &key.references];
+    let found = schema.unmanaged.iter().find(|object| {
+        object.kind == PARTITIONING && object.table.as_ref().is_some_and(|on| concerned.contains(&on))
+    });
+    match found {
+        Some(partitioning) => Err(BackendError::unsupported(format!(
+            "table `{}` has partitions, and on {} foreign keys lead neither from nor to such a table",
+            partitioning.name, server.flavor
+        ))),
+        None => Ok(()),
     }
 }
 

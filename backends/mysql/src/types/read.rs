@@ -4,7 +4,7 @@
 //! (`int(11)`), MySQL mostly has none. All of them are read as one type, and
 //! what is no logical type is native with one text.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use retort_core::{
     schema::Type,
@@ -40,11 +40,21 @@ pub(crate) fn column_type(declared: &str, collation: Option<&str>) -> Type {
 /// The logical type that is declared so, whatever its collation.
 ///
 /// What is no logical type is native, with one text for all ways to write it.
+/// Where portable SQL means another type by the word, it stands in quotes:
+/// `"text"` is TEXT of MySQL, and what portable SQL calls so is LONGTEXT.
 pub(crate) fn logical_type(declared: &str) -> Type {
-    let Some(spelling) = Spelling::read(declared) else {
-        return Type::Native(declared.trim().to_owned());
+    let declared = own_word(declared.trim());
+    let Some(spelling) = Spelling::read(&declared) else {
+        return Type::Native(declared.into_owned());
     };
-    let native = || Type::Native(spelling.to_string());
+    let native = || match spelling.words.as_str() {
+        "text" | "blob" | "timestamp" => {
+            let text = spelling.to_string();
+            let (word, rest) = text.split_at(spelling.words.len());
+            Type::Native(format!("\"{word}\"{rest}"))
+        }
+        _ => Type::Native(spelling.to_string()),
+    };
     let fraction = |of: fn(Option<u32>) -> Type| match spelling.sizes().as_slice() {
         [] => of(Some(0)),
         [digits] => of(fraction(Some(*digits))),
@@ -73,6 +83,15 @@ pub(crate) fn logical_type(declared: &str) -> Type {
         ("uuid", []) => Type::Uuid,
         ("json", []) => Type::Json,
         _ => native(),
+    }
+}
+
+/// A native type without the quotes that tell its word from one of portable
+/// SQL.
+pub(crate) fn own_word(native: &str) -> Cow<'_, str> {
+    match native.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        Some((word, rest)) => Cow::Owned(format!("{word}{rest}")),
+        None => Cow::Borrowed(native),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::support::case;
+use crate::support::{FLAVORS, Live, case, read};
 
 const T: &str = "CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(20), c TEXT, d BYTEA, e VARCHAR(1000))";
 
@@ -78,4 +78,47 @@ fn expressions_are_indexed() {
             DROP INDEX `iy`,
             DROP COLUMN `b`;
     "#]]);
+}
+
+/// How much of a value an index holds depends on the type of the column.
+#[test]
+fn what_an_index_holds_follows_the_type() {
+    case(
+        "CREATE TABLE t (a VARCHAR(40), b VARCHAR(300), c INT); CREATE INDEX ix ON t (a, c); CREATE INDEX iy ON t (b)",
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT; ALTER TABLE t ALTER COLUMN b TYPE VARCHAR(400)",
+    )
+    .rows("INSERT INTO t VALUES ('a', 'b', 1)", "SELECT a, b, c FROM t")
+    .check(expect![[r#"
+        ALTER TABLE `t`
+            DROP INDEX `ix`,
+            MODIFY COLUMN `a` LONGTEXT,
+            MODIFY COLUMN `b` VARCHAR(400),
+            ADD INDEX `ix` (`a`(255), `c`);
+    "#]]);
+    case(
+        "CREATE TABLE t (a TEXT, b INT); CREATE INDEX ix ON t (a)",
+        "ALTER TABLE t ALTER COLUMN a TYPE VARCHAR(300), ALTER COLUMN b TYPE BIGINT",
+    )
+    .rows("INSERT INTO t VALUES ('a', 1)", "SELECT a, b FROM t")
+    .check(expect![[r#"
+        ALTER TABLE `t`
+            DROP INDEX `ix`,
+            MODIFY COLUMN `a` VARCHAR(300),
+            MODIFY COLUMN `b` BIGINT,
+            ADD INDEX `ix` (`a`);
+    "#]]);
+}
+
+/// In a narrow character set an index may hold all of a long value.
+#[test]
+fn an_index_that_held_whole_values_is_made_anew() {
+    for flavor in FLAVORS {
+        let mut live = Live::new(flavor);
+        live.run_all(
+            "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(900), KEY kv (v)) DEFAULT CHARSET=latin1",
+        );
+        live.adopt();
+        live.apply(&read("ALTER TABLE t ALTER COLUMN v TYPE TEXT")).unwrap();
+        live.check_model();
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "an error is a failure here")]
 
+mod characters;
 mod columns;
 mod constraints;
 mod enums;

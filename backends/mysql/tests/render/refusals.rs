@@ -498,6 +498,88 @@ fn columns_that_there_are_not() {
 }
 
 #[test]
+fn columns_that_programs_need() {
+    let t = "CREATE TABLE t (a INT PRIMARY KEY, b INT, c INT); CREATE TABLE u (a INT PRIMARY KEY, b INT)";
+    let of_t = |kind: &str, definition: &str| {
+        let object = Unmanaged {
+            kind: kind.to_owned(),
+            name: QualifiedName::unqualified("x"),
+            table: Some(QualifiedName::unqualified("t")),
+            definition: Some(definition.to_owned()),
+        };
+        move |schema: &mut Schema| schema.unmanaged.push(object.clone())
+    };
+    let trigger = of_t("trigger", "CREATE TRIGGER x BEFORE INSERT ON `t` FOR EACH ROW SET NEW.B = 1");
+    check_refused_with(
+        t,
+        &trigger,
+        read("ALTER TABLE t DROP COLUMN b"),
+        expect![[r#"
+        MySql: Unsupported: trigger `x` mentions column `b` and would not work without it: drop it first, and create it again after
+        MariaDb: Unsupported: trigger `x` mentions column `b` and would not work without it: drop it first, and create it again after
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &trigger,
+        read("ALTER TABLE t DROP COLUMN c"),
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+    check_refused_with(
+        t,
+        &trigger,
+        read("ALTER TABLE u DROP COLUMN b"),
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
+    let partitions = of_t("partitioning", "ALTER TABLE `t` PARTITION BY HASH (`a`) PARTITIONS 4");
+    check_refused_with(
+        t,
+        &partitions,
+        read("ALTER TABLE t DROP COLUMN a"),
+        expect![[r#"
+        MySql: Unsupported: partitioning `x` mentions column `a` and would not work without it: drop it first, and create it again after
+        MariaDb: Unsupported: partitioning `x` mentions column `a` and would not work without it: drop it first, and create it again after
+    "#]],
+    );
+    let from = read("ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (b) REFERENCES u (a)");
+    check_refused_with(
+        t,
+        &partitions,
+        from,
+        expect![[r#"
+        MySql: Unsupported: table `x` has partitions, and on MySQL foreign keys lead neither from nor to such a table
+        MariaDb: Unsupported: table `x` has partitions, and on MariaDB foreign keys lead neither from nor to such a table
+    "#]],
+    );
+    let to = read("ALTER TABLE u ADD CONSTRAINT fk FOREIGN KEY (b) REFERENCES t (a)");
+    check_refused_with(
+        t,
+        &partitions,
+        to,
+        expect![[r#"
+        MySql: Unsupported: table `x` has partitions, and on MySQL foreign keys lead neither from nor to such a table
+        MariaDb: Unsupported: table `x` has partitions, and on MariaDB foreign keys lead neither from nor to such a table
+    "#]],
+    );
+    let created = read("CREATE TABLE v (a INT CONSTRAINT fk REFERENCES t (a))");
+    check_refused_with(
+        t,
+        &partitions,
+        created,
+        expect![[r#"
+        MySql: Unsupported: table `x` has partitions, and on MySQL foreign keys lead neither from nor to such a table
+        MariaDb: Unsupported: table `x` has partitions, and on MariaDB foreign keys lead neither from nor to such a table
+    "#]],
+    );
+}
+
+#[test]
 fn characters_that_the_catalog_does_not_hold() {
     let t = "CREATE TYPE e AS ENUM ('🦀'); CREATE TABLE t (a VARCHAR(9), b INT)";
     check(

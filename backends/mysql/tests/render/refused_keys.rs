@@ -23,6 +23,31 @@ fn keys_on_long_values() {
         MariaDb: Unsupported: unique constraint `u` needs all of column `a`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
     "#]],
     );
+    let t = "CREATE TABLE t (a VARCHAR(9) CONSTRAINT u UNIQUE, b VARCHAR(9) PRIMARY KEY)";
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT",
+        expect![[r#"
+        MySql: Unsupported: unique constraint `u` needs all of column `a`, but MySQL puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+        MariaDb: Unsupported: unique constraint `u` needs all of column `a`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN b TYPE TEXT",
+        expect![[r#"
+        MySql: Unsupported: primary key `pk_t` needs all of column `b`, but MySQL puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+        MariaDb: Unsupported: primary key `pk_t` needs all of column `b`, but MariaDB puts only the beginning of a value of type TEXT into a key: use VARCHAR(n) with n up to 768
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ALTER COLUMN a TYPE TEXT, DROP CONSTRAINT u",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
+    "#]],
+    );
     check(
         "CREATE TABLE t (a BYTEA)",
         "CREATE UNIQUE INDEX u ON t (a)",
@@ -200,6 +225,68 @@ fn constraints_of_other_databases() {
         expect![[r#"
         MySql: Unsupported: foreign key `x` references columns of table `p` in another order than a key has them, which MySQL needs
         MariaDb: Unsupported: foreign key `x` references columns of table `p` in another order than a key has them, which MariaDB needs
+    "#]],
+    );
+}
+
+#[test]
+fn names_of_primary_keys() {
+    let t = "CREATE TABLE p (id INT CONSTRAINT \"PRIMARY\" PRIMARY KEY); CREATE TABLE t (a INT, b INT);
+             CREATE INDEX ix ON t (a)";
+    check(
+        t,
+        "CREATE INDEX \"PRIMARY\" ON t (a)",
+        expect![[r#"
+        MySql: Unsupported: index `PRIMARY` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: index `PRIMARY` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"Primary\" UNIQUE (a)",
+        expect![[r#"
+        MySql: Unsupported: unique constraint `Primary` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: unique constraint `Primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "CREATE TABLE u (a INT CONSTRAINT \"primary\" UNIQUE)",
+        expect![[r#"
+        MySql: Unsupported: unique constraint `primary` of table `u` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: unique constraint `primary` of table `u` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER INDEX ix RENAME TO \"primary\"",
+        expect![[r#"
+        MySql: Unsupported: index `primary` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: index `primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"primary\" FOREIGN KEY (b) REFERENCES p",
+        expect![[r#"
+        MySql: Unsupported: foreign key `primary` of table `t` cannot have the name that MySQL keeps for primary keys
+        MariaDb: Unsupported: foreign key `primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"primary\" FOREIGN KEY (a) REFERENCES p",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: Unsupported: foreign key `primary` of table `t` cannot have the name that MariaDB keeps for primary keys
+    "#]],
+    );
+    check(
+        t,
+        "ALTER TABLE t ADD CONSTRAINT \"primary\" CHECK (a > 0)",
+        expect![[r#"
+        MySql: accepted
+        MariaDb: accepted
     "#]],
     );
 }

@@ -181,3 +181,25 @@ fn a_type_that_changes_twice_changes_twice() {
         ALTER TABLE `t` MODIFY COLUMN `b` LONGTEXT;
     "#]]);
 }
+
+/// What portable SQL calls TEXT is LONGTEXT.
+#[test]
+fn types_of_the_server_whose_words_mean_another_type() {
+    case(
+        "CREATE TABLE t (a \"text\", b \"blob\", c \"timestamp\" NULL, d \"timestamp\"(3) NULL, e INT)",
+        "ALTER TABLE t ALTER COLUMN e TYPE BIGINT, ALTER COLUMN a TYPE TEXT;
+         COMMENT ON COLUMN t.c IS 'when'; COMMENT ON COLUMN t.d IS 'when'; CREATE INDEX ix ON t (b)",
+    )
+    .rows(
+        "INSERT INTO t VALUES ('a', 'b', '2024-02-29 01:02:03', '2024-02-29 01:02:03.456', 1)",
+        "SELECT a, b, c, d, e FROM t",
+    )
+    .check(expect![[r#"
+        ALTER TABLE `t`
+            MODIFY COLUMN `a` LONGTEXT,
+            MODIFY COLUMN `c` timestamp NULL COMMENT 'when',
+            MODIFY COLUMN `d` timestamp(3) NULL COMMENT 'when',
+            MODIFY COLUMN `e` BIGINT;
+        ALTER TABLE `t` ADD INDEX `ix` (`b`(255));
+    "#]]);
+}

@@ -94,7 +94,7 @@ async fn defaults_of_the_server_do_not_matter() {
         let url = as_user(database.url(), &format!("{}:x", user.name));
         let opened = try_open(&url, Access::Write).await.map(drop).map_err(|error| describe(&error));
         match engine {
-            Engine::Mysql => expect!["Statement: the session needs `SET innodb_strict_mode = ON, sql_generate_invisible_primary_key = OFF, explicit_defaults_for_timestamp = ON`, which the user may not do <- Access denied; you need (at least one of) the SYSTEM_VARIABLES_ADMIN or SESSION_VARIABLES_ADMIN privilege(s) for this operation (error 1227)"].assert_eq(&opened.unwrap_err()),
+            Engine::Mysql => expect!["Permission: the session needs `SET innodb_strict_mode = ON, sql_generate_invisible_primary_key = OFF, explicit_defaults_for_timestamp = ON`, which the user may not do <- Access denied; you need (at least one of) the SYSTEM_VARIABLES_ADMIN or SESSION_VARIABLES_ADMIN privilege(s) for this operation (error 1227)"].assert_eq(&opened.unwrap_err()),
             Engine::Mariadb | Engine::Postgresql => opened.unwrap(),
         }
     }

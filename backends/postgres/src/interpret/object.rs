@@ -45,7 +45,8 @@ pub(super) fn create(sql: &str, mut words: Words<'_>, replaces: bool, schema: &m
         if kind == "extension" {
             words.eat("WITH");
             if words.eat("SCHEMA") {
-                name.namespace = known_namespace(words.name()?, schema)?;
+                let namespace = words.name()?;
+                name = words.qualified(namespace, name.name);
             }
         }
         if if_not_exists && find(schema, kind, &name).next().is_some() {
@@ -134,7 +135,7 @@ fn owner(kind: &str, mut words: Words<'_>) -> Option<Option<QualifiedName>> {
     }
     match path.as_slice() {
         [table, _column] => Some(Some(QualifiedName::unqualified(table.clone()))),
-        [namespace, table, _column] => Some(Some(QualifiedName::qualified(namespace.clone(), table.clone()))),
+        [namespace, table, _column] => Some(Some(words.qualified(namespace.clone(), table.clone()))),
         _ => None,
     }
 }

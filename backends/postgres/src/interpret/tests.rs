@@ -33,7 +33,7 @@ impl Shop {
     async fn check(&self, sql: &str, expected: Effect) {
         let start = self.schema().await;
         let mut schema = start.clone();
-        assert_eq!(interpret(sql, &mut schema), expected, "{sql}");
+        assert_eq!(interpret(sql, Some(&Name::from("public")), &mut schema), expected, "{sql}");
         if !sql.starts_with("VACUUM") {
             self.client.batch_execute("BEGIN").await.unwrap();
         }
@@ -179,9 +179,12 @@ async fn creations_are_seen() {
         "CREATE POLICY p ON album USING (true)",
         "CREATE RULE r AS ON DELETE TO titles DO INSTEAD NOTHING",
         "CREATE ROLE retort_nobody",
+        "CREATE TABLE public.there (a public.mood, b int REFERENCES public.album)",
+        "CREATE INDEX ON public.album (title)",
+        "CREATE FUNCTION public.h() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SEQUENCE public.s3 OWNED BY public.album.id",
     ] {
-        let expected = if sql.contains("public.") { Effect::Unknown } else { Effect::Known };
-        shop.check(sql, expected).await;
+        shop.check(sql, Effect::Known).await;
     }
 }
 
@@ -204,6 +207,10 @@ async fn alterations_are_seen() {
         "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'",
         "COMMENT ON TABLE album IS 'records'",
         "COMMENT ON COLUMN crm.log.n IS 'number'",
+        "ALTER TABLE public.album ADD COLUMN feel public.mood",
+        "ALTER TABLE ONLY public.album ALTER COLUMN title SET DEFAULT 'x'",
+        "alter table /* a */ only public.album add constraint \"only\" unique (title)",
+        "ALTER TABLE public.album ADD CONSTRAINT u UNIQUE (title)",
     ] {
         shop.check(sql, Effect::Known).await;
     }
@@ -245,11 +252,49 @@ async fn what_is_not_understood_is_unknown() {
         "CREATE INDEX ON album (lower(title))",
         "ALTER TABLE album SET (fillfactor = 70)",
         "ALTER TABLE album ENABLE ROW LEVEL SECURITY",
-        "CREATE TABLE public.there (a int)",
-        "CREATE FUNCTION public.h() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "UPDATE pg_class SET reltuples = 0 WHERE false",
         "ALTER TABLE album CLUSTER ON ix",
     ] {
         shop.check(sql, Effect::Unknown).await;
     }
+}
+
+#[test]
+fn what_a_session_keeps_is_taken_back() {
+    let check = |sql: &str, expected: Option<&str>| {
+        let found = resetting(sql);
+        assert_eq!(found.as_ref().map(|reset| reset.sql.as_str()), expected, "{sql}");
+        let of_names = ["RESET search_path", "RESET ROLE", "RESET SESSION AUTHORIZATION"];
+        if let Some(found) = found {
+            assert_eq!(found.of_names, of_names.contains(&found.sql.as_str()), "{sql}");
+        }
+    };
+    let path = Some("RESET search_path");
+    check("SELECT pg_catalog.set_config('search_path', '', false)", path);
+    check("SET search_path = app, public", path);
+    check("set local \"search_path\" to app", path);
+    check("/* x */ SET SESSION search_path TO DEFAULT", path);
+    check("SET SCHEMA 'app'", path);
+    check("DO $$BEGIN EXECUTE 'SET search_path = app'; END$$", path);
+    check("DO $$BEGIN PERFORM set_config('search_path', 'app', true); END$$", path);
+    check("SET ROLE app", Some("RESET ROLE"));
+    check("SET LOCAL ROLE app", Some("RESET ROLE"));
+    check("SET SESSION AUTHORIZATION app", Some("RESET SESSION AUTHORIZATION"));
+    check("RESET search_path", None);
+    check("SET LOCAL lock_timeout = '1s'", None);
+    check("SET CONSTRAINTS ALL DEFERRED", None);
+    check("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", None);
+    check("SET lock_timeout = '1s'", Some("RESET \"lock_timeout\""));
+    check("set session \"lock_timeout\" to '1s'", Some("RESET \"lock_timeout\""));
+    check("SET app.user = 'x'", Some("RESET \"app\".\"user\""));
+    check("SET TIME ZONE 'Asia/Tokyo'", Some("RESET TimeZone"));
+    check("SET NAMES 'LATIN1'", Some("SET client_encoding = 'UTF8'"));
+    check("SET client_encoding = 'LATIN1'", Some("SET client_encoding = 'UTF8'"));
+    check("SET standard_conforming_strings = off", Some("SET standard_conforming_strings = on"));
+    check("SET datestyle TO 'German'", Some("SET DateStyle = ISO"));
+    check("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", None);
+    check("SHOW search_path", None);
+    check("SELECT current_setting('search_path')", None);
+    check("ALTER ROLE app SET search_path = app", None);
+    check("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = app AS 'SELECT 1'", None);
 }

@@ -2,6 +2,7 @@
 
 use retort_core::{
     schema::{Name, QualifiedName},
+    script::portable::NamespaceMap,
     sql::{TokenKind, lex},
 };
 
@@ -13,15 +14,16 @@ use crate::syntax::SYNTAX;
 pub(super) struct Words<'a> {
     tokens: Vec<(TokenKind, &'a str)>,
     at: usize,
+    names: &'a NamespaceMap,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(sql: &'a str) -> Self {
+    pub(super) fn new(sql: &'a str, names: &'a NamespaceMap) -> Self {
         let tokens = lex(sql, &SYNTAX)
             .filter(|token| !token.kind.is_trivia())
             .map(|token| (token.kind, &sql[token.span]))
             .collect();
-        Self { tokens, at: 0 }
+        Self { tokens, at: 0, names }
     }
 
     /// Whether the next token is the keyword.
@@ -76,7 +78,12 @@ impl<'a> Words<'a> {
         }
         self.at += 1;
         let second = self.name()?;
-        (self.peek() != Some(".")).then(|| QualifiedName::qualified(first, second))
+        (self.peek() != Some(".")).then(|| self.qualified(first, second))
+    }
+
+    /// The name of that in a namespace, in the schema.
+    pub(super) fn qualified(&self, namespace: Name, name: Name) -> QualifiedName {
+        self.names.apply(&QualifiedName::qualified(namespace, name))
     }
 
     /// Consumes an identifier.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use retort_core::{
     backend::Scope,
     schema::{EnumType, Name, QualifiedName, Schema, Table, Type, View},
+    script::portable::NamespaceMap,
 };
 
 use super::{
@@ -42,6 +43,8 @@ pub(super) struct Assembly {
     pub(super) schema: Schema,
     /// The namespaces by oid, `None` for the default one.
     namespaces: HashMap<u32, Option<Name>>,
+    /// The default one.
+    default_namespace: Option<Name>,
     /// The enum types and arrays of them, by oid.
     pub(super) types: HashMap<u32, Type>,
     /// The names of tables, views and what looks like them, by oid. Those that
@@ -67,7 +70,13 @@ impl Assembly {
 
     fn namespaces(&mut self, rows: Vec<NamespaceRow>, scope: &Scope) {
         for row in rows {
-            let name = if row.is_default { None } else { Some(Name::new(row.name)) };
+            let name = Name::new(row.name);
+            let name = if row.is_default {
+                self.default_namespace = Some(name);
+                None
+            } else {
+                Some(name)
+            };
             if let Some(name) = &name
                 && scope.only.is_none()
                 && !row.is_of_extension
@@ -92,7 +101,8 @@ impl Assembly {
     }
 
     fn relations(&mut self, rows: Vec<RelationRow>, scope: &Scope) {
-        let excluded: HashSet<&QualifiedName> = scope.exclude.iter().collect();
+        let names = NamespaceMap::Native.relative_to(self.default_namespace.clone());
+        let excluded: HashSet<QualifiedName> = scope.exclude.iter().map(|name| names.apply(name)).collect();
         for row in &rows {
             if let Some(name) = self.name(row.namespace, &row.name).filter(|name| !excluded.contains(name)) {
                 self.names.insert(row.oid, name);

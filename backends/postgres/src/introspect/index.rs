@@ -91,7 +91,7 @@ fn index(row: IndexRow, table: &Table, columns: Vec<Name>) -> Index {
     let mut options = options(row.options.as_deref());
     options.extend(row.tablespace.map(|tablespace| ("tablespace".to_owned(), tablespace)));
     if !row.is_valid {
-        options.insert("invalid".to_owned(), String::new());
+        options.insert(Index::INVALID.to_owned(), String::new());
     }
     Index {
         name: row.name.into(),

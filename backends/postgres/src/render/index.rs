@@ -2,7 +2,7 @@
 
 use retort_core::{
     backend::BackendError,
-    schema::{Index, IndexKey, IndexKeyPart, NullsOrder, QualifiedName, SortOrder},
+    schema::{Index, IndexKey, IndexKeyPart, NullsOrder, QualifiedName, Schema, SortOrder},
 };
 
 use super::{column::collate, constraint::nulls_sql, not_exists, quote, quote_all, quote_qualified, table};
@@ -55,6 +55,19 @@ pub(super) fn create_index(
         sql.push_str(predicate.as_str());
     }
     Ok(sql)
+}
+
+/// The statement that removes what an index of that name left behind when it
+/// was not built to its end, before one is created.
+pub(super) fn drop_leftover(
+    table: &QualifiedName,
+    name: &QualifiedName,
+    concurrently: bool,
+    before: &Schema,
+) -> Option<String> {
+    let found = before.tables.get(table)?.index(&name.name)?;
+    let sql = format!("DROP INDEX {}{}", concurrently_sql(concurrently), quote_qualified(name));
+    (!found.is_valid()).then_some(sql)
 }
 
 /// `CONCURRENTLY`, if wanted.

@@ -1,8 +1,23 @@
-//! Statements under `@only postgresql`: which cannot be in a transaction.
+//! Statements under `@only postgresql`: which cannot be in a transaction, and
+//! what must be out of their way.
 
-use retort_core::sql::{TokenKind, lex};
+use retort_core::{
+    schema::{QualifiedName, Schema},
+    sql::{TokenKind, lex},
+};
 
-use crate::syntax::SYNTAX;
+use super::index;
+use crate::{interpret, syntax::SYNTAX};
+
+/// The statement that removes what the index left behind when it was not built
+/// to its end; with IF NOT EXISTS it would stay for good.
+pub(super) fn drop_leftover(sql: &str, before: &Schema) -> Option<String> {
+    let (mut table, name) = interpret::concurrent_index(sql)?;
+    // The default namespace has no name in the schema.
+    table.namespace = table.namespace.filter(|namespace| before.namespaces.contains(namespace));
+    let name = QualifiedName { namespace: table.namespace.clone(), name };
+    index::drop_leftover(&table, &name, true, before)
+}
 
 /// Whether the statement may run inside a transaction, by its first words.
 pub(super) fn is_transactional(sql: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use retort_core::{
     backend::{BackendError, Statement},
-    schema::{Constraint, ConstraintKind, Deferrable, Name, Schema, Table},
+    schema::{Constraint, ConstraintKind, Deferrable, Index, Name, Schema, Table},
 };
 
 use super::{
@@ -101,10 +101,6 @@ const METHOD: &str = "using";
 /// The option that says where a table or an index is.
 const TABLESPACE: &str = "tablespace";
 
-/// The option of an index whose concurrent building failed. One that is created
-/// is valid.
-const INVALID: &str = "invalid";
-
 /// What options of a table or an index say at its end, or nothing.
 pub(super) fn storage(options: &BTreeMap<String, String>) -> String {
     let named = |word: &str, option: &str| match options.get(option) {
@@ -118,7 +114,7 @@ pub(super) fn storage(options: &BTreeMap<String, String>) -> String {
 fn parameters(options: &BTreeMap<String, String>) -> String {
     let parameters: Vec<String> = options
         .iter()
-        .filter(|(key, _)| ![UNLOGGED, METHOD, TABLESPACE, INVALID].contains(&key.as_str()))
+        .filter(|(key, _)| ![UNLOGGED, METHOD, TABLESPACE, Index::INVALID].contains(&key.as_str()))
         .map(|(key, value)| {
             // `toast.autovacuum_enabled` is two names.
             let key: Vec<String> = key.split('.').map(|part| quote(&Name::new(part))).collect();

@@ -57,6 +57,15 @@ impl Script {
         Ok(())
     }
 
+    /// Adds the execution of a statement that was prepared.
+    pub(super) fn push_execution(&mut self, statement: &Statement, execution: &str) {
+        let mut words = Words::new(&statement.sql);
+        let word = words.next().unwrap_or_default();
+        let changes_rows = changes_rows(&word, words);
+        self.commands.push(Command { statement: self.starts.len(), changes_rows });
+        self.push_text(execution);
+    }
+
     /// Adds a command of our own.
     pub(super) fn push_own(&mut self, sql: &str) {
         self.commands.push(Command { statement: self.starts.len(), changes_rows: false });

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
-use retort_core::backend::BackendError;
+use retort_core::{backend::BackendError, suggestion::nearest};
 use tokio_postgres::config::ChannelBinding;
 
 use super::{
@@ -92,6 +92,11 @@ impl Parameters {
             _ => self.put(known, value),
         }
         Ok(())
+    }
+
+    /// Whether there is a parameter of that name.
+    pub(super) fn has(name: &str) -> bool {
+        KNOWN.contains(&name)
     }
 
     /// What the parameters say, beside the servers before the path.
@@ -291,37 +296,16 @@ fn unknown(name: &str) -> BackendError {
     if ONLY_IN_LIBPQ.contains(&name) {
         return invalid(format!("parameter `{name}` of libpq has no equivalent in Retort"));
     }
-    let nearest = if SEARCH_PATH.contains(&name) {
+    let near = if SEARCH_PATH.contains(&name) {
         Some("options=-csearch_path=…")
     } else {
         let part = KNOWN.into_iter().find(|known| !name.is_empty() && known.contains(name));
-        part.or_else(|| {
-            let alike = KNOWN.into_iter().map(|known| (distance(name, known), known));
-            let alike = alike.filter(|(distance, known)| *distance <= known.len() / 3);
-            alike.min().map(|(_, known)| known)
-        })
+        part.or_else(|| nearest(name, KNOWN))
     };
-    match nearest {
+    match near {
         Some(near) => {
             invalid(format!("unknown parameter `{name}` in PostgreSQL URL; did you mean `{near}`?"))
         }
         None => invalid(format!("unknown parameter `{name}` in PostgreSQL URL")),
     }
-}
-
-/// How many characters must be inserted, removed or replaced to make one word
-/// the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, a) in from.chars().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (column, &b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }

@@ -51,6 +51,69 @@ async fn a_batch_takes_two_round_trips() {
     assert_eq!(proxy.take_round_trips(), 2);
 }
 
+/// Moves the version table from one number to the next, with a row of a journal.
+fn move_version(from: usize) -> Batch {
+    let rows = vec![Row(vec![Value::Text(from.to_string())])];
+    let guard = Guard { query: "SELECT version_num FROM alembic_version".to_owned(), rows };
+    let to = from + 1;
+    let change = format!("UPDATE alembic_version SET version_num = '{to}' WHERE version_num = '{from}'");
+    let journal = format!("INSERT INTO journal (revision, at) VALUES ('{to}', '2026-01-01')");
+    let mut moving = batch(&[&format!("CREATE TABLE t{to} (a int)"), &change, &journal]);
+    moving.statements[2].expect_rows = Some(1);
+    moving.guard = Some(guard);
+    moving
+}
+
+#[tokio::test]
+async fn what_comes_again_is_prepared_and_means_the_same() {
+    let database = database();
+    database.run("CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('0')");
+    database.run("CREATE TABLE journal (revision varchar(32), at timestamp)");
+    let proxy = Proxy::to(database.url()).await;
+    let mut session = connect(proxy.url(), Access::Write).await.unwrap();
+    proxy.take_round_trips();
+    for from in 0..10 {
+        assert_eq!(session.execute(&move_version(from)).await.unwrap().rows, [0, 1, 1]);
+    }
+    assert_eq!(proxy.take_round_trips(), 2 * 10 + 1, "one for preparing");
+    let prepared = Statement::new("SELECT count(*) FROM pg_prepared_statements");
+    assert_eq!(session.fetch(&prepared).await.unwrap()[0].integer(0), Some(3));
+
+    // The guard and the rows that are expected count as before.
+    assert!(matches!(session.execute(&move_version(3)).await, Err(BatchError::Guard { .. })));
+    let mut wrong = move_version(10);
+    wrong.statements[1] =
+        Statement::new("UPDATE alembic_version SET version_num = 'x' WHERE version_num = 'y'");
+    wrong.statements[1].expect_rows = Some(1);
+    assert!(matches!(session.execute(&wrong).await, Err(BatchError::Rows { index: 1, .. })));
+
+    // A revision may forget everything, and poolers hand out other sessions.
+    run(&mut session, &["DEALLOCATE ALL"]).await.unwrap();
+    session.execute(&move_version(10)).await.unwrap();
+    // What a statement needs may be gone.
+    run(&mut session, &["ALTER TABLE journal DROP COLUMN at"]).await.unwrap();
+    let failed = session.execute(&move_version(11)).await;
+    assert!(matches!(failed, Err(BatchError::Statement { index: 2, .. })), "{failed:?}");
+    assert_eq!(database.rows("SELECT version_num FROM alembic_version"), ["11"]);
+}
+
+#[tokio::test]
+async fn a_prepared_statement_that_changes_is_not_needed() {
+    let database = database();
+    database.run("CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('0')");
+    database.run("CREATE TABLE journal (revision varchar(32), at timestamp)");
+    let mut session = open(&database).await;
+    for from in 0..5 {
+        session.execute(&move_version(from)).await.unwrap();
+    }
+    // The guard's result has another type from now on.
+    database.run("ALTER TABLE alembic_version ALTER COLUMN version_num TYPE varchar(32)");
+    for from in 5..8 {
+        session.execute(&move_version(from)).await.unwrap();
+    }
+    assert_eq!(database.rows("SELECT count(*) FROM journal"), ["8"]);
+}
+
 #[tokio::test]
 async fn a_failure_at_any_statement_leaves_nothing_behind() {
     const STATEMENTS: usize = 6;

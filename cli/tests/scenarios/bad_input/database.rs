@@ -169,7 +169,7 @@ fn read_only_by_url() {
         expect![[r#"
             environment default, database sqlite://dev.db?mode=ro (from --url)
             error: database `dev.db` is read-only
-            hint: allow the user of this process to write to the database; nothing was changed
+            hint: make the database writable for the user of this process, or the one in the URL; nothing was changed
         "#]],
     );
     check(
@@ -178,7 +178,7 @@ fn read_only_by_url() {
         expect![[r#"
         environment default, database sqlite://dev.db?mode=ro (from --url)
         error: database `dev.db` is read-only
-        hint: allow the user of this process to write to the database; nothing was changed
+        hint: make the database writable for the user of this process, or the one in the URL; nothing was changed
     "#]],
     );
     // Reading works.
@@ -368,7 +368,7 @@ fn read_only_file() {
         expect![[r#"
         environment default, database sqlite://dev.db (from retort.toml)
         error: database `dev.db` is read-only
-        hint: allow the user of this process to write to the database; nothing was changed
+        hint: make the database writable for the user of this process, or the one in the URL; nothing was changed
     "#]],
     );
     assert!(nobody.run(&["current"]).status.success());
@@ -385,7 +385,7 @@ fn directory_without_permission_to_write() {
         environment default, database sqlite://dev.db (from retort.toml)
         Running upgrade aaa1 -> bbb2, about bbb2
         error: the directory of database `dev.db` is read-only, so no journal can be written
-        hint: allow the user of this process to write to the database; nothing was changed
+        hint: make the database writable for the user of this process, or the one in the URL; nothing was changed
         hint: nothing of revision bbb2 remains; the database is at aaa1, and `retort upgrade head` goes on from there
     "#]]);
     assert!(nobody.run(&["current"]).status.success());

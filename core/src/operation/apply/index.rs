@@ -9,6 +9,14 @@ pub(super) fn create(
     index: &Index,
     if_not_exists: bool,
 ) -> Result<Touched, ApplyError> {
+    let is_leftover = |found: &Index| found.name == index.name && !found.is_valid();
+    if find::table(schema, table)?.indexes.iter().any(is_leftover) {
+        let mut without = schema.clone();
+        find::table_mut(&mut without, table)?.indexes.retain(|found| !is_leftover(found));
+        let touched = create(&mut without, table, index, if_not_exists)?;
+        *schema = without;
+        return Ok(touched);
+    }
     let on = find::table(schema, table)?;
     if if_not_exists && schema.table_of_index(&table.with_name(index.name.clone())).is_some() {
         return Ok(Touched::new());

@@ -3,6 +3,7 @@
 use super::{Links, Node, NodeSet, RevisionGraph};
 use crate::revision::target::{Form, Symbol, Target, TargetError};
 use crate::revision::{Revision, RevisionId};
+use crate::suggestion;
 
 /// A place that steps start from or lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,10 +215,7 @@ impl RevisionGraph {
             .iter()
             .map(|revision| revision.id.as_str())
             .chain(self.labels.keys().map(String::as_str));
-        let mut similar: Vec<(usize, &str)> =
-            names.filter_map(|candidate| Some((distance(name, candidate)?, candidate))).collect();
-        similar.sort();
-        similar.into_iter().take(SHOWN).map(|(_, name)| name.to_owned()).collect()
+        suggestion::alike(name, names).into_iter().take(SHOWN).map(str::to_owned).collect()
     }
 
     /// Returns a node with its ancestors and descendants.
@@ -307,25 +305,4 @@ impl RevisionGraph {
             choices: self.id_list(ways),
         }
     }
-}
-
-/// Returns the number of edits between two names if they are alike.
-fn distance(typed: &str, name: &str) -> Option<usize> {
-    let typed: Vec<char> = typed.chars().collect();
-    let name: Vec<char> = name.chars().collect();
-    let allowed = typed.len() / 3;
-    if typed.len().abs_diff(name.len()) > allowed {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=name.len()).collect();
-    for (i, a) in typed.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in name.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    (row[name.len()] <= allowed).then_some(row[name.len()])
 }

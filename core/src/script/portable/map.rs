@@ -1,9 +1,9 @@
 //! From names as written to names on the backend.
 
 use super::{
-    Reader,
+    NamespaceMap, Reader,
     names::{quote_qualified, split_qualified},
-    types::for_each_type,
+    types::{for_each_type, named_type},
 };
 use crate::{
     operation::{CommentTarget, Operation},
@@ -29,7 +29,7 @@ impl Reader<'_> {
                 let Some((name, rest)) = split_qualified(text) else { return };
                 if rest.is_empty() && self.known.enums.contains(&name) {
                     *ty = Type::Enum(self.names.apply(&name));
-                } else if self.names.prefix(name.namespace.as_ref()).is_some() {
+                } else if self.names.prefix(name.namespace.as_ref()).is_some() && !self.hides(&name) {
                     *text = format!("{}{rest}", quote_qualified(&self.names.apply(&name)));
                 }
             }
@@ -54,6 +54,13 @@ impl Reader<'_> {
             | Type::Json
             | Type::Jsonb => {}
         }
+    }
+
+    /// Whether the type would become one that every backend knows if its
+    /// namespace were left out: `public.text` is a type of the user's.
+    fn hides(&self, name: &QualifiedName) -> bool {
+        let is_known = |name: &str| !matches!(named_type(name, None), Ok(None));
+        matches!(self.names, NamespaceMap::Relative { .. }) && is_known(name.name.as_str())
     }
 
     fn map_name(&self, name: &mut QualifiedName) {

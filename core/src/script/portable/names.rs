@@ -15,6 +15,12 @@ use crate::schema::{Name, QualifiedName};
 pub enum NamespaceMap {
     /// As they are: the backend has namespaces.
     Native,
+    /// As they are, but for the one of names without a namespace: that one is
+    /// left out, as introspection leaves it out.
+    Relative {
+        /// Its name.
+        default: Name,
+    },
     /// As a prefix of the name: `finance.us_stock` is `finance_us_stock`.
     Prefix {
         /// The prefix of each namespace that doesn't use `<namespace>_`.
@@ -31,11 +37,32 @@ impl NamespaceMap {
         }
     }
 
+    /// The same map on a backend where names without a namespace are in this
+    /// one.
+    #[must_use]
+    pub fn relative_to(&self, default: Option<Name>) -> Self {
+        match (self, default) {
+            (Self::Native | Self::Relative { .. }, Some(default)) => Self::Relative { default },
+            (Self::Native | Self::Relative { .. }, None) => Self::Native,
+            (Self::Prefix { .. }, _) => self.clone(),
+        }
+    }
+
+    /// The map for INSERT, UPDATE and DELETE, which run as written where the
+    /// backend has namespaces.
+    pub(super) fn of_data(&self) -> &Self {
+        match self {
+            Self::Native | Self::Relative { .. } => &Self::Native,
+            Self::Prefix { .. } => self,
+        }
+    }
+
     /// The prefix that stands for the namespace; `None` if the namespace stays.
     pub(super) fn prefix(&self, namespace: Option<&Name>) -> Option<String> {
         let namespace = namespace?.as_str();
         match self {
             Self::Native => None,
+            Self::Relative { default } => (namespace == default.as_str()).then(String::new),
             // The catalogs of PostgreSQL are no namespaces of the user's.
             Self::Prefix { .. } if matches!(namespace, "pg_catalog" | "information_schema") => None,
             Self::Prefix { overrides } => {

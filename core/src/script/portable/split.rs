@@ -305,6 +305,8 @@ pub(super) fn check_depth(text: &str) -> Result<usize> {
     let mut depth = 0usize;
     // Signs and `NOT`s in front of an operand nest as well.
     let mut prefixes = 0usize;
+    // The character before the token.
+    let mut before = None;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let length = match first {
@@ -330,9 +332,14 @@ pub(super) fn check_depth(text: &str) -> Result<usize> {
             _ if first.is_whitespace() || token.starts_with("--") || token.starts_with("/*") => {}
             _ => prefixes = 0,
         }
+        // A quote within a string is two, and ends no token.
+        let continues =
+            before.is_some() && before == token.chars().next().filter(|c| ['\'', '"'].contains(c));
+        before = token.chars().next_back();
         chain = match token {
             "," | ";" => 0,
-            _ if first.is_whitespace() => chain,
+            _ if first.is_whitespace() || continues => chain,
+            _ if token.starts_with("--") || token.starts_with("/*") => chain,
             _ => chain + 1,
         };
         longest = longest.max(chain);

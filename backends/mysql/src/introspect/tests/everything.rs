@@ -89,7 +89,7 @@ fn on_mysql() {
               a BINARY(16)
               b VARBINARY(9) default x'4142'
               c tinyblob
-              d blob
+              d "blob"
               e mediumblob
               f BLOB
               g BINARY(4) default x'61'
@@ -117,7 +117,7 @@ fn on_mysql() {
               a INTEGER not null
               b INTEGER
               c VARCHAR(99)
-              d text
+              d "text"
               e point not null
               f geometry
               g INTEGER not null
@@ -201,7 +201,7 @@ fn on_mysql() {
               c VARCHAR(20) collate latin1_swedish_ci charset=latin1
               d VARCHAR(20) collate utf8mb4_bin
               e tinytext
-              f text
+              f "text"
               g mediumtext
               h TEXT
               i TEXT default 'x'
@@ -221,10 +221,10 @@ fn on_mysql() {
               e TIMESTAMP(0)
               f TIMESTAMP(3) default '2020-01-02 03:04:05.6'
               g TIMESTAMP default CURRENT_TIMESTAMP on update=CURRENT_TIMESTAMP(6)
-              h timestamp
-              i timestamp(6) not null default CURRENT_TIMESTAMP
+              h "timestamp"
+              i "timestamp"(6) not null default CURRENT_TIMESTAMP
               j TIMESTAMP(0) default CURRENT_TIMESTAMP on update=CURRENT_TIMESTAMP
-              k timestamp on update=CURRENT_TIMESTAMP
+              k "timestamp" on update=CURRENT_TIMESTAMP
             view v () select parent.id AS id,parent.code AS code,(parent.part + 1) AS more,'it''s' AS lit from parent where (parent.part > 1)
             view v_checked () select v.id AS id,v.code AS code,v.more AS more,v.lit AS lit from v where (v.id > 1) WITH LOCAL CHECK OPTION
             view v_named (x, y z) select p.id AS id,count(0) AS "count(*)" from (parent p join child c on((c.a = p.id))) group by p.id
@@ -253,7 +253,7 @@ fn on_mariadb() {
               a BINARY(16)
               b VARBINARY(9) default x'4142'
               c tinyblob
-              d blob
+              d "blob"
               e mediumblob
               f BLOB
               g BINARY(4) default x'61'
@@ -283,7 +283,7 @@ fn on_mariadb() {
               a INTEGER not null
               b INTEGER
               c VARCHAR(99)
-              d text
+              d "text"
               e point not null
               f geometry
               g INTEGER not null
@@ -315,11 +315,11 @@ fn on_mariadb() {
               d UUID default gen_random_uuid()
               e inet6
               f VARCHAR(100) compressed=true
-              g blob compressed=true
+              g "blob" compressed=true
               h TEXT collate utf8mb4_bin check=json_valid(`h`) and octet_length(`h`) < 100
               i JSON
               j TEXT check=json_valid(`j`)
-              k text
+              k "text"
               l TIMESTAMP default CURRENT_TIMESTAMP
               check CONSTRAINT_1: a < b
               check ck_json: json_valid(d)
@@ -370,7 +370,7 @@ fn on_mariadb() {
               c VARCHAR(20) collate latin1_swedish_ci charset=latin1
               d VARCHAR(20) collate utf8mb4_bin
               e tinytext
-              f text
+              f "text"
               g mediumtext
               h TEXT
               i TEXT default 'x'
@@ -390,10 +390,10 @@ fn on_mariadb() {
               e TIMESTAMP(0)
               f TIMESTAMP(3) default '2020-01-02 03:04:05.6'
               g TIMESTAMP default CURRENT_TIMESTAMP on update=CURRENT_TIMESTAMP(6)
-              h timestamp
-              i timestamp(6) not null default CURRENT_TIMESTAMP
+              h "timestamp"
+              i "timestamp"(6) not null default CURRENT_TIMESTAMP
               j TIMESTAMP(0) default CURRENT_TIMESTAMP on update=CURRENT_TIMESTAMP
-              k timestamp on update=CURRENT_TIMESTAMP
+              k "timestamp" on update=CURRENT_TIMESTAMP
             view v () select parent.id AS id,parent.code AS code,parent.part + 1 AS more,'it''s' AS lit from parent where parent.part > 1
             view v_checked () select v.id AS id,v.code AS code,v.more AS more,v.lit AS lit from v where v.id > 1 WITH LOCAL CHECK OPTION
             view v_named () select p.id AS x,count(0) AS "y z" from (parent p join child c on(c.a = p.id)) group by p.id

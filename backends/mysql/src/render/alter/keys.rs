@@ -53,6 +53,7 @@ impl Writer<'_> {
                 continue;
             };
             kept.push(new);
+            self.require_whole_values(new)?;
             let is_stale =
                 self.server.flavor == Flavor::MySql && matches!(old.kind, ConstraintKind::Check(_));
             let as_it_is = renamed.kind == new.kind
@@ -81,6 +82,17 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Fails if a column becomes one that a key of it cannot hold. MariaDB would
+    /// make the key another one.
+    fn require_whole_values(&self, kept: &Constraint) -> Result<(), BackendError> {
+        let [_, renamed, now] = self.segment.tables()?;
+        let (ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)) = &kept.kind else { return Ok(()) };
+        let ty = |table: &Table, column: &Name| table.column(column).map(|column| column.ty.clone());
+        let changed = kept.columns().iter().filter(|column| ty(renamed, column) != ty(now, column));
+        let changed: Vec<Name> = changed.cloned().collect();
+        index::key_columns(&changed, &constraint::describe(kept), self.site()?).map(drop)
     }
 
     fn add_constraint(&self, added: &Constraint) -> Result<String, BackendError> {
@@ -120,7 +132,9 @@ impl Writer<'_> {
                 clauses.drop_keys.push(format!("DROP INDEX {}", quote(&old.name)));
                 continue;
             };
-            let same = Index { name: new.name.clone(), ..renamed.clone() } == *new;
+            let same = Index { name: new.name.clone(), ..renamed.clone() } == *new
+                // The server would cut what it holds of a column, or refuse to.
+                && !index::holds_otherwise(old, start, new, now);
             let as_it_is =
                 same && expressions(old).eq(expressions(renamed)) && !self.is_index_on_converted(old);
             if !as_it_is {

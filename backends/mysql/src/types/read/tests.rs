@@ -1,5 +1,7 @@
 use expect_test::{Expect, expect};
 
+use retort_core::script::portable::parse_type;
+
 use super::*;
 
 fn check(declared: &[&str], expected: Expect) {
@@ -19,63 +21,66 @@ fn check(declared: &[&str], expected: Expect) {
     expected.assert_eq(&lines.concat());
 }
 
+/// What columns are of, as the catalogs say.
+const CATALOG: &[&str] = &[
+    "tinyint",
+    "tinyint(4)",
+    "tinyint(1)",
+    "tinyint(1) unsigned",
+    "smallint(6)",
+    "smallint unsigned",
+    "mediumint(9)",
+    "int",
+    "int(11)",
+    "int(10) unsigned",
+    "int(5) unsigned zerofill",
+    "bigint(20)",
+    "bigint unsigned",
+    "float",
+    "float(5,2)",
+    "float unsigned",
+    "double",
+    "double(8,3)",
+    "decimal(8,2)",
+    "decimal(10,0)",
+    "decimal(65,30)",
+    "decimal(8,2) unsigned",
+    "bit(1)",
+    "year(4)",
+    "char(3)",
+    "varchar(20)",
+    "tinytext",
+    "text",
+    "mediumtext",
+    "longtext",
+    "binary(16)",
+    "varbinary(9)",
+    "blob",
+    "longblob",
+    "date",
+    "time",
+    "time(3)",
+    "time(6)",
+    "datetime",
+    "datetime(6)",
+    "timestamp",
+    "timestamp(6)",
+    "uuid",
+    "json",
+    "inet6",
+    "enum('a','it''s','x,y)')",
+    r"set('a\\b','c\nd')",
+    "geometry",
+    "point",
+    "vector(5)",
+    "varchar(100) /*M!100301 COMPRESSED*/",
+    "blob /*M!100301 COMPRESSED*/",
+];
+
 #[test]
 fn what_the_catalogs_write() {
     check(
-        &[
-            "tinyint",
-            "tinyint(4)",
-            "tinyint(1)",
-            "tinyint(1) unsigned",
-            "smallint(6)",
-            "smallint unsigned",
-            "mediumint(9)",
-            "int",
-            "int(11)",
-            "int(10) unsigned",
-            "int(5) unsigned zerofill",
-            "bigint(20)",
-            "bigint unsigned",
-            "float",
-            "float(5,2)",
-            "float unsigned",
-            "double",
-            "double(8,3)",
-            "decimal(8,2)",
-            "decimal(10,0)",
-            "decimal(65,30)",
-            "decimal(8,2) unsigned",
-            "bit(1)",
-            "year(4)",
-            "char(3)",
-            "varchar(20)",
-            "tinytext",
-            "text",
-            "mediumtext",
-            "longtext",
-            "binary(16)",
-            "varbinary(9)",
-            "blob",
-            "longblob",
-            "date",
-            "time",
-            "time(3)",
-            "time(6)",
-            "datetime",
-            "datetime(6)",
-            "timestamp",
-            "timestamp(6)",
-            "uuid",
-            "json",
-            "inet6",
-            "enum('a','it''s','x,y)')",
-            r"set('a\\b','c\nd')",
-            "geometry",
-            "point",
-            "vector(5)",
-            "varchar(100) /*M!100301 COMPRESSED*/",
-            "blob /*M!100301 COMPRESSED*/",
-        ],
+        CATALOG,
         expect![[r#"
             tinyint: native tinyint
             tinyint(4): native tinyint
@@ -104,12 +109,12 @@ fn what_the_catalogs_write() {
             char(3): CHAR(3)
             varchar(20): VARCHAR(20)
             tinytext: native tinytext
-            text: native text
+            text: native "text"
             mediumtext: native mediumtext
             longtext: TEXT
             binary(16): BINARY(16)
             varbinary(9): VARBINARY(9)
-            blob: native blob
+            blob: native "blob"
             longblob: BLOB
             date: DATE
             time: TIME(0)
@@ -117,8 +122,8 @@ fn what_the_catalogs_write() {
             time(6): TIME
             datetime: TIMESTAMP(0)
             datetime(6): TIMESTAMP
-            timestamp: native timestamp
-            timestamp(6): native timestamp(6)
+            timestamp: native "timestamp"
+            timestamp(6): native "timestamp"(6)
             uuid: UUID
             json: JSON
             inet6: native inet6
@@ -128,7 +133,7 @@ fn what_the_catalogs_write() {
             point: native point
             vector(5): native vector(5)
             varchar(100) /*M!100301 COMPRESSED*/: VARCHAR(100)
-            blob /*M!100301 COMPRESSED*/: native blob
+            blob /*M!100301 COMPRESSED*/: native "blob"
         "#]],
     );
 }
@@ -186,7 +191,7 @@ fn what_users_write() {
             BIT: native bit(1)
             YEAR: native year
             DATETIME(0): TIMESTAMP(0)
-            TIMESTAMP(0): native timestamp
+            TIMESTAMP(0): native "timestamp"
             ENUM ( 'A' , "b'c" ): native enum('A','b''c')
             int zerofill: native int unsigned zerofill
             MEDIUMTEXT: native mediumtext
@@ -197,6 +202,20 @@ fn what_users_write() {
             enum('open: native enum('open
         "#]],
     );
+}
+
+/// A type that portable SQL writes with the same words is the same type.
+#[test]
+fn no_type_of_the_catalogs_passes_for_another() {
+    for declared in CATALOG {
+        let ty = logical_type(declared);
+        let Ok(read) = parse_type(&ty.to_string()) else { continue };
+        let read = match &read {
+            Type::Native(text) => logical_type(text),
+            _ => read,
+        };
+        assert_eq!(read, ty, "{declared}");
+    }
 }
 
 #[test]

@@ -17,6 +17,46 @@ fn check_text(sql: &str, expected: &str) {
 }
 
 #[test]
+fn the_default_namespace_is_left_out() {
+    let check = |sql: &str, expected: Expect| {
+        let names = NamespaceMap::Native.relative_to(Some("App".into()));
+        expected.assert_eq(&show(sql, parse(sql, &names, &NamingConvention::default())));
+    };
+    check(
+        "CREATE SCHEMA \"App\"; DROP SCHEMA \"App\";
+         CREATE TABLE \"App\".t (a \"App\".mood, b app.mood[], CHECK (\"App\".t.a > 1), FOREIGN KEY (a) REFERENCES \"App\".\"O\");
+         ALTER TABLE \"App\".t RENAME TO u; ALTER TABLE app.t ADD COLUMN a fin.mood; DROP INDEX \"App\".i, app.i;
+         CREATE VIEW \"App\".v AS SELECT \"App\".t.a FROM \"App\".t JOIN app.t AS \"App\" ON \"App\".a = 1;
+         CREATE TABLE types (a \"App\".text, b \"App\".varchar(3), c \"App\".\"Text\", d \"App\".geometry(3)[], e pg_catalog.text);
+         INSERT INTO \"App\".t SELECT * FROM \"App\".u WHERE \"App\".f(a)",
+        expect![[r#"
+            CREATE SCHEMA "App";
+            DROP SCHEMA "App";
+            CREATE TABLE t (
+                a mood,
+                b app.mood[],
+                CONSTRAINT ck_t_a CHECK (t.a > 1),
+                CONSTRAINT "fk_t_a_O" FOREIGN KEY (a) REFERENCES "O"
+            );
+            ALTER TABLE t RENAME TO u;
+            ALTER TABLE app.t ADD COLUMN a fin.mood;
+            DROP INDEX i;
+            DROP INDEX app.i;
+            CREATE VIEW v AS
+            SELECT t.a FROM t JOIN app.t AS "App" ON "App".a = 1;
+            CREATE TABLE types (
+                a "App".text,
+                b "App"."varchar"(3),
+                c "Text",
+                d geometry(3)[],
+                e TEXT
+            );
+            INSERT INTO "App".t SELECT * FROM "App".u WHERE "App".f(a);
+        "#]],
+    );
+}
+
+#[test]
 fn names_in_operations() {
     check_prefixed(
         "CREATE SCHEMA fin; ALTER SCHEMA fin RENAME TO x; DROP SCHEMA x;

@@ -731,6 +731,9 @@ fn deep_nesting_is_an_error() {
         format!("INSERT INTO t VALUES {}(1)", "(1), ".repeat(1000)),
         format!("INSERT INTO t VALUES (1{})", " + 1".repeat(500)),
         format!("CREATE TABLE t (a TEXT DEFAULT $a${smile}$a$)"),
+        // Long is not deep.
+        format!("INSERT INTO t VALUES ('{}')", "it''s ; \\ $$ -- ".repeat(50_000)),
+        format!("{}INSERT INTO t VALUES (1)", "-- a line\n/* another */\n".repeat(50_000)),
     ] {
         assert!(read(&sql).is_ok(), "{sql}");
     }

@@ -1,14 +1,24 @@
-//! Finds the word that somebody probably meant.
+//! Finds the words that somebody probably meant.
 
 /// The candidate that is nearest to `word`, unless all are far from it.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let farthest = (word.chars().count() / 3).max(1);
-    candidates
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    alike(word, candidates).into_iter().next()
+}
+
+/// The candidates that are not far from `word`, the nearest first: a third of
+/// its characters may be wrong, and one in any case.
+pub fn alike<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let length = word.chars().count();
+    let farthest = (length / 3).max(1);
+    let is_of_length = |candidate: &&str| candidate.chars().count().abs_diff(length) <= farthest;
+    let mut alike: Vec<(usize, &str)> = candidates
         .into_iter()
+        .filter(is_of_length)
         .map(|candidate| (edit_distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= farthest)
-        .min()
-        .map(|(_, candidate)| candidate)
+        .collect();
+    alike.sort_unstable();
+    alike.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 /// How many characters must be inserted, removed, replaced or swapped with
