@@ -12,6 +12,7 @@ mod item;
 mod progress;
 mod recall;
 mod replay;
+mod session;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -87,11 +88,20 @@ pub struct Plan {
     pub parts: Vec<Part>,
     /// How many statements the file has for it.
     pub total: usize,
+    /// Whether the session may have other settings afterwards.
+    pub may_set: bool,
 }
 
 impl Plan {
     fn new(total: usize) -> Self {
-        Self { statements: Vec::new(), descriptions: Vec::new(), atomic: true, parts: Vec::new(), total }
+        Self {
+            statements: Vec::new(),
+            descriptions: Vec::new(),
+            atomic: true,
+            parts: Vec::new(),
+            total,
+            may_set: false,
+        }
     }
 
     /// Lets what can run in one transaction do so: statements that cannot are
@@ -216,6 +226,7 @@ impl<'a> Planner<'a> {
         let source = &script.source;
         let atomic = script.header.no_transaction.is_none();
         let mut plan = Plan::new(draft.total());
+        plan.may_set = draft.may_set(self.backend.syntax());
         let early_labels = self.labels_needed_early(source, &draft);
         let mut run: Vec<Item> = Vec::new();
         // The statement of the file that the last item belongs to.

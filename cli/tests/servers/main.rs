@@ -13,6 +13,7 @@ mod old;
 mod project;
 mod proxy;
 mod refusals;
+mod settings;
 mod tls;
 mod workflow;
 

@@ -72,6 +72,8 @@ pub(crate) enum Fault {
     HidesKinds,
     /// Names are written in quotes as they are.
     QuotesNaively,
+    /// What was set for the session stays set.
+    KeepsSettings,
 }
 
 /// Gives the suite a backend with the fault.
@@ -289,6 +291,13 @@ impl Connection for Session {
                 self.inner.lock(name, wait).await
             }
             _ => self.inner.lock(name, wait).await,
+        }
+    }
+
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        match self.backend.fault {
+            Fault::KeepsSettings => Ok(()),
+            _ => self.inner.reset().await,
         }
     }
 

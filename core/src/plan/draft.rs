@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use super::{Undo, item::Item};
-use crate::{operation::Operation, schema::QualifiedName};
+use super::{Undo, item::Item, session};
+use crate::{operation::Operation, schema::QualifiedName, sql::Syntax};
 
 /// The operations of a revision, read but not planned.
 #[derive(Debug, Clone)]
@@ -40,6 +40,15 @@ impl Draft {
     pub fn after(self, done: usize) -> Self {
         let gone: usize = self.items.chunk_by(|a, b| a.span == b.span).take(done).map(<[Item]>::len).sum();
         Self { items: self.items.into_iter().skip(gone).collect(), skipped: self.skipped + done }
+    }
+
+    /// Whether the session may have other settings after it.
+    pub(super) fn may_set(&self, syntax: &Syntax) -> bool {
+        let may_set = |item: &Item| match &item.operation {
+            Operation::Raw { sql } => session::may_set(sql, syntax),
+            _ => false,
+        };
+        self.items.iter().any(may_set)
     }
 
     /// The tables whose stored definitions planning the draft may read; `None`
