@@ -88,6 +88,9 @@ pub struct Plan {
     pub parts: Vec<Part>,
     /// How many statements the file has for it.
     pub total: usize,
+    /// What must be set for the session before them: what statements of the
+    /// file did that ran in another one.
+    pub settings: Vec<Statement>,
     /// Whether the session may have other settings afterwards.
     pub may_set: bool,
 }
@@ -100,6 +103,7 @@ impl Plan {
             atomic: true,
             parts: Vec::new(),
             total,
+            settings: Vec::new(),
             may_set: false,
         }
     }
@@ -227,6 +231,7 @@ impl<'a> Planner<'a> {
         let atomic = script.header.no_transaction.is_none();
         let mut plan = Plan::new(draft.total());
         plan.may_set = draft.may_set(self.backend.syntax());
+        plan.settings = draft.settings.clone();
         let early_labels = self.labels_needed_early(source, &draft);
         let mut run: Vec<Item> = Vec::new();
         // The statement of the file that the last item belongs to.

@@ -4,7 +4,11 @@ use retort_test_servers::Engine;
 
 use crate::{on_each_engine, project::Project};
 
-on_each_engine!(settings_end_with_their_revision,);
+on_each_engine!(
+    settings_end_with_their_revision,
+    settings_hold_for_what_is_left_after_an_interruption,
+    settings_that_cannot_be_made_again_are_shown,
+);
 
 const CREATE: &str = "-- @upgrade
 CREATE TABLE t (id INTEGER, a VARCHAR(200));";
@@ -67,4 +71,60 @@ fn settings_end_with_their_revision(engine: Engine) {
     let alone = stored(&["upgrade bbbb", "upgrade head"]);
     assert_eq!(stored(&["upgrade head"]), alone);
     assert!(alone[0].starts_with('ä'), "{alone:?}");
+}
+
+/// Sets something, creates a table, fails while `t` has two equal rows, and
+/// uses what was set.
+fn fails_half_way(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgresql => {
+            "-- @no-transaction
+-- @upgrade
+-- @only postgresql
+SET my.number = '7';
+CREATE TABLE u (id INTEGER);
+CREATE UNIQUE INDEX ix_t_id ON t (id);
+INSERT INTO u SELECT current_setting('my.number')::integer;"
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            "-- @upgrade
+-- @only mysql
+SET @number = 7;
+-- @all
+CREATE TABLE u (id INTEGER);
+CREATE UNIQUE INDEX ix_t_id ON t (id);
+-- @only mysql
+INSERT INTO u VALUES (@number);"
+        }
+    }
+}
+
+fn settings_hold_for_what_is_left_after_an_interruption(engine: Engine) {
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", fails_half_way(engine))]);
+    project.ok("upgrade aaaa");
+    project.database.run("INSERT INTO t VALUES (1, NULL), (1, NULL)");
+    let failed = project.fails("upgrade head");
+    assert!(failed.contains("its first 2 of 4 statements remain in effect"), "{failed}");
+    project.database.run("DELETE FROM t");
+    project.ok("upgrade head");
+    assert_eq!(project.database.rows("SELECT id FROM u"), ["7"]);
+}
+
+fn settings_that_cannot_be_made_again_are_shown(engine: Engine) {
+    let (sets, of_nobody) = match engine {
+        Engine::Postgresql => ("SET my.number = '7'", "SET work_mem = 'much'"),
+        Engine::Mysql | Engine::Mariadb => ("SET @number = 7", "SET sql_mode = 'much'"),
+    };
+    let text = fails_half_way(engine);
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", text)]);
+    project.ok("upgrade aaaa");
+    project.database.run("INSERT INTO t VALUES (1, NULL), (1, NULL)");
+    project.fails("upgrade head");
+    project.database.run("DELETE FROM t");
+    project.revision("bbbb", Some("aaaa"), &text.replace(sets, of_nobody));
+    let failed = project.fails("upgrade head");
+    assert!(failed.contains(&format!("| {of_nobody}")), "{failed}");
+    project.revision("bbbb", Some("aaaa"), text);
+    project.ok("upgrade head");
+    assert_eq!(project.database.rows("SELECT id FROM u"), ["7"]);
 }

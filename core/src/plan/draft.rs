@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use super::{Undo, item::Item, session};
-use crate::{operation::Operation, schema::QualifiedName, sql::Syntax};
+use crate::{backend::Statement, operation::Operation, schema::QualifiedName, sql::Syntax};
 
 /// The operations of a revision, read but not planned.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub struct Draft {
     pub(super) items: Vec<Item>,
     /// How many statements of the file came before them.
     pub(super) skipped: usize,
+    /// Those of them that set something for the session, which has ended since.
+    pub(super) settings: Vec<Statement>,
 }
 
 impl Draft {
@@ -21,7 +23,7 @@ impl Draft {
     }
 
     pub(super) fn new(items: Vec<Item>) -> Self {
-        Self { items, skipped: 0 }
+        Self { items, skipped: 0, settings: Vec::new() }
     }
 
     /// How many statements of the file it stands for.
@@ -35,11 +37,21 @@ impl Draft {
         Some(statements.nth(statement)?.first()?.span.clone())
     }
 
-    /// The rest of it, after so many statements of the file.
+    /// The rest of it, after so many statements of the file that ran in another
+    /// session. What they set for that one is set again.
     #[must_use]
-    pub fn after(self, done: usize) -> Self {
+    pub fn after(mut self, done: usize, syntax: &Syntax) -> Self {
         let gone: usize = self.items.chunk_by(|a, b| a.span == b.span).take(done).map(<[Item]>::len).sum();
-        Self { items: self.items.into_iter().skip(gone).collect(), skipped: self.skipped + done }
+        for item in self.items.drain(..gone) {
+            if let Operation::Raw { sql } = item.operation
+                && item.native
+                && session::only_sets(&sql, syntax)
+            {
+                self.settings.push(Statement::new(sql).at(item.span));
+            }
+        }
+        self.skipped += done;
+        self
     }
 
     /// Whether the session may have other settings after it.
@@ -48,7 +60,7 @@ impl Draft {
             Operation::Raw { sql } => session::may_set(sql, syntax),
             _ => false,
         };
-        self.items.iter().any(may_set)
+        !self.settings.is_empty() || self.items.iter().any(may_set)
     }
 
     /// The tables whose stored definitions planning the draft may read; `None`

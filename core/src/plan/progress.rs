@@ -13,6 +13,7 @@ use crate::{
     operation::Operation,
     schema::{QualifiedName, Schema},
     script::portable,
+    sql::Syntax,
 };
 
 /// How far a revision got.
@@ -95,8 +96,8 @@ impl Draft {
 
     /// The rest of it, after what is carried out.
     #[must_use]
-    pub fn after_progress(self, progress: Progress) -> Self {
-        let mut rest = self.after(progress.statements);
+    pub fn after_progress(self, progress: Progress, syntax: &Syntax) -> Self {
+        let mut rest = self.after(progress.statements, syntax);
         rest.items.drain(..progress.operations.min(rest.items.len()));
         rest
     }
