@@ -477,8 +477,8 @@ fn refuse_transaction_control(source: &Source, item: &Item, syntax: &Syntax) -> 
         return Ok(());
     }
     let message = format!("`{}` would break up the transaction of the revision", word.to_uppercase());
-    let hint = "remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each \
-                statement commits by itself"
+    let hint = "remove it: Retort begins and ends the transactions of a revision by itself; with `-- @no-transaction` in the \
+                header, each statement commits by itself"
         .to_owned();
     Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
 }

@@ -367,7 +367,7 @@ fn what_the_database_lacks_is_refused_with_its_place() {
         !   |
         ! 7 | COMMIT;
         !   | ^^^^^^
-        ! hint: remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each statement commits by itself
+        ! hint: remove it: Retort begins and ends the transactions of a revision by itself; with `-- @no-transaction` in the header, each statement commits by itself
         ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
         [exit status: 1]
         $ retort -q current
