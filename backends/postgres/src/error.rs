@@ -128,6 +128,8 @@ fn kind(state: &SqlState) -> BackendErrorKind {
         "3D000" | "3F000" | "42P01" | "42703" | "42704" => BackendErrorKind::Missing,
         "44000" => BackendErrorKind::Constraint,
         "25006" => BackendErrorKind::ReadOnly,
+        // Of a statement; that of a run is not taken with one.
+        "55P03" => BackendErrorKind::LockTimeout,
         "57014" => BackendErrorKind::Interrupted,
         "53100" | "58030" | "XX001" | "XX002" => BackendErrorKind::Storage,
         "XX000" => BackendErrorKind::Unexpected,
@@ -154,8 +156,7 @@ mod tests {
             ("57014", BackendErrorKind::Interrupted),
             ("28P01", BackendErrorKind::Authentication),
             ("22012", BackendErrorKind::Statement),
-            // Another session's lock on a table, not the lock of a run.
-            ("55P03", BackendErrorKind::Statement),
+            ("55P03", BackendErrorKind::LockTimeout),
         ] {
             assert_eq!(kind(&SqlState::from_code(code)), expected, "{code}");
         }
