@@ -9,6 +9,7 @@ mod draft;
 mod error;
 mod feature;
 mod item;
+mod keep;
 mod progress;
 mod recall;
 mod replay;
@@ -28,7 +29,7 @@ pub use replay::{Replay, Undo, replay};
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
-    operation::{ColumnChange, Operation},
+    operation::Operation,
     plan::item::Item,
     schema::{Name, NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
@@ -256,7 +257,7 @@ impl<'a> Planner<'a> {
                     plan.end_part(before);
                 }
             }
-            self.settle(source, &mut item, atomic)?;
+            self.settle(source, &mut item, &run, atomic)?;
             item.alone |= !atomic && item.native;
             item.alone |= early_labels.contains(&item.span.start);
             plan.descriptions.push(item.operation.describe());
@@ -291,28 +292,19 @@ impl<'a> Planner<'a> {
 
     /// Settles what the text of an item leaves open, by the schema before it,
     /// and refuses what cannot run here.
-    fn settle(&self, source: &Source, item: &mut Item, atomic: bool) -> Result<(), PlanError> {
+    fn settle(&self, source: &Source, item: &mut Item, run: &[Item], atomic: bool) -> Result<(), PlanError> {
         if item.native && atomic {
             refuse_transaction_control(source, item, self.backend.syntax())?;
         }
         portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
         portable::map_native_types(&mut item.operation, &self.settings.types);
         self.resolve_unique_index(&mut item.operation);
-        self.keep_storage(&mut item.operation);
+        if !item.computed {
+            keep::keep(&mut item.operation, &self.schema, run, &self.backend.capabilities());
+        }
         self.refuse_missing_features(source, item)?;
         self.refuse_long_names(source, item)?;
         self.refuse_unknown(source, item)
-    }
-
-    /// `SET EXPRESSION` does not say where the value lives: it stays there.
-    fn keep_storage(&self, operation: &mut Operation) {
-        if let Operation::AlterColumn { table, column, change: ColumnChange::Generated(Some(generated)) } =
-            operation
-            && let Some(before) = self.schema.tables.get(table).and_then(|table| table.column(column))
-            && let Some(before) = &before.generated
-        {
-            generated.storage = before.storage;
-        }
     }
 
     /// Whether the operation makes or drops a namespace, and the backend has

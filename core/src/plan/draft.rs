@@ -18,7 +18,7 @@ pub struct Draft {
 impl Draft {
     /// A downgrade made of the operations that undo an upgrade.
     pub fn undo(operations: Undo) -> Self {
-        let item = |(operation, span)| Item { operation, span, native: false, alone: false };
+        let item = |(operation, span)| Item { operation, span, native: false, alone: false, computed: true };
         Self::new(operations.into_iter().map(item).collect())
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub(super) native: bool,
     /// Whether it must be committed before the next one, and by itself.
     pub(super) alone: bool,
+    /// Whether it was computed to undo another: it says all of what it means.
+    pub(super) computed: bool,
 }
 
 /// Reads the section of that direction, or `None` if the file has none.
@@ -87,6 +89,7 @@ fn read_portable(
             span: span.clone(),
             native: false,
             alone: false,
+            computed: false,
         }));
     }
     Ok(())
@@ -104,6 +107,7 @@ fn read_native(
         span,
         native: true,
         alone: false,
+        computed: false,
     }));
     Ok(())
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Draft, PlanSettings, item::Item};
+use super::{Draft, PlanSettings, item::Item, keep};
 use crate::{
     backend::{Backend, BackendError, Effect},
     operation::Operation,
@@ -107,6 +107,9 @@ impl Draft {
 fn apply(item: &mut Item, backend: &dyn Backend, settings: &PlanSettings, schema: &mut Schema) -> Effect {
     portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
     portable::map_native_types(&mut item.operation, &settings.types);
+    if !item.computed {
+        keep::keep(&mut item.operation, schema, &[], &backend.capabilities());
+    }
     match &item.operation {
         Operation::Raw { sql } => backend.interpret(sql, schema),
         operation if operation.apply_to(schema).is_ok() => Effect::Known,
