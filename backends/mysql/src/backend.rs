@@ -112,7 +112,18 @@ impl Backend for MySql {
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, schema)
+        if !self.server.lower_case_tables {
+            return interpret::interpret(sql, schema);
+        }
+        // What it would be called only reading tells.
+        let mut after = schema.clone();
+        let effect = interpret::interpret(sql, &mut after);
+        let mut names = after.tables.keys().chain(after.views.keys());
+        if names.any(|name| render::refuse::is_folded(&name.name)) {
+            return Effect::Unknown;
+        }
+        *schema = after;
+        effect
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -10,6 +10,7 @@ mod disk;
 mod example;
 mod faults;
 mod interruption;
+mod lower_case;
 mod old;
 mod project;
 mod proxy;

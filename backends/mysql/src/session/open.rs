@@ -28,7 +28,7 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 const LONGEST_PACKET: usize = 1 << 30;
 
 /// The variables that decide about the rest: not all servers have all of them.
-const VARIABLES: &str = "'explicit_defaults_for_timestamp', 'innodb_strict_mode', 'lock_wait_timeout', \
+const VARIABLES: &str = "'explicit_defaults_for_timestamp', 'innodb_strict_mode', 'lock_wait_timeout', 'lower_case_table_names', \
                          'max_allowed_packet', 'sql_generate_invisible_primary_key', 'version'";
 
 pub(super) async fn open(location: &Location, access: Access) -> Result<(Wire, Facts), BackendError> {
@@ -121,7 +121,8 @@ async fn set_up(wire: &mut Wire, location: &Location, access: Access) -> Result<
         let found = variables.rows.iter().find(|row| row.text(0) == Some(name));
         found.and_then(|row| row.text(1))
     };
-    let server = Server::recognize(variable("version").unwrap_or_default())?;
+    let lower_case_tables = variable("lower_case_table_names") == Some("1");
+    let server = Server { lower_case_tables, ..Server::recognize(variable("version").unwrap_or_default())? };
     let settings = settings(server, variable);
     let sent = wire.send_one(&settings, Rows::Drop).await;
     sent.map_err(|error| of_setting_up(error, &place))?;
