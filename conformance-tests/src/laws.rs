@@ -10,6 +10,7 @@ mod locks;
 mod names;
 mod operations;
 mod runs;
+mod settings;
 mod values;
 
 use crate::case::Case;
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(batches::cases());
     cases.extend(errors::cases());
     cases.extend(locks::cases());
+    cases.extend(settings::cases());
     cases.extend(access::cases());
     cases.extend(generated::cases());
     cases.extend(values::cases());
