@@ -7,6 +7,7 @@ mod backend;
 mod excerpt;
 mod graph;
 mod migrate;
+mod models;
 
 use std::{error::Error, fmt::Write as _, io};
 

@@ -11,15 +11,18 @@ use std::{
     thread,
 };
 
-use crate::{command_error::CommandError, database::block_on, exit_status::ExitStatus};
+use crate::{command_error::CommandError, database::block_on, exit_status::ExitStatus, ui::Aside};
 
 /// Whether the process was asked to stop.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// What the first signal is answered with: the revision may take long.
+const ANSWER: &str = "interrupted: the run ends after this revision; Ctrl-C once more stops it at once";
+
 /// Listens for signals from now on, and returns what they set.
 ///
 /// The thread has a runtime of its own: a backend may keep that of the run busy.
-pub(crate) fn listen() -> Result<&'static AtomicBool, CommandError> {
+pub(crate) fn listen(aside: Aside) -> Result<&'static AtomicBool, CommandError> {
     let (ready, is_ready) = mpsc::channel();
     let failed =
         |error: &io::Error| CommandError::new("runtime", "cannot listen for signals").caused_by(error);
@@ -33,6 +36,7 @@ pub(crate) fn listen() -> Result<&'static AtomicBool, CommandError> {
                 if INTERRUPTED.swap(true, Ordering::Relaxed) {
                     stop_at_once();
                 }
+                aside.say(ANSWER);
             }
         });
         let Err(error) = ended;

@@ -29,6 +29,21 @@ pub(crate) struct Ui {
     interactive: bool,
 }
 
+/// Talk from beside the command that runs: what only a process is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aside {
+    talks: bool,
+}
+
+impl Aside {
+    /// Writes a line of talk, unless it is unwanted.
+    pub(crate) fn say(self, line: &str) {
+        if self.talks {
+            let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+        }
+    }
+}
+
 impl Ui {
     pub(crate) fn new(output: Output, global: &GlobalArgs) -> Self {
         let is_process = matches!(output, Output::Process);
@@ -130,6 +145,11 @@ impl Ui {
     /// Writes out what is still buffered.
     pub(crate) fn finish(&mut self) -> Result<(), CommandError> {
         self.stdout.flush().map_err(CommandError::output)
+    }
+
+    /// What says something while a command has the streams.
+    pub(crate) fn aside(&self) -> Aside {
+        Aside { talks: self.talks() }
     }
 
     fn talks(&self) -> bool {

@@ -11,6 +11,7 @@ mod locks;
 mod names;
 mod operations;
 mod runs;
+mod settings;
 mod values;
 
 use crate::case::Case;
@@ -25,6 +26,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(batches::cases());
     cases.extend(errors::cases());
     cases.extend(locks::cases());
+    cases.extend(settings::cases());
     cases.extend(access::cases());
     cases.extend(generated::cases());
     cases.extend(diffs::cases());

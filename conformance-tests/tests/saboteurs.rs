@@ -191,6 +191,10 @@ saboteurs! {
         error::of_no_sql
         read_access::does_not_write
     "#]];
+    settings_are_kept: KeepsSettings => expect![[r#"
+        reset::takes_back_what_was_set
+        reset::between_two_revisions
+    "#]];
     quotes_are_not_doubled: QuotesNaively => expect![[r#"
         introspect_is_normalize::expression::check
         introspect_is_normalize::expression::predicate

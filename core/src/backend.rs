@@ -133,6 +133,16 @@ pub trait Connection: Debug + Send {
     ///   batch's [`Guard`] to notice that another run came in between.
     async fn lock(&mut self, name: &str, wait: Duration) -> Result<(), BackendError>;
 
+    /// Brings the settings of the session back to what they were when it was
+    /// opened. A run calls it between two revisions of which the first may have
+    /// changed them: what a revision does must not depend on what ran before it
+    /// in the same session.
+    ///
+    /// # Behavior
+    ///
+    /// - The [lock](Self::lock) stays.
+    async fn reset(&mut self) -> Result<(), BackendError>;
+
     /// Ends the session.
     async fn close(self: Box<Self>) -> Result<(), BackendError>;
 }

@@ -49,11 +49,17 @@ pub fn read(
     backend: &dyn Backend,
     settings: &PlanSettings,
 ) -> Result<Models, ModelError> {
+    let namespaces = settings.namespaces.relative_to(backend.default_namespace());
+    let settings = &PlanSettings { namespaces, ..settings.clone() };
     let files = statements::read(files, backend, settings)?;
     if files.iter().all(|file| file.statements.is_empty()) {
         return Err(ModelError::Empty);
     }
     let assembled = assemble::assemble(&files, backend, settings)?;
+    let Schema { enums, tables, views, .. } = &assembled.schema;
+    if enums.is_empty() && tables.is_empty() && views.is_empty() {
+        return Err(ModelError::Empty);
+    }
     let renames = renames::read(&files, &assembled, backend, settings);
     let checked = check::check(&files, &assembled, backend);
     let errors: Vec<_> = [renames.as_ref().err(), checked.as_ref().err()]

@@ -9,9 +9,11 @@ mod draft;
 pub(crate) mod error;
 pub(crate) mod feature;
 pub(crate) mod item;
+mod keep;
 mod progress;
 mod recall;
 mod replay;
+mod session;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +29,7 @@ pub use replay::{Replay, Undo, replay};
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
-    operation::{ColumnChange, Operation},
+    operation::Operation,
     plan::item::Item,
     schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
@@ -87,11 +89,24 @@ pub struct Plan {
     pub parts: Vec<Part>,
     /// How many statements the file has for it.
     pub total: usize,
+    /// What must be set for the session before them: what statements of the
+    /// file did that ran in another one.
+    pub settings: Vec<Statement>,
+    /// Whether the session may have other settings afterwards.
+    pub may_set: bool,
 }
 
 impl Plan {
     fn new(total: usize) -> Self {
-        Self { statements: Vec::new(), descriptions: Vec::new(), atomic: true, parts: Vec::new(), total }
+        Self {
+            statements: Vec::new(),
+            descriptions: Vec::new(),
+            atomic: true,
+            parts: Vec::new(),
+            total,
+            settings: Vec::new(),
+            may_set: false,
+        }
     }
 
     /// Lets what can run in one transaction do so: statements that cannot are
@@ -216,6 +231,8 @@ impl<'a> Planner<'a> {
         let source = &script.source;
         let atomic = script.header.no_transaction.is_none();
         let mut plan = Plan::new(draft.total());
+        plan.may_set = draft.may_set(self.backend.syntax());
+        plan.settings = draft.settings.clone();
         let early_labels = self.labels_needed_early(source, &draft);
         let mut run: Vec<Item> = Vec::new();
         // The statement of the file that the last item belongs to.
@@ -240,7 +257,7 @@ impl<'a> Planner<'a> {
                     plan.end_part(before);
                 }
             }
-            self.settle(source, &mut item, atomic)?;
+            self.settle(source, &mut item, &run, atomic)?;
             item.alone |= !atomic && item.native;
             item.alone |= early_labels.contains(&item.span.start);
             plan.descriptions.push(item.operation.describe());
@@ -275,28 +292,19 @@ impl<'a> Planner<'a> {
 
     /// Settles what the text of an item leaves open, by the schema before it,
     /// and refuses what cannot run here.
-    fn settle(&self, source: &Source, item: &mut Item, atomic: bool) -> Result<(), PlanError> {
+    fn settle(&self, source: &Source, item: &mut Item, run: &[Item], atomic: bool) -> Result<(), PlanError> {
         if item.native && atomic {
             refuse_transaction_control(source, item, self.backend.syntax())?;
         }
         portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
         portable::map_native_types(&mut item.operation, &self.settings.types);
         self.resolve_unique_index(&mut item.operation);
-        self.keep_storage(&mut item.operation);
+        if !item.computed {
+            keep::keep(&mut item.operation, &self.schema, run, &self.backend.capabilities());
+        }
         self.refuse_missing_features(source, item)?;
         self.refuse_long_names(source, item)?;
         self.refuse_unknown(source, item)
-    }
-
-    /// `SET EXPRESSION` does not say where the value lives: it stays there.
-    fn keep_storage(&self, operation: &mut Operation) {
-        if let Operation::AlterColumn { table, column, change: ColumnChange::Generated(Some(generated)) } =
-            operation
-            && let Some(before) = self.schema.tables.get(table).and_then(|table| table.column(column))
-            && let Some(before) = &before.generated
-        {
-            generated.storage = before.storage;
-        }
     }
 
     /// Whether the operation makes or drops a namespace, and the backend has
@@ -433,8 +441,8 @@ fn refuse_transaction_control(source: &Source, item: &Item, syntax: &Syntax) -> 
         return Ok(());
     }
     let message = format!("`{}` would break up the transaction of the revision", word.to_uppercase());
-    let hint = "remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each \
-                statement commits by itself"
+    let hint = "remove it: Retort begins and ends the transactions of a revision by itself; with `-- @no-transaction` in the \
+                header, each statement commits by itself"
         .to_owned();
     Err(PlanError::new(PlanErrorKind::Unsupported, source.error(item.span.clone(), message, Some(hint))))
 }

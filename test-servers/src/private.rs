@@ -85,7 +85,10 @@ impl PrivateServer {
         let directory = new_directory(binaries, parent).map_err(|error| error.to_string())?;
         let mut command = server_command(engine, binaries, &directory, port);
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        initialize(engine, binaries, &directory).inspect_err(|_| {
+        // MySQL takes this one from its first day on.
+        let of_data: Vec<&str> =
+            arguments.iter().copied().filter(|it| it.starts_with("--lower-case-table-names")).collect();
+        initialize(engine, binaries, &directory, &of_data).inspect_err(|_| {
             fs::remove_dir_all(&directory).ok();
         })?;
         let supervisor =
@@ -164,7 +167,7 @@ fn new_directory(binaries: &Binaries, parent: &Path) -> io::Result<PathBuf> {
     Ok(directory)
 }
 
-fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(), String> {
+fn initialize(engine: Engine, binaries: &Binaries, directory: &Path, further: &[&str]) -> Result<(), String> {
     use std::os::unix::process::CommandExt;
     let data = directory.join("data").display().to_string();
     // Both clear their folder for temporary files, for this too.
@@ -195,6 +198,7 @@ fn initialize(engine: Engine, binaries: &Binaries, directory: &Path) -> Result<(
     };
     let mut words = binaries.words(binaries.init.as_ref().unwrap_or(&binaries.server));
     words.extend(arguments);
+    words.extend(further.iter().map(|&argument| argument.to_owned()));
     words.extend(base(binaries));
     if engine != Engine::Postgresql && binaries::is_root() {
         words.push("--user=root".to_owned());

@@ -83,6 +83,7 @@ impl Backend for MySql {
             namespaces: false,
             enum_types: false,
             enum_values_usable_at_once: true,
+            type_change_keeps_collation: true,
             primary_key_names: false,
             unique_index_is_no_constraint: false,
             deferrable_foreign_keys: false,
@@ -117,7 +118,18 @@ impl Backend for MySql {
     }
 
     fn interpret(&self, sql: &str, schema: &mut Schema) -> Effect {
-        interpret::interpret(sql, schema, self.server)
+        if !self.server.lower_case_tables {
+            return interpret::interpret(sql, schema, self.server);
+        }
+        // What it would be called only reading tells.
+        let mut after = schema.clone();
+        let effect = interpret::interpret(sql, &mut after, self.server);
+        let mut names = after.tables.keys().chain(after.views.keys());
+        if names.any(|name| render::refuse::is_folded(&name.name)) {
+            return Effect::Unknown;
+        }
+        *schema = after;
+        effect
     }
 
     fn resetting(&self, _sql: &str) -> Option<Reset> {

@@ -59,6 +59,10 @@ impl Connection for MySqlConnection {
         self.session.lock(name, wait).await
     }
 
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        self.session.reset().await
+    }
+
     async fn close(self: Box<Self>) -> Result<(), BackendError> {
         self.session.close().await
     }

@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use mysql_async::{DriverError, Error, IoError, ServerError};
 use retort_core::backend::{BackendError, BackendErrorKind};
 
-pub(crate) use self::code::{DEADLOCK, LOCK_WAIT};
+pub(crate) use self::code::{DEADLOCK, LOCK_WAIT, is_of_no_session_variable};
 use crate::{
     tls,
     url::{Location, TlsMode},

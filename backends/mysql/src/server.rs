@@ -10,6 +10,9 @@ pub(crate) struct Server {
     pub(crate) flavor: Flavor,
     /// Major, minor and patch.
     pub(crate) version: (u16, u16, u16),
+    /// Whether it keeps the names of tables and views in lower case, whatever
+    /// statements say (`lower_case_table_names = 1`).
+    pub(crate) lower_case_tables: bool,
 }
 
 /// The two products that speak the protocol.
@@ -22,9 +25,11 @@ pub(crate) enum Flavor {
 impl Server {
     /// The oldest MySQL that is supported: what is planned for it without a
     /// connection runs on all of them.
-    pub(crate) const OLDEST_MYSQL: Self = Self { flavor: Flavor::MySql, version: (8, 4, 0) };
+    pub(crate) const OLDEST_MYSQL: Self =
+        Self { flavor: Flavor::MySql, version: (8, 4, 0), lower_case_tables: false };
     /// The oldest MariaDB that is supported.
-    pub(crate) const OLDEST_MARIADB: Self = Self { flavor: Flavor::MariaDb, version: (10, 6, 0) };
+    pub(crate) const OLDEST_MARIADB: Self =
+        Self { flavor: Flavor::MariaDb, version: (10, 6, 0), lower_case_tables: false };
 
     /// Recognizes a server by what its `VERSION()` says.
     ///
@@ -57,7 +62,7 @@ impl Server {
                 "the server is {flavor} `{own}`, and the oldest that is supported is {flavor} {major}.{minor}"
             )));
         }
-        Ok(Self { flavor, version })
+        Ok(Self { flavor, version, lower_case_tables: false })
     }
 }
 
@@ -87,7 +92,7 @@ mod tests {
 
     fn check(text: &str, expected: Expect) {
         expected.assert_eq(&match Server::recognize(text) {
-            Ok(Server { flavor, version: (major, minor, patch) }) => {
+            Ok(Server { flavor, version: (major, minor, patch), .. }) => {
                 format!("{flavor} {major} {minor} {patch}")
             }
             Err(error) => format!("{:?}: {error}", error.kind()),

@@ -1,6 +1,7 @@
 //! A session with a server: settings, queries and batches on one connection.
 
 mod batch;
+mod changes;
 mod open;
 mod statement;
 mod value;
@@ -13,6 +14,7 @@ use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Row, Statement,
 };
 
+use self::changes::Changes;
 pub(crate) use self::{
     statement::ends_transaction,
     wire::{Rows, Wire},
@@ -28,6 +30,8 @@ pub(crate) struct Session {
     /// Absent while a call is under way, and once the session has ended.
     wire: Option<Wire>,
     facts: Facts,
+    /// What was set since the session was opened.
+    changes: Changes,
 }
 
 /// What is known of a session from the beginning.
@@ -42,13 +46,18 @@ pub(crate) struct Facts {
     longest: usize,
     /// What sets the session up: see [`open`].
     settings: String,
+    /// What does so in statements of their own.
+    further_settings: Vec<String>,
+    /// The roles that were active when the session was opened, as `SET ROLE`
+    /// takes them.
+    role: String,
 }
 
 impl Session {
     /// Opens a session.
     pub(crate) async fn open(location: &Location, access: Access) -> Result<Self, BackendError> {
         let (wire, facts) = open::open(location, access).await?;
-        Ok(Self { wire: Some(wire), facts })
+        Ok(Self { wire: Some(wire), facts, changes: Changes::default() })
     }
 
     /// The server.
@@ -58,6 +67,7 @@ impl Session {
 
     /// Runs a batch.
     pub(crate) async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
+        batch.statements.iter().for_each(|statement| self.changes.note(&statement.sql));
         let mut wire = self.lend()?;
         let result = batch::execute(&mut wire, &self.facts, batch).await;
         self.take_back(wire);
@@ -77,6 +87,17 @@ impl Session {
         let mut wire = self.lend()?;
         let result = lock::take(&mut wire, &self.facts, name, wait).await;
         self.take_back(wire);
+        result
+    }
+
+    /// Takes back what was set since the session was opened.
+    pub(crate) async fn reset(&mut self) -> Result<(), BackendError> {
+        let mut wire = self.lend()?;
+        let result = changes::reset(&mut wire, &self.facts, &self.changes).await;
+        self.take_back(wire);
+        if result.is_ok() {
+            self.changes = Changes::default();
+        }
         result
     }
 

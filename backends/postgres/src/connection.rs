@@ -100,6 +100,16 @@ impl Connection for PostgresConnection {
         Ok(())
     }
 
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        // The lock has a session of its own.
+        let sql = format!("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {}", settings(self.server));
+        let link = self.session.link();
+        match link.run(&sql).await {
+            Ok(()) => Ok(()),
+            Err(failed) => Err(link.translate(failed, error::of_request)),
+        }
+    }
+
     async fn close(self: Box<Self>) -> Result<(), BackendError> {
         self.session.close().await
     }

@@ -154,6 +154,7 @@ fn kind(state: &SqlState) -> BackendErrorKind {
         "44000" => BackendErrorKind::Constraint,
         "25006" => BackendErrorKind::ReadOnly,
         "42501" => BackendErrorKind::Permission,
+        // Of a statement; that of a run is not taken with one.
         "55P03" => BackendErrorKind::LockTimeout,
         "57014" => BackendErrorKind::Interrupted,
         "53100" | "58030" | "XX001" | "XX002" => BackendErrorKind::Storage,

@@ -78,6 +78,10 @@ impl Connection for SqliteConnection {
         self.worker.call(move |session, stop| session.lock(wait, stop)).await?
     }
 
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        self.worker.call(|session, _| session.reset()).await?
+    }
+
     async fn close(self: Box<Self>) -> Result<(), BackendError> {
         // A batch has committed by the time it returns: nothing is left to
         // fail.

@@ -14,6 +14,7 @@ mod interpret;
 mod introspect;
 mod normalize;
 mod open;
+mod pragmas;
 mod rebuild;
 mod render;
 mod session;

@@ -13,6 +13,7 @@ use crate::{
     error,
     foreign_keys::{self, Violations},
     open,
+    pragmas::Pragmas,
     switch::{Settings, Switch},
     url::Location,
     worker::Stop,
@@ -32,12 +33,16 @@ pub(crate) struct Session {
     shown: String,
     /// Set once the lock is taken: how long to wait when taking it again.
     held: Option<Duration>,
+    /// What it was set to when it was opened.
+    pragmas: Pragmas,
 }
 
 impl Session {
     /// Opens the database.
     pub(crate) fn open(location: &Location, access: Access) -> Result<Self, BackendError> {
-        Ok(Self { db: open::open(location, access)?, shown: location.shown(), held: None })
+        let (db, shown) = (open::open(location, access)?, location.shown());
+        let pragmas = Pragmas::read(&db).map_err(|error| error::of_session(error, &shown))?;
+        Ok(Self { db, shown, held: None, pragmas })
     }
 
     /// What breaks off a statement that is running.
@@ -75,6 +80,21 @@ impl Session {
         let executed = executed?;
         restored?;
         Ok(executed)
+    }
+
+    /// Takes back what statements set for the session.
+    pub(crate) fn reset(&mut self) -> Result<(), BackendError> {
+        let found = Pragmas::read(&self.db).map_err(|error| self.failure(error))?;
+        if found == self.pragmas {
+            return Ok(());
+        }
+        self.roll_back();
+        let restored = self.pragmas.restore(&self.db, &found).map_err(|error| self.failure(error));
+        if self.held.is_some() {
+            // As after a batch.
+            let _ = self.begin(Duration::ZERO, &Stop::default());
+        }
+        restored
     }
 
     /// Runs a query and returns its rows.

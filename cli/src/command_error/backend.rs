@@ -29,7 +29,13 @@ impl Project {
             BackendErrorKind::Authentication => {
                 described.hint(format!("check the user and the password that {origin} gives"))
             }
-            BackendErrorKind::Permission => described.hint(ADVICE_ON_RIGHTS),
+            BackendErrorKind::Permission => {
+                let described = match error.statement() {
+                    Some(sql) => described.hint(show_statement(sql)),
+                    None => described,
+                };
+                described.hint(ADVICE_ON_RIGHTS)
+            }
             BackendErrorKind::DatabaseMissing => {
                 described.hint(format!("create the database, or correct the URL that {origin} gives"))
             }

@@ -51,7 +51,7 @@ impl Project {
                 }
                 let goes_on = match kind_of(source).is_some_and(is_of_environment) {
                     true => format!("; `retort {direction} {revision}` goes on with the rest"),
-                    false => format!("; correct the rest, and `retort {direction} {revision}` goes on with it"),
+                    false => format!("; correct the rest, in as many statements as before, and `retort {direction} {revision}` goes on with it"),
                 };
                 described.hint(format!(
                     "its first {index} of {total} statements remain in effect, and the journal knows{goes_on}"
@@ -60,8 +60,8 @@ impl Project {
             MigrateError::Interrupted { interrupted, place } => self.interrupted_error(error, interrupted, place.as_deref()),
             MigrateError::Edited { interrupted, .. } => CommandError::new("interrupted-revision", error.to_string())
                 .hint(format!(
-                    "restore its file; or finish it by hand, then record where the database is: `retort stamp {}`",
-                    interrupted.revision
+                    "let it have {} statements again, of which the first {} ran; or finish it by hand, then record where the database is: `retort stamp {}`",
+                    interrupted.total, interrupted.done, interrupted.revision
                 )),
             MigrateError::Moved { rows } => CommandError::new("moved", error.to_string()).hint(format!(
                 "the database is at {}; `retort history -i` shows what is left to do",

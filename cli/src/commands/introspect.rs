@@ -97,7 +97,9 @@ fn require_free(directory: &Path) -> Result<(), CommandError> {
 }
 
 fn write_files(directory: &Path, files: &[ModelFile], context: &mut Context<'_>) -> Result<(), CommandError> {
-    fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    if !files.is_empty() {
+        fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    }
     let mut created = Vec::new();
     for file in files {
         let path = directory.join(&file.name);

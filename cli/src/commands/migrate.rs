@@ -48,7 +48,7 @@ fn migrate(
     let backend = project.select_backend(context)?;
     let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
-    let interrupted = interrupt::listen()?;
+    let interrupted = interrupt::listen(context.ui.aside())?;
     let mut reporter = Reporter::new(context.ui);
     let outcome = block_on(async {
         let mut connection = project.connect(&*backend, Access::Write).await?;

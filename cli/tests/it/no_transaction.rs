@@ -58,7 +58,7 @@ fn a_revision_that_failed_midway_goes_on_where_it_stopped() {
             !    |
             ! 13 | INSERT INTO nope VALUES (5);
             !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ! hint: its first 3 of 5 statements remain in effect, and the journal knows; correct the rest, and `retort upgrade bbbb` goes on with it
+            ! hint: its first 3 of 5 statements remain in effect, and the journal knows; correct the rest, in as many statements as before, and `retort upgrade bbbb` goes on with it
             ! hint: the run stopped, the revision before it stays; the database is at aaaa, and `retort upgrade head` goes on from there
             [exit status: 1]
             $ retort upgrade head
@@ -70,7 +70,7 @@ fn a_revision_that_failed_midway_goes_on_where_it_stopped() {
             !    |
             ! 13 | INSERT INTO nope VALUES (5);
             !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ! hint: its first 3 of 5 statements remain in effect, and the journal knows; correct the rest, and `retort upgrade bbbb` goes on with it
+            ! hint: its first 3 of 5 statements remain in effect, and the journal knows; correct the rest, in as many statements as before, and `retort upgrade bbbb` goes on with it
             [exit status: 1]
         "#]],
     );
@@ -199,4 +199,24 @@ fn a_revision_that_failed_at_once_left_nothing_to_go_on_with() {
     }
     environment.write("migrations/bbbb_.sql", &format!("{text}VACUUM;\n"));
     assert_eq!(environment.run("retort upgrade head").status, 0);
+}
+
+#[test]
+fn what_is_left_has_as_many_statements_as_before() {
+    let environment = environment();
+    environment.run("retort upgrade head");
+    write(&environment, "t VALUES (4);\nINSERT INTO t");
+    let refused = environment.run("retort upgrade head");
+    expect![[r#"
+        environment default, database sqlite://dev.db (from DATABASE_URL)
+        error: revision bbbb was interrupted, and its file has changed since: it had 5 statements and has 6
+        hint: let it have 5 statements again, of which the first 3 ran; or finish it by hand, then record where the database is: `retort stamp bbbb`
+    "#]]
+    .assert_eq(&refused.stderr);
+    write(&environment, "t VALUES (4), (5); --");
+    let finished = environment.run("retort upgrade head");
+    assert!(finished.stderr.contains("going on with the next"), "{}", finished.stderr);
+    let db = Connection::open(environment.path().join("dev.db")).unwrap();
+    let count: i64 = db.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 2);
 }

@@ -367,7 +367,7 @@ fn what_the_database_lacks_is_refused_with_its_place() {
         !   |
         ! 7 | COMMIT;
         !   | ^^^^^^
-        ! hint: remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each statement commits by itself
+        ! hint: remove it: Retort begins and ends the transactions of a revision by itself; with `-- @no-transaction` in the header, each statement commits by itself
         ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
         [exit status: 1]
         $ retort -q current
@@ -510,7 +510,7 @@ INSERT INTO nowhere VALUES (1);
             !    |
             ! 11 | INSERT INTO nowhere VALUES (1);
             !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ! hint: its first 2 of 3 statements remain in effect, and the journal knows; correct the rest, and `retort upgrade bbbb` goes on with it
+            ! hint: its first 2 of 3 statements remain in effect, and the journal knows; correct the rest, in as many statements as before, and `retort upgrade bbbb` goes on with it
             ! hint: the run stopped, the revision before it stays; the database is at aaaa, and `retort upgrade head` goes on from there
             [exit status: 1]
             $ retort -q current
@@ -524,7 +524,7 @@ INSERT INTO nowhere VALUES (1);
             !    |
             ! 11 | INSERT INTO nowhere VALUES (1);
             !    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ! hint: its first 2 of 3 statements remain in effect, and the journal knows; correct the rest, and `retort upgrade bbbb` goes on with it
+            ! hint: its first 2 of 3 statements remain in effect, and the journal knows; correct the rest, in as many statements as before, and `retort upgrade bbbb` goes on with it
             [exit status: 1]
             $ retort downgrade base
             ! environment default, database sqlite://dev.db (from DATABASE_URL)

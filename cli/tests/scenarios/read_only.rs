@@ -3,7 +3,7 @@
 
 use crate::project::Project;
 
-const READING: [&str; 12] = [
+const READING: [&str; 13] = [
     "retort current",
     "retort current -v",
     "retort history",
@@ -13,6 +13,7 @@ const READING: [&str; 12] = [
     "retort show current",
     "retort heads",
     "retort branches",
+    "retort introspect",
     "retort upgrade head --dry-run",
     "retort downgrade base --dry-run",
     "retort upgrade +1 --dry-run",

@@ -211,6 +211,23 @@ fn assert_tells_of_session(said: &str, line: usize) {
     assert!(!said.contains("lock_timeout"), "{said}");
 }
 
+#[test]
+fn a_limit_that_a_revision_sets_on_postgresql() {
+    crate::project::on(Engine::Postgresql, |engine| {
+        let body = "-- @upgrade\n-- @only postgresql\nSET LOCAL lock_timeout = '20ms';\n-- @all\nALTER TABLE t ADD COLUMN b INTEGER;";
+        let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", body)]);
+        project.ok("upgrade aaaa");
+        let other = Session::open(&project.database);
+        other.run("BEGIN");
+        other.run("SELECT * FROM t");
+        let said = project.fails("upgrade head");
+        drop(other);
+        assert!(said.contains("migrations/bbbb_.sql:10:1"), "{said}");
+        assert!(said.contains("hint: another session is at work on what the statement changes"), "{said}");
+        project.ok("upgrade head");
+    });
+}
+
 fn rows_in_use_by_another_session(engine: Engine) {
     let body = "-- @upgrade\n-- @only mysql\nSET innodb_lock_wait_timeout = 1;\nUPDATE t SET id = 2;";
     let Some(said) = fails_while_in_use(engine, "SELECT * FROM t FOR UPDATE", body) else { return };

@@ -1,6 +1,9 @@
 //! Deployers that die in the middle, and the next one that goes on.
 
-use std::io::{BufRead, BufReader};
+use std::{
+    io::{BufRead, BufReader},
+    process::Command,
+};
 
 use retort_test_servers::{Database, Engine, PrivateServer, Session};
 
@@ -15,6 +18,7 @@ on_each_engine!(
     a_revision_that_fails_goes_on_after_the_file_is_corrected,
     killed_at_any_revision_the_next_run_ends_with_the_same,
     a_server_that_dies_is_found_where_it_was_left,
+    the_first_signal_is_answered_while_a_statement_waits,
 );
 
 const CREATE: &str = "-- @upgrade
@@ -199,4 +203,22 @@ fn a_server_that_dies_is_found_where_it_was_left(engine: Engine) {
     server.start_again();
     project.ok("upgrade head");
     assert_finished(&project);
+}
+
+fn the_first_signal_is_answered_while_a_statement_waits(engine: Engine) {
+    let project = Project::new(engine, &[("aaaa", CREATE), ("bbbb", ALTER)]);
+    let (blocker, mut deployer) = blocked(&project);
+    let id = deployer.id().to_string();
+    let interrupt = || {
+        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        assert!(sent.success());
+    };
+    interrupt();
+    let mut lines = BufReader::new(deployer.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let answer = lines.find(|line| line.starts_with("interrupted"));
+    let expected = "interrupted: the run ends after this revision; Ctrl-C once more stops it at once";
+    assert_eq!(answer.as_deref(), Some(expected));
+    interrupt();
+    assert_eq!(deployer.wait().unwrap().code(), Some(130));
+    drop(blocker);
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod autogenerate;
+mod collations;
 mod concurrently;
 mod cut;
 mod deployers;
@@ -12,12 +13,14 @@ mod example;
 mod faults;
 mod interruption;
 mod introspect;
+mod lower_case;
 mod namespaces;
 mod old;
 mod outside;
 mod project;
 mod proxy;
 mod refusals;
+mod settings;
 mod tls;
 mod workflow;
 

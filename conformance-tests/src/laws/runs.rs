@@ -182,12 +182,12 @@ async fn interrupted(context: &Context) -> Verdict {
     let project = Project::new(HISTORY);
     let mut session = Session::new(context).await?;
     let interrupt = AtomicBool::new(false);
-    let mut finished = 0;
+    let mut started = 0;
     let mut observer = |event: Event<'_>| {
-        if let Event::RevisionFinished { .. } = event {
-            finished += 1;
-            // As a signal handler does.
-            if finished == 2 {
+        if let Event::RevisionStarted { .. } = event {
+            started += 1;
+            // As a signal handler does. What is under way is finished.
+            if started == 2 {
                 interrupt.store(true, Ordering::Relaxed);
             }
         }

@@ -1,5 +1,6 @@
 //! Databases that other hands made → models → the same database again.
 
+use expect_test::expect;
 use retort_core::{models, plan::Direction, schema::Schema, script::Source};
 
 use crate::{
@@ -67,6 +68,7 @@ const NATIVE: [(Engine, &str); 4] = [
         "CREATE TABLE kind (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT COLLATE NOCASE UNIQUE ON CONFLICT IGNORE) STRICT;
          CREATE TABLE thing (a INTEGER, b TEXT, kind INTEGER REFERENCES kind (id) DEFERRABLE INITIALLY DEFERRED, anything, PRIMARY KEY (a, b)) WITHOUT ROWID;
          CREATE TABLE \"odd one\" ([a b] INT DEFAULT (1 + 2), `c` NVARCHAR(20) CHECK (c <> '[x]'), d REAL GENERATED ALWAYS AS (\"a b\" * 2) STORED);
+         CREATE TABLE soft (a INTEGER PRIMARY KEY, b TEXT UNIQUE ON CONFLICT REPLACE);
          CREATE UNIQUE INDEX ix ON thing (b COLLATE NOCASE DESC, a) WHERE kind IS NOT NULL;
          CREATE INDEX iy ON \"odd one\" (lower(c));
          CREATE VIEW v (x, y) AS SELECT a, b FROM thing;
@@ -121,7 +123,11 @@ const MYSQL: &str = "
 
 #[test]
 fn what_is_native_comes_back_on_sqlite() {
-    check_native(Engine::Sqlite);
+    let text = check_native(Engine::Sqlite);
+    // The model has no place for these, and they come back all the same.
+    for clause in ["AUTOINCREMENT", "STRICT", "WITHOUT ROWID", "UNIQUE ON CONFLICT REPLACE"] {
+        assert!(text.contains(clause), "{clause} is lost in\n{text}");
+    }
 }
 
 #[test]
@@ -139,8 +145,57 @@ fn what_is_native_comes_back_on_mariadb() {
     check_native(Engine::Mariadb);
 }
 
-fn check_native(engine: Engine) {
+fn check_native(engine: Engine) -> String {
     let (_, script) = NATIVE.into_iter().find(|(found, _)| *found == engine).unwrap();
     let text = check(engine, script);
     assert!(text.contains(&format!("-- @only {}", engine.backend().name())), "{text}");
+    text
+}
+
+/// What no model can hold is said, and hides nothing of the rest.
+#[test]
+fn what_is_lost_is_said() {
+    let place = Place::new(Engine::Postgresql);
+    place.run(
+        "CREATE TABLE parted (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+         CREATE TABLE refers (id int PRIMARY KEY, at date, FOREIGN KEY (id, at) REFERENCES parted);
+         CREATE TABLE further (id int PRIMARY KEY REFERENCES refers);
+         CREATE TABLE fast (id int) WITH (fillfactor = 70);
+         CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a';
+         CREATE TABLE checked (a int CHECK (f(a) > 0));",
+    );
+    let settings = Engine::Postgresql.plan_settings();
+    let written = models::write(&place.schema(), &*Engine::Postgresql.backend(), &settings).unwrap();
+    let lost: String = (written.lost.iter())
+        .map(|(object, reason)| format!("{object}: {}\n", reason.as_deref().unwrap_or_default()))
+        .collect();
+    expect![[r#"
+        table `refers`: the foreign key refers to table `parted`, which is not defined
+        CREATE TABLE checked (
+            a INTEGER CONSTRAINT checked_a_check CHECK (f(a) > 0)
+        );
+
+        -- @only postgresql
+        CREATE TABLE "fast" (
+            "id" INTEGER
+        ) WITH ("fillfactor" = '70');
+
+        CREATE TABLE "refers" (
+            "id" INTEGER NOT NULL,
+            "at" DATE,
+            CONSTRAINT "refers_pkey" PRIMARY KEY ("id"),
+            CONSTRAINT "refers_id_at_fkey" FOREIGN KEY ("id", "at") REFERENCES "parted" ("id", "at")
+        );
+        -- @all
+
+        CREATE TABLE further (
+            id INTEGER CONSTRAINT further_pkey PRIMARY KEY CONSTRAINT further_id_fkey REFERENCES refers (id)
+        );
+
+        -- Outside of models, and left as it is in the database:
+        --   partitioned table parted
+        --   index parted_pkey on parted
+        --   function f
+    "#]]
+    .assert_eq(&format!("{lost}{written}"));
 }

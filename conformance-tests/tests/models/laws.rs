@@ -80,3 +80,49 @@ fn schemas_come_back_on_mariadb() {
     check(&mariadb(), World::plain);
     check(&mariadb(), World::hostile);
 }
+
+const MODELS: &str = "-- @renamed-from b
+CREATE TABLE a (id INT PRIMARY KEY, -- @renamed-from c
+    b TEXT REFERENCES f.x (y) ON DELETE CASCADE, CHECK (b <> 'it''s'), UNIQUE (b, id));
+CREATE UNIQUE INDEX ON a (lower(b) DESC) WHERE id > 3;
+CREATE VIEW v (x) AS WITH q AS (SELECT 1) SELECT id FROM a JOIN q ON true;
+COMMENT ON COLUMN a.b IS 'x';
+-- @only mysql, sqlite
+CREATE TABLE n (`a b` INT UNSIGNED DEFAULT (1 + 2), [c] TEXT, KEY k (c(3))) ENGINE=InnoDB;
+ALTER TABLE a ADD INDEX i (b), MODIFY b INT;
+-- @only postgresql
+CREATE UNLOGGED TABLE n (a int[] DEFAULT '{}') WITH (fillfactor = 70);
+CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;
+-- @all
+CREATE SCHEMA f; CREATE TABLE f.x (y TEXT PRIMARY KEY);
+CREATE TYPE mood AS ENUM ('a', 'b');
+";
+
+/// Whatever is in a file, reading it ends, and every error has its place.
+#[test]
+fn reading_never_panics() {
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: 400, failure_persistence: None, ..Config::default() },
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    );
+    let backends = [sqlite(), postgres(), mysql(), mariadb()];
+    let edits = proptest::collection::vec((0..MODELS.len(), 0..30_usize, "[-()',;.\"`\\[a@ \n$]{0,3}"), 1..4);
+    let law = |edits: Vec<(usize, usize, String)>| {
+        let mut text = MODELS.to_owned();
+        for (start, length, new) in edits {
+            let start = text.floor_char_boundary(start);
+            let end = text.floor_char_boundary(start + length);
+            text.replace_range(start..end, &new);
+        }
+        for backend in &backends {
+            let source = Source::new("models.sql", text.clone());
+            if let Err(error) = models::read(vec![source], &**backend, &settings(&**backend)) {
+                for error in error.source_errors() {
+                    assert!(error.span.start <= text.len() && error.line > 0, "{error} in\n{text}");
+                }
+            }
+        }
+        Ok(())
+    };
+    runner.run(&edits, law).unwrap();
+}

@@ -1,8 +1,9 @@
 //! What is read, and what is refused.
 
 use expect_test::expect;
+use retort_core::{models::ModelObject, schema::QualifiedName};
 
-use crate::support::{check, mysql, postgres, sqlite};
+use crate::support::{check, mysql, postgres, read, sqlite};
 
 #[test]
 fn definitions_come_in_any_order() {
@@ -309,6 +310,29 @@ fn directives_of_revisions_are_refused() {
 }
 
 #[test]
+fn files_of_windows_are_read() {
+    check(
+        &sqlite(),
+        "\u{feff}-- @renamed-from b\r\nCREATE TABLE a (id INT); -- ok\r\n-- @only sqlite\r\nCREATE INDEX ix ON a (id);\r\n-- @all\r\n",
+        expect![[r#"
+            CREATE TABLE a (
+                id INTEGER
+            );
+            CREATE INDEX ix ON a (id);
+        "#]],
+    );
+    check(
+        &sqlite(),
+        "\u{feff}-- @only oracle\r\nCREATE TABLE a (id INT);\r\n",
+        expect![[r#"
+            models.sql:1:10: no backend is called `oracle`
+                at oracle
+                (`@only` takes one or more of: sqlite, postgresql, mysql, mariadb)
+        "#]],
+    );
+}
+
+#[test]
 fn nothing_is_never_a_model() {
     check(
         &sqlite(),
@@ -549,4 +573,54 @@ CREATE VIEW v AS SELECT string_agg(id::text, ',' ORDER BY id) FILTER (WHERE id >
             (put the statement under `-- @only` with the backends that have them, and what sqlite needs under `-- @only sqlite`)
     "#]],
     );
+}
+
+#[test]
+fn every_definition_has_its_place() {
+    let models = read(
+        &*postgres(),
+        "== a.sql
+CREATE TYPE mood AS ENUM ('a');
+CREATE TABLE users (
+    id INT PRIMARY KEY,
+    mood mood
+);
+== b.sql
+CREATE INDEX ix ON users (mood);
+ALTER TABLE users ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES users;
+CREATE VIEW v AS SELECT 1 AS x;
+COMMENT ON COLUMN users.mood IS 'x';
+",
+    )
+    .unwrap();
+    let users = QualifiedName::unqualified("users");
+    let column = |name: &str| ModelObject::Column(users.clone(), name.into());
+    let places: String = [
+        ModelObject::Enum(QualifiedName::unqualified("mood")),
+        ModelObject::Table(users.clone()),
+        column("id"),
+        column("mood"),
+        column("absent"),
+        ModelObject::Index(users.clone(), "ix".into()),
+        ModelObject::Constraint(users.clone(), "fk".into()),
+        ModelObject::Constraint(users.clone(), "pk_users".into()),
+        ModelObject::View(QualifiedName::unqualified("v")),
+        ModelObject::Comment(Box::new(column("mood"))),
+    ]
+    .iter()
+    .map(|object| format!("{object}: {}\n", models.places.get(object).unwrap()))
+    .collect();
+    expect![[r#"
+        type `mood`: a.sql:1
+        table `users`: a.sql:2
+        column `id` of table `users`: a.sql:3
+        column `mood` of table `users`: a.sql:4
+        column `absent` of table `users`: a.sql:2
+        index `ix` of table `users`: b.sql:1
+        constraint `fk` of table `users`: b.sql:2
+        constraint `pk_users` of table `users`: a.sql:2
+        view `v`: b.sql:3
+        comment on column `mood` of table `users`: b.sql:4
+    "#]]
+    .assert_eq(&places);
 }

@@ -52,6 +52,8 @@ pub(crate) enum Fault {
     HidesKinds,
     /// Names are written in quotes as they are.
     QuotesNaively,
+    /// What was set for the session stays set.
+    KeepsSettings,
     /// Rows do not arrive, and nobody is told.
     LosesInserts,
     /// No row is said to have changed.

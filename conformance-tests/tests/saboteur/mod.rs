@@ -402,6 +402,13 @@ impl Connection for Session {
         }
     }
 
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        match self.backend.fault {
+            Fault::KeepsSettings => Ok(()),
+            _ => self.inner.reset().await,
+        }
+    }
+
     async fn close(self: Box<Self>) -> Result<(), BackendError> {
         if let Some(lock) = &self.holds {
             KEPT.lock().unwrap_or_else(PoisonError::into_inner).remove(lock);

@@ -21,6 +21,9 @@ pub struct Capabilities {
     pub enum_types: bool,
     /// A label added to an enum type can be used in the same transaction.
     pub enum_values_usable_at_once: bool,
+    /// A change of type that names no collation leaves the column its own.
+    /// Without that, the column gets the default one.
+    pub type_change_keeps_collation: bool,
     /// Primary keys have names.
     pub primary_key_names: bool,
     /// A unique constraint and a unique index are different things. Without

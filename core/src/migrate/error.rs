@@ -113,7 +113,7 @@ impl MigrateError {
             BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => *index,
             BatchError::Guard { .. } | BatchError::Backend(_) => step.plan.statements.len(),
         };
-        let place = place(step, index, &error);
+        let place = place(step, step.plan.statements.get(index), &error);
         // What fails after the last statement, such as a foreign key that is
         // broken at the end, is the fault of none of them.
         let sql = match &error {
@@ -137,7 +137,21 @@ impl MigrateError {
         let index = Some(part.statements.start + index).filter(|index| part.statements.contains(index));
         let sql = index.and_then(|index| step.plan.statements.get(index));
         let sql = sql.map(|statement| statement.sql.clone()).unwrap_or_default();
-        let place = index.and_then(|index| place(step, index, &error));
+        let place = place(step, index.and_then(|index| step.plan.statements.get(index)), &error);
+        Self::at_statement(step, place, sql, (done, step.plan.total), done > 0, error)
+    }
+
+    /// What statements that ran in another session had set cannot be set again;
+    /// so many statements of the file remain.
+    pub(super) fn setting(step: &Step<'_>, done: usize, error: BatchError) -> Self {
+        let statement = match &error {
+            BatchError::Statement { index, .. } | BatchError::Rows { index, .. } => {
+                step.plan.settings.get(*index)
+            }
+            BatchError::Guard { .. } | BatchError::Backend(_) => None,
+        };
+        let sql = statement.map(|statement| statement.sql.clone()).unwrap_or_default();
+        let place = place(step, statement, &error);
         Self::at_statement(step, place, sql, (done, step.plan.total), done > 0, error)
     }
 
@@ -179,9 +193,9 @@ impl MigrateError {
     }
 }
 
-/// Where in the file a statement of the plan comes from.
-fn place(step: &Step<'_>, index: usize, error: &BatchError) -> Option<Box<SourceError>> {
-    let span = step.plan.statements.get(index)?.span.clone()?;
+/// Where in the file a statement comes from.
+fn place(step: &Step<'_>, statement: Option<&Statement>, error: &BatchError) -> Option<Box<SourceError>> {
+    let span = statement?.span.clone()?;
     Some(step.script.source.error(span, error.root().to_string(), None))
 }
 

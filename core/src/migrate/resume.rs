@@ -55,9 +55,9 @@ impl Migrator<'_> {
             let total = draft.total();
             return Err(MigrateError::Edited { interrupted: Box::new(interrupted.clone()), total });
         }
-        let done = interrupted.done;
+        let (done, syntax) = (interrupted.done, planner.backend().syntax());
         if !interrupted.in_doubt {
-            return Ok(Rest { draft: draft.after(done), settled: None, done });
+            return Ok(Rest { draft: draft.after(done, syntax), settled: None, done });
         }
         let backend = &**planner.backend();
         let before = self.replay(backend, applied, &HashSet::new())?.schema;
@@ -68,7 +68,7 @@ impl Migrator<'_> {
         };
         let text = draft.span_of(done).map(|span| script.source.text()[span].to_owned());
         let settled = Some((text.unwrap_or_default(), progress.statements > done));
-        Ok(Rest { draft: draft.after_progress(progress), settled, done: progress.statements })
+        Ok(Rest { draft: draft.after_progress(progress, syntax), settled, done: progress.statements })
     }
 
     /// The statement after those that are known to have run, if the file still

@@ -80,6 +80,7 @@ impl Migrator<'_> {
             last_journal_row: journal_found.last_row,
             ahead: None,
             ending: None,
+            must_reset: false,
         };
         run.go(outcome, connection, observer, interrupt).await
     }
@@ -104,6 +105,9 @@ struct Run<'r> {
     /// The revision that ran last, where its end is not recorded yet: the
     /// record of the next one's beginning takes it along.
     ending: Option<Ending<'r>>,
+    /// Whether a revision ran that may have changed the settings of the
+    /// session. The next one must not see them.
+    must_reset: bool,
 }
 
 impl<'r> Run<'r> {
@@ -119,7 +123,11 @@ impl<'r> Run<'r> {
                 outcome.interrupted = true;
                 break;
             }
-            let mut step = match self.prepare(connection, observer).await {
+            let prepared = match self.reset(connection).await {
+                Ok(()) => self.prepare(connection, observer).await,
+                Err(error) => Err(error),
+            };
+            let mut step = match prepared {
                 Ok(step) => step,
                 Err(error) => {
                     // That is no fault of the one before.
@@ -136,6 +144,14 @@ impl<'r> Run<'r> {
             }
         }
         self.end(outcome, connection, observer).await
+    }
+
+    /// Takes back what a revision set for the session, if one may have.
+    async fn reset(&mut self, connection: &mut dyn Connection) -> Result<(), MigrateError> {
+        if mem::take(&mut self.must_reset) {
+            connection.reset().await?;
+        }
+        Ok(())
     }
 
     /// Reads and plans the next revision, as far as that is not done yet.
@@ -232,6 +248,7 @@ impl<'r> Run<'r> {
         let migrator = self.migrator;
         let started = Instant::now();
         let is_atomic = step.is_atomic();
+        self.must_reset = step.plan.may_set;
         let row = step.resume.map_or(self.last_journal_row + 1, |resume| resume.row);
         if is_atomic {
             self.end(outcome, connection, observer).await?;
@@ -333,6 +350,7 @@ impl<'r> Run<'r> {
         observer: &mut Observer<'_>,
     ) -> Result<(), MigrateError> {
         let migrator = self.migrator;
+        self.reset(connection).await?;
         let rows = migrator.current(connection).await?;
         observer(Event::Replanned { rows: &rows });
         self.path = migrator.remaining(self.direction, mem::take(&mut self.path), &rows)?;

@@ -141,6 +141,15 @@ impl Migrator<'_> {
         let guarded = |statements| Batch { guard: Some(step.guard.clone()), ..Batch::atomic(statements) };
         let mut parts = step.plan.parts.iter().peekable();
         let mut done = step.resume.map_or(0, |resume| resume.done);
+        if !step.plan.settings.is_empty() {
+            let batch = Batch { guard: None, statements: step.plan.settings.clone(), atomic: false };
+            if let Err(error) = connection.execute(&batch).await {
+                // Nothing of what is left ran.
+                let mark = journal.progress(syntax, id, row, done, false);
+                connection.execute(&Batch::atomic(vec![mark])).await.ok();
+                return Err(MigrateError::setting(step, done, error));
+            }
+        }
         while let Some(part) = parts.next() {
             let mut statements = step.plan.statements[part.statements.clone()].to_vec();
             let mark = journal.progress(syntax, id, row, part.done, step.is_doubtful(parts.peek().copied()));

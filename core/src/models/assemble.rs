@@ -73,7 +73,7 @@ struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
-    fn of(files: &'a [ModelStatements], settings: &PlanSettings) -> Self {
+    fn of(files: &'a [ModelStatements]) -> Self {
         let mut stages = Self::default();
         for (file, statements) in files.iter().enumerate() {
             for statement in &statements.statements {
@@ -83,9 +83,7 @@ impl<'a> Stages<'a> {
                     StatementKind::Native(sql) => stages.native.push(native::Native { sql, spot, outline }),
                     StatementKind::Portable(operations) => {
                         for operation in operations {
-                            let mut operation = operation.clone();
-                            portable::map_native_types(&mut operation, &settings.types);
-                            stages.push(Item { operation, spot: spot.clone(), outline });
+                            stages.push(Item { operation: operation.clone(), spot: spot.clone(), outline });
                         }
                     }
                 }
@@ -136,19 +134,21 @@ struct Assembler<'a> {
     schema: Schema,
     spots: Spots,
     native: BTreeSet<QualifiedName>,
-    errors: Vec<Box<SourceError>>,
+    errors: Vec<SourceError>,
 }
 
 impl<'a> Assembler<'a> {
     fn run(&mut self, settings: &PlanSettings) {
         let Stages { namespaces, enums, tables, keys, foreign_keys, views, comments, mut native } =
-            Stages::of(self.files, settings);
+            Stages::of(self.files);
         let has_namespaces = self.backend.capabilities().namespaces;
         for item in namespaces {
             if let Operation::CreateNamespace { name, if_not_exists } = &item.operation {
                 let object = ModelObject::Namespace(name.clone());
                 let again = *if_not_exists && self.spots.get(&object).is_some();
-                if !again && self.define(object, &item.spot) && has_namespaces {
+                // Names in it are read as names without one.
+                let is_default = self.backend.default_namespace().as_ref() == Some(name);
+                if !again && self.define(object, &item.spot) && has_namespaces && !is_default {
                     self.apply(&item);
                 }
             }
@@ -161,7 +161,7 @@ impl<'a> Assembler<'a> {
             }
         }
         for item in tables {
-            self.table(item);
+            self.table(item, settings);
         }
         self.interpret(&mut native);
         for item in keys {
@@ -180,8 +180,9 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn table(&mut self, mut item: Item<'a>) {
+    fn table(&mut self, mut item: Item<'a>, settings: &PlanSettings) {
         portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
+        portable::map_native_types(&mut item.operation, &settings.types);
         let Operation::CreateTable { table, if_not_exists } = &mut item.operation else { return };
         *if_not_exists = false;
         let table = table.clone();
@@ -274,7 +275,7 @@ impl<'a> Assembler<'a> {
     }
 
     fn fail(&mut self, spot: &Spot, message: impl Into<String>, hint: Option<String>) {
-        self.errors.push(self.files[spot.file].source().error(spot.span.clone(), message, hint));
+        self.errors.push(*self.files[spot.file].source().error(spot.span.clone(), message, hint));
     }
 
     /// What to do about something that is missing.

@@ -18,7 +18,7 @@ pub(super) fn check(
     files: &[ModelStatements],
     assembled: &Assembled,
     backend: &dyn Backend,
-) -> Result<(), Vec<Box<SourceError>>> {
+) -> Result<(), Vec<SourceError>> {
     let schema = assembled.schema.clone();
     let mut checker = Checker { files, assembled, backend, schema, errors: Vec::new() };
     for enum_type in assembled.schema.enums.values() {
@@ -48,7 +48,7 @@ struct Checker<'a> {
     backend: &'a dyn Backend,
     /// The whole schema but for what is being checked.
     schema: Schema,
-    errors: Vec<Box<SourceError>>,
+    errors: Vec<SourceError>,
 }
 
 impl Checker<'_> {
@@ -142,7 +142,7 @@ impl Checker<'_> {
             _ => None,
         };
         if let Some(Spot { file, span }) = spots.get(object).or(of_table) {
-            self.errors.push(self.files[*file].source().error(span.clone(), message, hint));
+            self.errors.push(*self.files[*file].source().error(span.clone(), message, hint));
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn load(root: &Path) -> Result<Vec<Source>, ModelError> {
         let bytes = fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
         match Source::from_bytes(path, bytes) {
             Ok(source) => sources.push(source),
-            Err(error) => errors.push(error),
+            Err(error) => errors.push(*error),
         }
     }
     if errors.is_empty() { Ok(sources) } else { Err(ModelError::invalid(errors)) }

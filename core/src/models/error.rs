@@ -41,19 +41,19 @@ pub enum ModelError {
     },
     /// The text of files is wrong.
     #[error("{}", Summary(.0))]
-    Invalid(Vec<Box<SourceError>>),
+    Invalid(Vec<SourceError>),
 }
 
 impl ModelError {
     /// Errors in texts, by place and each once.
-    pub(super) fn invalid(mut errors: Vec<Box<SourceError>>) -> Self {
+    pub(super) fn invalid(mut errors: Vec<SourceError>) -> Self {
         errors.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
         errors.dedup();
         Self::Invalid(errors)
     }
 
     /// What is wrong with the texts of files, if that is what it is about.
-    pub fn source_errors(&self) -> &[Box<SourceError>] {
+    pub fn source_errors(&self) -> &[SourceError] {
         match self {
             Self::Invalid(errors) => errors,
             Self::Missing { .. }
@@ -66,7 +66,7 @@ impl ModelError {
 }
 
 /// The first error, and how many more there are.
-struct Summary<'a>(&'a [Box<SourceError>]);
+struct Summary<'a>(&'a [SourceError]);
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

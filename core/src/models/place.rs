@@ -27,6 +27,8 @@ pub enum ModelObject {
     Index(QualifiedName, Name),
     /// A view.
     View(QualifiedName),
+    /// Something that models do not hold.
+    Outside(QualifiedName),
     /// The comment on one of these.
     Comment(Box<Self>),
 }
@@ -41,6 +43,7 @@ impl fmt::Display for ModelObject {
             Self::Constraint(table, name) => write!(f, "constraint `{name}` of table `{table}`"),
             Self::Index(table, name) => write!(f, "index `{name}` of table `{table}`"),
             Self::View(name) => write!(f, "view `{name}`"),
+            Self::Outside(name) => write!(f, "`{name}`"),
             Self::Comment(on) => write!(f, "comment on {on}"),
         }
     }
@@ -76,7 +79,8 @@ impl Places {
             ModelObject::Namespace(_)
             | ModelObject::Enum(_)
             | ModelObject::Table(_)
-            | ModelObject::View(_) => None,
+            | ModelObject::View(_)
+            | ModelObject::Outside(_) => None,
         })
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn read(
     assembled: &Assembled,
     backend: &dyn Backend,
     settings: &PlanSettings,
-) -> Result<Renames, Vec<Box<SourceError>>> {
+) -> Result<Renames, Vec<SourceError>> {
     let (mut renames, mut errors) = (Renames::default(), Vec::new());
     // What each old name has become.
     let mut taken: BTreeMap<ModelObject, String> = BTreeMap::new();
@@ -31,14 +31,14 @@ pub(super) fn read(
             let rename = match read {
                 Ok(rename) => rename,
                 Err((message, hint)) => {
-                    errors.push(file.source().error(renamed.span.clone(), message, hint));
+                    errors.push(*file.source().error(renamed.span.clone(), message, hint));
                     continue;
                 }
             };
             let (old, new) = rename.ends();
             if let Some(other) = taken.insert(old.clone(), new.to_string()) {
                 let message = format!("two things are renamed from {old}: {other} and {new}");
-                errors.push(file.source().error(renamed.span.clone(), message, None));
+                errors.push(*file.source().error(renamed.span.clone(), message, None));
                 continue;
             }
             let known = match rename {
@@ -47,7 +47,7 @@ pub(super) fn read(
             };
             if known {
                 let message = format!("{new} has two old names");
-                errors.push(file.source().error(renamed.span.clone(), message, None));
+                errors.push(*file.source().error(renamed.span.clone(), message, None));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Files of models → the statements that concern one backend.
 
-use std::ops::Range;
+use std::{ops::Range, thread};
 
 use super::{ModelError, outline::Outline};
 use crate::{
@@ -53,6 +53,35 @@ pub(super) fn read(
     backend: &dyn Backend,
     settings: &PlanSettings,
 ) -> Result<Vec<ModelStatements>, ModelError> {
+    // Parsing is most of the work, and files know nothing of each other.
+    let mut files = files;
+    let second =
+        files.split_off(if files.len() < FILES_WORTH_A_THREAD { files.len() } else { files.len() / 2 });
+    let (read, errors) = thread::scope(|scope| {
+        let second = (!second.is_empty()).then(|| scope.spawn(|| read_some(second, backend, settings)));
+        let (mut read, mut errors) = read_some(files, backend, settings);
+        match second.map(thread::ScopedJoinHandle::join) {
+            None => {}
+            Some(Ok((more, wrong))) => {
+                read.extend(more);
+                errors.extend(wrong);
+            }
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
+        (read, errors)
+    });
+    if errors.is_empty() { Ok(read) } else { Err(ModelError::invalid(errors)) }
+}
+
+/// From how many files on a second thread helps.
+const FILES_WORTH_A_THREAD: usize = 16;
+
+/// Reads some of the files, and says what is wrong with them.
+fn read_some(
+    files: Vec<Source>,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> (Vec<ModelStatements>, Vec<SourceError>) {
     let names = [backend.name()].into_iter().chain(backend.family().iter().copied());
     let syntaxes: Vec<(&str, &Syntax)> = names.map(|name| (name, backend.syntax())).collect();
     let (mut read, mut errors) = (Vec::new(), Vec::new());
@@ -60,7 +89,7 @@ pub(super) fn read(
         let script = match ModelScript::parse(source, &syntaxes) {
             Ok(script) => script,
             Err(error) => {
-                errors.push(error);
+                errors.push(*error);
                 continue;
             }
         };
@@ -78,20 +107,20 @@ pub(super) fn read(
         }
         read.push(ModelStatements { script, statements, renamed });
     }
-    if errors.is_empty() { Ok(read) } else { Err(ModelError::invalid(errors)) }
+    (read, errors)
 }
 
 /// Reads one block.
 struct BlockReader<'a> {
     script: &'a ModelScript,
     block: &'a Block,
-    errors: &'a mut Vec<Box<SourceError>>,
+    errors: &'a mut Vec<SourceError>,
 }
 
 impl BlockReader<'_> {
     fn is_for(&mut self, backend: &dyn Backend, settings: &PlanSettings) -> bool {
         if let Err(error) = refuse_unknown_backend(&self.script.source, self.block, settings) {
-            self.errors.push(error);
+            self.errors.push(*error);
             return false;
         }
         self.block.only.as_ref().is_none_or(|only| selects(only, backend))
@@ -112,14 +141,14 @@ impl BlockReader<'_> {
         self.errors.extend(
             errors
                 .into_iter()
-                .map(|error| self.script.source.error(shift(error.span), error.message, error.hint)),
+                .map(|error| *self.script.source.error(shift(error.span), error.message, error.hint)),
         );
         let mut statements = Vec::new();
         for statement in parsed {
             let span = shift(statement.span);
             if let Some((message, hint)) = statement.operations.iter().find_map(refusal) {
                 let error = self.script.source.error(span, message, Some(hint.to_owned()));
-                self.errors.push(error);
+                self.errors.push(*error);
                 continue;
             }
             let sql = &self.script.source.text()[span.clone()];
@@ -134,7 +163,7 @@ impl BlockReader<'_> {
         let spans = match self.script.split_block(self.block, syntax) {
             Ok(spans) => spans,
             Err(error) => {
-                self.errors.push(error);
+                self.errors.push(*error);
                 return Vec::new();
             }
         };
@@ -146,7 +175,7 @@ impl BlockReader<'_> {
             if !matches!(word.as_str(), "CREATE" | "ALTER" | "COMMENT") {
                 let message = format!("`{word}` has no place in a model, which holds definitions only");
                 let hint = "put the statement into a revision".to_owned();
-                self.errors.push(self.script.source.error(span, message, Some(hint)));
+                self.errors.push(*self.script.source.error(span, message, Some(hint)));
                 continue;
             }
             let outline = Outline::read(sql, span.start, syntax);

@@ -21,7 +21,7 @@ use crate::{
     plan::PlanSettings,
     schema::{NamingConvention, QualifiedName, Schema, Table, Unmanaged, View},
     script::{Source, SourceError},
-    sql::{Syntax, TokenKind, lex},
+    sql::{Syntax, Token, TokenKind, lex},
 };
 use compose::{Chunk, compose, join};
 pub use files::ModelFile;
@@ -106,11 +106,16 @@ pub fn write(
 ) -> Result<Written, BackendError> {
     // What stands for other types would stand in the way of the same ones.
     let settings = PlanSettings { types: BTreeMap::new(), ..settings.clone() };
-    let (forms, lost) = settle(schema, backend, &settings)?;
-    let chunks = compose(schema, &forms, backend, &settings.naming);
-    let needed = Needed::of(schema);
-    let outside = schema.unmanaged.iter().enumerate().filter(|(at, _)| !needed.has(*at));
-    let outside = outside.map(|(_, object)| object.clone()).collect();
+    let (forms, mut lost) = settle(schema, backend, &settings)?;
+    // What others need and nobody understands is left outside, where it is.
+    let opaque: Vec<Unmanaged> = schema.unmanaged.iter().filter(|it| is_lost(it, &lost)).cloned().collect();
+    let mut written = schema.clone();
+    written.unmanaged.retain(|object| !is_lost(object, &lost));
+    lost.retain(|object, _| !matches!(object, ModelObject::Outside(_)));
+    let chunks = compose(&written, &forms, backend, &settings.naming);
+    let needed = Needed::of(&written);
+    let outside = written.unmanaged.into_iter().enumerate().filter(|(at, _)| !needed.has(*at));
+    let outside = outside.map(|(_, object)| object).chain(opaque).collect();
     Ok(Written { chunks, backend: backend.name(), outside, lost: lost.into_iter().collect() })
 }
 
@@ -126,6 +131,11 @@ pub(crate) fn short_table(table: &Table, naming: &NamingConvention) -> String {
 /// Objects that do not come back, with the reasons.
 type Wrong = BTreeMap<ModelObject, Option<String>>;
 
+/// Whether what creates an object outside the model was not understood.
+fn is_lost(object: &Unmanaged, lost: &Wrong) -> bool {
+    object.table.is_none() && lost.contains_key(&ModelObject::Outside(object.name.clone()))
+}
+
 /// Finds the form of each object that comes back, and the objects that have
 /// none.
 fn settle(
@@ -134,16 +144,17 @@ fn settle(
     settings: &PlanSettings,
 ) -> Result<(Forms, Wrong), BackendError> {
     let wanted = backend.normalize(without_unmanaged(schema.clone()))?;
-    // What stands behind a definition that the database keeps is no part of the
-    // model.
+    // What a definition that the database keeps says beside the model would be
+    // lost without notice.
     let is_special = |table: &&Table| {
         let stored = table.stored.as_ref().filter(|stored| stored.since.is_empty());
-        stored.is_some_and(|stored| ends_in_words(&stored.definition, backend.syntax()))
+        stored.is_some_and(|stored| says_more(&stored.definition, backend.syntax()))
     };
     let special = schema.tables.values().filter(is_special);
     let mut forms: Forms =
         special.map(|table| (ModelObject::Table(table.name.clone()), Form::Native)).collect();
-    let mut lost = Wrong::new();
+    // The first reason says more than what is wrong with the longest form.
+    let (mut lost, mut reasons) = (Wrong::new(), Wrong::new());
     for _ in 0..ROUNDS {
         let chunks = compose(schema, &forms, backend, &settings.naming);
         let wrong = review(&chunks, &wanted, backend, settings)?;
@@ -152,10 +163,11 @@ fn settle(
         }
         for (object, reason) in wrong {
             let form = forms.entry(object.clone()).or_default();
+            let first = reasons.entry(object.clone()).or_insert(reason);
             match form.next() {
-                Some(next) => *form = next,
-                None => {
-                    lost.insert(object, reason);
+                Some(next) if !matches!(object, ModelObject::Outside(_)) => *form = next,
+                _ => {
+                    lost.insert(object, first.clone());
                 }
             }
         }
@@ -188,9 +200,11 @@ fn without(schema: &Schema, lost: &Wrong) -> Schema {
             ModelObject::Namespace(name) => {
                 rest.namespaces.remove(name);
             }
-            // What tables need from outside the model goes by such a name.
-            ModelObject::Constraint(name, _) => rest.unmanaged.retain(|object| object.name != *name),
-            ModelObject::Column(..) | ModelObject::Index(..) | ModelObject::Comment(_) => {}
+            ModelObject::Outside(name) => rest.unmanaged.retain(|object| object.name != *name),
+            ModelObject::Column(..)
+            | ModelObject::Constraint(..)
+            | ModelObject::Index(..)
+            | ModelObject::Comment(_) => {}
         }
     }
     rest.tables.retain(|name, _| !gone.contains(name));
@@ -227,7 +241,7 @@ fn review(
     };
     match read(vec![Source::new("models.sql", text)], backend, settings) {
         Ok(Models { schema, .. }) => Ok(differences(&backend.normalize(without_unmanaged(schema))?, wanted)),
-        Err(ModelError::Invalid(errors)) => Ok(errors.iter().filter_map(|error| at(error)).collect()),
+        Err(ModelError::Invalid(errors)) => Ok(errors.iter().filter_map(at).collect()),
         // Nothing is there to be read.
         Err(_) => Ok(BTreeMap::new()),
     }
@@ -257,10 +271,15 @@ fn differences(found: &Schema, wanted: &Schema) -> Wrong {
     different.into_iter().map(|object| (object, None)).collect()
 }
 
-/// Whether a definition has more behind its last parenthesis.
-fn ends_in_words(definition: &str, syntax: &Syntax) -> bool {
-    let last = lex(definition, syntax).filter(|token| !token.kind.is_trivia()).last();
-    last.is_some_and(|token| token.kind == TokenKind::Word)
+/// Whether a definition has words that no model has a place for: behind its
+/// last parenthesis, and on what happens in a conflict.
+fn says_more(definition: &str, syntax: &Syntax) -> bool {
+    let tokens: Vec<_> = lex(definition, syntax).filter(|token| !token.kind.is_trivia()).collect();
+    let is = |token: &Token, word: &str| {
+        token.kind == TokenKind::Word && definition[token.span.clone()].eq_ignore_ascii_case(word)
+    };
+    tokens.last().is_some_and(|last| last.kind == TokenKind::Word)
+        || tokens.windows(2).any(|pair| is(&pair[0], "on") && is(&pair[1], "conflict"))
 }
 
 /// The schema without what the model has no place for: which is not compared.

@@ -26,6 +26,8 @@ pub(super) struct Item {
     pub(super) reset: bool,
     /// Whether it must be committed before the next one, and by itself.
     pub(super) alone: bool,
+    /// Whether it was computed to undo another: it says all of what it means.
+    pub(super) computed: bool,
 }
 
 /// Reads the section of that direction, or `None` if the file has none.
@@ -108,6 +110,7 @@ fn read_portable(
             native: false,
             reset: false,
             alone: false,
+            computed: false,
         }));
     }
     Ok(())
@@ -153,7 +156,7 @@ fn read_native(
 /// A statement that runs as written.
 fn native(sql: &str, span: &Range<usize>) -> Item {
     let operation = Operation::Raw { sql: sql.to_owned() };
-    Item { operation, span: span.clone(), native: true, reset: false, alone: false }
+    Item { operation, span: span.clone(), native: true, reset: false, alone: false, computed: false }
 }
 
 /// Refuses a setting of the session that would have to outlast a mark in the

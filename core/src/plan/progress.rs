@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Draft, PlanSettings, item::Item};
+use super::{Draft, PlanSettings, item::Item, keep};
 use crate::{
     backend::{Backend, BackendError, Effect},
     operation::Operation,
     schema::{Index, QualifiedName, Schema},
     script::portable,
+    sql::Syntax,
 };
 
 /// How far a revision got.
@@ -97,8 +98,8 @@ impl Draft {
 
     /// The rest of it, after what is carried out.
     #[must_use]
-    pub fn after_progress(self, progress: Progress) -> Self {
-        let mut rest = self.after(progress.statements);
+    pub fn after_progress(self, progress: Progress, syntax: &Syntax) -> Self {
+        let mut rest = self.after(progress.statements, syntax);
         rest.items.drain(..progress.operations.min(rest.items.len()));
         rest
     }
@@ -108,6 +109,9 @@ impl Draft {
 fn apply(item: &mut Item, backend: &dyn Backend, settings: &PlanSettings, schema: &mut Schema) -> Effect {
     portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
     portable::map_native_types(&mut item.operation, &settings.types);
+    if !item.computed {
+        keep::keep(&mut item.operation, schema, &[], &backend.capabilities());
+    }
     match &item.operation {
         Operation::Raw { sql } => backend.interpret(sql, schema),
         operation if operation.apply_to(schema).is_ok() => Effect::Known,

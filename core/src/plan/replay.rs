@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use super::{Direction, PlanError, PlanErrorKind, PlanSettings, item};
+use super::{Direction, PlanError, PlanErrorKind, PlanSettings, item, keep};
 use crate::{
     backend::Backend,
     operation::{Irreversible, Operation},
@@ -52,6 +52,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             let schema = &mut replayed.schema;
             portable::resolve_enum_types(&mut item.operation, |name| schema.enums.contains_key(name));
             portable::map_native_types(&mut item.operation, &settings.types);
+            keep::keep(&mut item.operation, schema, &[], &backend.capabilities());
             if let Some(undoing) = &mut undoing
                 && !ends_by_itself(&item, backend)
             {

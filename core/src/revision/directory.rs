@@ -1,4 +1,5 @@
-//! Revision files on disk: the only file-system code in this crate.
+//! Revision files on disk: with `models::directory` the only file-system code in
+//! this crate.
 
 use std::fs::{self, File};
 use std::io::{self, Read};

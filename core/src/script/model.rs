@@ -75,11 +75,7 @@ impl ModelScript {
     ///
     /// Each directive without a single name gives one error, and each comment
     /// that nearly is such a directive.
-    pub fn renamed_from(
-        &self,
-        block: &Block,
-        syntax: &Syntax,
-    ) -> Result<Vec<RenamedFrom>, Vec<Box<SourceError>>> {
+    pub fn renamed_from(&self, block: &Block, syntax: &Syntax) -> Result<Vec<RenamedFrom>, Vec<SourceError>> {
         let (text, start) = (self.block_text(block), block.span.start);
         let (mut found, mut errors) = (Vec::new(), Vec::new());
         for token in lex(text, syntax).filter(|token| token.kind == TokenKind::LineComment) {
@@ -89,7 +85,7 @@ impl ModelScript {
                 if directive.name.to_ascii_lowercase().starts_with("rename") {
                     let message = format!("unknown directive `@{}`", directive.name);
                     let problem = Problem::new(directive.name_span.clone(), message);
-                    errors.push(self.source.locate(problem.with_hint("did you mean `@renamed-from`?")));
+                    errors.push(*self.source.locate(problem.with_hint("did you mean `@renamed-from`?")));
                 }
                 continue;
             }
@@ -100,7 +96,7 @@ impl ModelScript {
                     let span = at..at + token.span.len();
                     found.push(RenamedFrom { name, span, own_line });
                 }
-                Err(problem) => errors.push(self.source.locate(problem)),
+                Err(problem) => errors.push(*self.source.locate(problem)),
             }
         }
         if errors.is_empty() { Ok(found) } else { Err(errors) }

@@ -289,7 +289,8 @@ impl<'a> Parser<'a> {
                     if self.is_comment(&directive) {
                         continue;
                     }
-                    if at == 0 || self.text.as_bytes()[at - 1] == b'\n' {
+                    let before = &self.text[..at];
+                    if before.is_empty() || before == "\u{feff}" || before.ends_with('\n') {
                         return Ok(Extent { end: at, sql });
                     }
                     if is_known(directive.name) {

@@ -63,6 +63,7 @@ impl Backend for Minimal {
             namespaces: false,
             enum_types: false,
             enum_values_usable_at_once: true,
+            type_change_keeps_collation: false,
             primary_key_names: false,
             unique_index_is_no_constraint: false,
             deferrable_foreign_keys: false,

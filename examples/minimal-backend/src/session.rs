@@ -1,7 +1,7 @@
 //! One session: transactions, the lock, batches and queries.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -37,15 +37,7 @@ impl Session {
             let message = format!("there is no database `{}`", path.display());
             return Err(BackendError::new(BackendErrorKind::DatabaseMissing, message));
         }
-        let flags = match access {
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        };
-        let db = rusqlite::Connection::open_with_flags(&path, flags).map_err(failed)?;
-        db.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
-        // The file comes with the first look at it.
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
-        Ok(Self { db, path, access, lock: None })
+        Ok(Self { db: connect(&path, access)?, path, access, lock: None })
     }
 
     /// All of the batch or nothing.
@@ -124,6 +116,18 @@ impl Session {
     }
 }
 
+/// Opens the file, which comes with the first look at it.
+fn connect(path: &Path, access: Access) -> Result<rusqlite::Connection, BackendError> {
+    let flags = match access {
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    };
+    let db = rusqlite::Connection::open_with_flags(path, flags).map_err(failed)?;
+    db.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
+    Ok(db)
+}
+
 fn value(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
@@ -194,6 +198,12 @@ impl Connection for Session {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         self.lock = Some(db);
+        Ok(())
+    }
+
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        // A new connection has no settings yet. The lock has one of its own.
+        self.db = connect(&self.path, self.access)?;
         Ok(())
     }
 

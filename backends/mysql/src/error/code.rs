@@ -72,6 +72,12 @@ pub(super) fn kind_at_connect(error: &ServerError) -> BackendErrorKind {
     }
 }
 
+/// Whether a variable cannot be set for the session, so that nobody did: there
+/// is none, or one for the whole server only.
+pub(crate) fn is_of_no_session_variable(error: &ServerError) -> bool {
+    matches!(error.code, 1193 | 1228 | 1229 | 1238)
+}
+
 fn is_read_only(message: &str) -> bool {
     ["read-only", "read_only"].iter().any(|word| message.contains(word))
 }

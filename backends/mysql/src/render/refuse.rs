@@ -66,6 +66,28 @@ pub(crate) fn kept(text: &str, server: Server) -> Result<(), BackendError> {
     Ok(())
 }
 
+/// Fails if the server keeps the name of a table or view in another case: the
+/// revisions that follow would not find it again.
+///
+/// # Errors
+///
+/// Fails as unsupported with the name.
+pub(super) fn table_name(name: &Name, server: Server) -> Result<(), BackendError> {
+    if !server.lower_case_tables || !is_folded(name) {
+        return Ok(());
+    }
+    Err(BackendError::unsupported(format!(
+        "the server keeps names of tables and views in lower case (`lower_case_table_names = 1`): `{name}` has to be \
+         `{}`",
+        name.as_str().to_lowercase()
+    )))
+}
+
+/// Whether a name is another one in lower case.
+pub(crate) fn is_folded(name: &Name) -> bool {
+    name.as_str().to_lowercase() != name.as_str()
+}
+
 /// Whether the text has characters that the catalogs of the servers do not
 /// hold.
 pub(super) fn is_lossy(text: &str) -> bool {

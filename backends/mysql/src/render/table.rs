@@ -19,6 +19,7 @@ pub(super) fn create(
     before: &Schema,
     server: Server,
 ) -> Result<Vec<Statement>, BackendError> {
+    refuse::table_name(&table.name.name, server)?;
     if if_not_exists && before.tables.contains_key(&table.name) {
         return Ok(Vec::new());
     }
@@ -96,6 +97,7 @@ pub(super) fn rename(
     before: &Schema,
     server: Server,
 ) -> Result<Vec<Statement>, BackendError> {
+    refuse::table_name(to, server)?;
     require_free_of_programs(from, before)?;
     let mut statements = vec![ddl(format!(
         "RENAME TABLE {} TO {}",

@@ -16,6 +16,7 @@ pub(super) fn create(
     before: &Schema,
     server: Server,
 ) -> Result<Statement, BackendError> {
+    refuse::table_name(&view.name.name, server)?;
     // What gives way keeps with whose rights it is read.
     let security = before.unmanaged.iter().find(|object| {
         object.kind == "security of view" && object.name == view.name && before.views.contains_key(&view.name)
@@ -38,6 +39,7 @@ pub(super) fn rename(
     before: &Schema,
     server: Server,
 ) -> Result<Vec<Statement>, BackendError> {
+    refuse::table_name(to, server)?;
     table::require_free_of_programs(from, before)?;
     let mut statements = vec![ddl(format!(
         "RENAME TABLE {} TO {}",

@@ -9,6 +9,7 @@ use super::{Facts, Rows, Wire};
 use crate::{
     error,
     server::{Flavor, Server},
+    syntax::SYNTAX,
     tls,
     url::{Location, Place, TlsMode},
 };
@@ -27,7 +28,7 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 const LONGEST_PACKET: usize = 1 << 30;
 
 /// The variables that decide about the rest: not all servers have all of them.
-const VARIABLES: &str = "'explicit_defaults_for_timestamp', 'innodb_strict_mode', 'lock_wait_timeout', \
+const VARIABLES: &str = "'explicit_defaults_for_timestamp', 'innodb_strict_mode', 'lock_wait_timeout', 'lower_case_table_names', \
                          'max_allowed_packet', 'sql_generate_invisible_primary_key', 'version'";
 
 pub(super) async fn open(location: &Location, access: Access) -> Result<(Wire, Facts), BackendError> {
@@ -105,7 +106,9 @@ fn options(location: &Location) -> OptsBuilder {
 async fn set_up(wire: &mut Wire, location: &Location, access: Access) -> Result<Facts, BackendError> {
     let place = location.place.to_string();
     let mut answers = Vec::new();
-    let query = format!("SELECT DATABASE(); SHOW SESSION VARIABLES WHERE Variable_name IN ({VARIABLES})");
+    let query = format!(
+        "SELECT DATABASE(), CURRENT_ROLE(); SHOW SESSION VARIABLES WHERE Variable_name IN ({VARIABLES})"
+    );
     let asked = wire.send(&query, Rows::Keep, &mut answers).await;
     asked.map_err(|error| of_setting_up(error, &place))?;
     let [database, variables] = &answers[..] else {
@@ -118,34 +121,50 @@ async fn set_up(wire: &mut Wire, location: &Location, access: Access) -> Result<
         let found = variables.rows.iter().find(|row| row.text(0) == Some(name));
         found.and_then(|row| row.text(1))
     };
-    let server = Server::recognize(variable("version").unwrap_or_default())?;
+    let lower_case_tables = variable("lower_case_table_names") == Some("1");
+    let server = Server { lower_case_tables, ..Server::recognize(variable("version").unwrap_or_default())? };
     let settings = settings(server, variable);
     let sent = wire.send_one(&settings, Rows::Drop).await;
     sent.map_err(|error| of_setting_up(error, &place))?;
+    let mut further_settings = Vec::new();
     let restricted = restricted_settings(variable);
     if !restricted.is_empty() {
-        let sent = wire.send_one(&format!("SET {}", restricted.join(", ")), Rows::Drop).await;
+        let setting = format!("SET {}", restricted.join(", "));
+        let sent = wire.send_one(&setting, Rows::Drop).await;
         sent.map_err(|error| {
             let why = of_setting_up(error, &place);
-            BackendError::new(
-                why.kind(),
-                format!("the session needs `SET {}`, which the user may not do", restricted.join(", ")),
-            )
-            .with_source(why)
+            let message = format!("the session needs `{setting}`, which the user may not do");
+            BackendError::new(why.kind(), message).with_source(why)
         })?;
+        further_settings.push(setting);
     }
     if access == Access::Read {
-        let sent = wire.send_one("SET SESSION TRANSACTION READ ONLY", Rows::Drop).await;
+        let setting = "SET SESSION TRANSACTION READ ONLY".to_owned();
+        let sent = wire.send_one(&setting, Rows::Drop).await;
         sent.map_err(|error| of_setting_up(error, &place))?;
+        further_settings.push(setting);
     }
+    let identity = |column| database.rows.first().and_then(|row: &Row| row.text(column));
     let number = |name| variable(name).and_then(|text| text.parse().ok());
     Ok(Facts {
         server,
         place,
-        database: database.rows.first().and_then(|row: &Row| row.text(0)).unwrap_or_default().to_owned(),
+        database: identity(0).unwrap_or_default().to_owned(),
         longest: number("max_allowed_packet").unwrap_or(LONGEST_PACKET),
         settings,
+        further_settings,
+        role: role(server, identity(1)),
     })
+}
+
+/// The roles that `CURRENT_ROLE()` says are active, as `SET ROLE` takes them.
+fn role(server: Server, current: Option<&str>) -> String {
+    match (server.flavor, current) {
+        (_, None) => "NONE".to_owned(),
+        // A list of accounts in quotes, or `NONE`.
+        (Flavor::MySql, Some(roles)) => roles.to_owned(),
+        (Flavor::MariaDb, Some(role)) => SYNTAX.quote_identifier(role),
+    }
 }
 
 /// The statement that sets what every user may.

@@ -6,7 +6,8 @@ use retort_core::schema::{Column, EnumType, QualifiedName, Type};
 use super::{declared_type, key_prefix, read::column_type};
 use crate::server::{Flavor, Server};
 
-const NEW_MARIADB: Server = Server { flavor: Flavor::MariaDb, version: (10, 11, 0) };
+const NEW_MARIADB: Server =
+    Server { flavor: Flavor::MariaDb, version: (10, 11, 0), ..Server::OLDEST_MARIADB };
 
 fn mood() -> BTreeMap<QualifiedName, EnumType> {
     let name = QualifiedName::unqualified("mood");

@@ -50,7 +50,10 @@ pub(super) fn take(sql: &str) -> Option<(String, BTreeMap<String, String>)> {
             }
             _ if is(at, "TABLESPACE") || (is_table && is(at, "USING")) => {
                 let name = identifier(tokens.get(at + 1)?.kind, text(at + 1))?;
-                options.insert(text(at).to_ascii_lowercase(), name.to_string());
+                // What everything has that does not say so is not reported.
+                if !matches!(name.as_str(), "heap" | "pg_default") {
+                    options.insert(text(at).to_ascii_lowercase(), name.to_string());
+                }
                 cuts.push(cut(at, at + 1)?);
                 at += 1;
             }

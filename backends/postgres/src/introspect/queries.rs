@@ -142,7 +142,8 @@ pub(super) fn columns(reach: Reach, server: Server) -> String {
 }
 
 /// Constraints of tables, but for those that refuse NULL, which the columns
-/// tell, and those that are triggers.
+/// tell, and those that are triggers; without the foreign keys that the server
+/// makes to each partition of what one refers to.
 pub(super) fn constraints(reach: Reach, server: Server) -> String {
     let only_some = if server.is_at_least(15) { "con.confdelsetcols IS NOT NULL" } else { "false" };
     let by_period = if server.is_at_least(18) { "con.conperiod OR NOT con.conenforced" } else { "false" };
@@ -163,7 +164,8 @@ pub(super) fn constraints(reach: Reach, server: Server) -> String {
          LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u') \
          LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
          LEFT JOIN pg_description ds ON ds.classoid = 'pg_constraint'::regclass AND ds.objoid = con.oid \
-         WHERE c.relkind = 'r' AND con.contype IN ('p', 'u', 'f', 'c', 'x') AND {}",
+         WHERE c.relkind = 'r' AND con.contype IN ('p', 'u', 'f', 'c', 'x') \
+           AND (con.contype <> 'f' OR con.conparentid = 0) AND {}",
         reach.of_relations(),
     )
 }

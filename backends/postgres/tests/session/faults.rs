@@ -189,6 +189,6 @@ async fn a_table_that_is_locked_for_too_long_fails_the_statement() {
     };
     tokio::select! {
         _ = holder.execute(&hold) => panic!("the lock is held for a minute"),
-        failed = work => expect_failure(failed, &expect!["statement 1: Statement: canceling statement due to lock timeout"]),
+        failed = work => expect_failure(failed, &expect!["statement 1: LockTimeout: canceling statement due to lock timeout"]),
     }
 }

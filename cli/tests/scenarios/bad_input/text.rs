@@ -249,7 +249,7 @@ CREATE TABLE after (id INTEGER PRIMARY KEY);
               |
             9 | COMMIT;
               | ^^^^^^
-            hint: remove it: Retort runs each revision in one transaction; with `-- @no-transaction` in the header, each statement commits by itself
+            hint: remove it: Retort begins and ends the transactions of a revision by itself; with `-- @no-transaction` in the header, each statement commits by itself
             hint: nothing of revision bbb2 ran, the revision before it stays; the database is at aaa1, and `retort upgrade head` goes on from there
         "#]],
     );

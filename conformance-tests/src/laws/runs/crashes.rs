@@ -110,6 +110,10 @@ impl Connection for Mortal {
         self.alive()?.lock(name, wait).await
     }
 
+    async fn reset(&mut self) -> Result<(), BackendError> {
+        self.alive()?.reset().await
+    }
+
     async fn close(mut self: Box<Self>) -> Result<(), BackendError> {
         match self.inner.take() {
             Some(inner) => inner.close().await,

@@ -107,7 +107,7 @@ pub(super) fn join<'a>(chunks: impl Iterator<Item = &'a Chunk>, backend: &str) -
             text.push('\n');
         }
         if chunk.native != native && chunk.native {
-            text += &format!("-- @only {backend}\n");
+            text.extend(["-- @only ", backend, "\n"]);
         }
         native = chunk.native;
         starts.push(text.len());
@@ -149,10 +149,10 @@ impl Composer<'_> {
     /// Writes what creates an object outside the model.
     fn definition(&mut self, object: &Unmanaged, paragraph: bool) {
         if let Some(definition) = &object.definition {
-            let place = object.table.clone().map_or_else(
-                || ModelObject::Constraint(object.name.clone(), object.name.name.clone()),
-                ModelObject::Table,
-            );
+            let place = object
+                .table
+                .clone()
+                .map_or_else(|| ModelObject::Outside(object.name.clone()), ModelObject::Table);
             self.chunks.push(Chunk { object: place, native: true, paragraph, text: terminated(definition) });
         }
     }
@@ -198,7 +198,7 @@ impl Composer<'_> {
                 }
             }
         } else {
-            self.portable(object.clone(), true, table::create(table, form, naming, &is_late));
+            self.portable(object.clone(), true, table::create(table, form, naming, is_late));
         }
         let mut there = Table { indexes: Vec::new(), ..table.clone() };
         let has_indexes = form == Form::Native && stored.is_none();

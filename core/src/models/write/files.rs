@@ -31,6 +31,7 @@ pub(super) fn files(chunks: &[Chunk], unmanaged: &[Unmanaged], backend: &str) ->
             | ModelObject::Column(..)
             | ModelObject::Constraint(..)
             | ModelObject::Index(..)
+            | ModelObject::Outside(_)
             | ModelObject::Comment(_) => None,
         };
         match objects.iter().rposition(|found| *found == object) {
@@ -65,7 +66,7 @@ pub(super) fn outside(unmanaged: &[Unmanaged]) -> String {
         let line = format!("{} {}{on}", object.kind, object.name);
         // A name may hold anything, the end of a comment too.
         let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        text += &format!("--   {line}\n");
+        text.extend(["--   ", &line, "\n"]);
     }
     text
 }

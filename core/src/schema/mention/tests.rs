@@ -76,6 +76,22 @@ fn queries_name_relations_in_known_places() {
 }
 
 #[test]
+fn queries_read_from_relations_that_are_not_their_own() {
+    fn check(query: &str, expected: Expect) {
+        let relations: Vec<_> = relations_of(query).iter().map(ToString::to_string).collect();
+        expected.assert_eq(&relations.join(" "));
+    }
+    check("WITH x AS (SELECT 1 FROM a) SELECT * FROM x, n.x, \"X\"", expect!["a n.x X"]);
+    check(
+        "WITH RECURSIVE t (n, m) AS (SELECT 1, (2) UNION ALL SELECT n FROM t), u AS NOT MATERIALIZED (SELECT 1) \
+         SELECT * FROM b, T JOIN u ON true",
+        expect!["b"],
+    );
+    check("SELECT CAST(a AS int), (SELECT 1) AS x FROM x", expect!["x"]);
+    check("AS (", expect![""]);
+}
+
+#[test]
 fn views_depend_on_the_columns_that_certainly_are_the_table_s() {
     fn check(query: &str, expected: bool) {
         let may_have = |other: &QualifiedName| other.name.as_str() != "orders";

@@ -38,7 +38,7 @@ impl TestDatabase {
             Engine::Mariadb => Flavor::MariaDb,
             Engine::Mysql | Engine::Postgresql => Flavor::MySql,
         };
-        let server = Server { flavor, version: conn.server_version() };
+        let server = Server { flavor, version: conn.server_version(), lower_case_tables: false };
         Self { database, runtime, conn, server }
     }
 

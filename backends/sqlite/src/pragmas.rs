@@ -1,0 +1,88 @@
+//! The settings of a session that no transaction takes back.
+
+use rusqlite::{Connection, types::Value};
+
+/// The pragmas that set something for the connection only, and can be read.
+/// Those of [`Settings`](crate::switch::Settings) are taken back by each batch.
+const PRAGMAS: [&str; 26] = [
+    "analysis_limit",
+    "automatic_index",
+    "busy_timeout",
+    "cache_size",
+    "cache_spill",
+    "cell_size_check",
+    "checkpoint_fullfsync",
+    "count_changes",
+    "full_column_names",
+    "fullfsync",
+    "ignore_check_constraints",
+    "journal_size_limit",
+    "locking_mode",
+    "max_page_count",
+    "mmap_size",
+    "query_only",
+    "read_uncommitted",
+    "recursive_triggers",
+    "reverse_unordered_selects",
+    "secure_delete",
+    "short_column_names",
+    "synchronous",
+    "temp_store",
+    "threads",
+    "trusted_schema",
+    "wal_autocheckpoint",
+];
+
+/// The settings of a session at one moment.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Pragmas {
+    values: Vec<Option<Value>>,
+    journal_mode: String,
+    /// The one that cannot be read: whether `'a' LIKE 'A'` is false.
+    case_sensitive_like: bool,
+    /// The databases that a new session does not have.
+    attached: Vec<String>,
+}
+
+impl Pragmas {
+    /// Reads them.
+    pub(crate) fn read(db: &Connection) -> rusqlite::Result<Self> {
+        let value = |name: &&str| {
+            let mut statement = db.prepare(&format!("PRAGMA {name}"))?;
+            let mut rows = statement.raw_query();
+            rows.next()?.map(|row| row.get(0)).transpose()
+        };
+        let mut databases = db.prepare("SELECT name FROM pragma_database_list WHERE seq > 1")?;
+        let attached = databases.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            values: PRAGMAS.iter().map(value).collect::<rusqlite::Result<_>>()?,
+            journal_mode: db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,
+            case_sensitive_like: db.query_row("SELECT NOT ('a' LIKE 'A')", [], |row| row.get(0))?,
+            attached,
+        })
+    }
+
+    /// Brings the session from other settings back to these. No transaction may
+    /// be open.
+    pub(crate) fn restore(&self, db: &Connection, found: &Self) -> rusqlite::Result<()> {
+        for name in found.attached.iter().filter(|name| !self.attached.contains(name)) {
+            db.execute_batch(&format!("DETACH DATABASE \"{}\"", name.replace('"', "\"\"")))?;
+        }
+        for ((name, value), found) in PRAGMAS.iter().zip(&self.values).zip(&found.values) {
+            if let Some(value) = value
+                && Some(value) != found.as_ref()
+            {
+                db.pragma_update(None, name, value)?;
+            }
+        }
+        if self.case_sensitive_like != found.case_sensitive_like {
+            db.pragma_update(None, "case_sensitive_like", self.case_sensitive_like)?;
+        }
+        // Whether there is a write-ahead log is a property of the file.
+        let journal_mode = if self.journal_mode == "wal" { "delete" } else { &self.journal_mode };
+        if found.journal_mode != "wal" && found.journal_mode != journal_mode {
+            db.query_row(&format!("PRAGMA journal_mode = {journal_mode}"), [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}
