@@ -140,9 +140,11 @@ pub(super) fn find(
     };
     let mut comparison = compare(&renamed)?;
     let mut declined: Vec<RenameCandidate> = Vec::new();
-    while ask {
-        let open = comparison.upgrade.candidates.iter().find(|candidate| !declined.contains(candidate));
-        let Some(candidate) = open.cloned() else { break };
+    let open = |comparison: &Comparison, declined: &[RenameCandidate]| {
+        let mut candidates = comparison.upgrade.candidates.iter();
+        candidates.find(|candidate| ask && !declined.contains(candidate)).cloned()
+    };
+    while let Some(candidate) = open(&comparison, &declined) {
         if context.ui.confirm(format_args!("{candidate}. Is it renamed?"))? {
             candidate.accept(&mut renamed);
             comparison = compare(&renamed)?;

@@ -1,6 +1,10 @@
 //! `retort revision --autogenerate` and `retort check` on servers.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use retort_test_servers::{Database, Engine};
 
@@ -141,7 +145,8 @@ fn chinook(engine: Engine) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/chinook").join(file);
     let Ok(text) = fs::read_to_string(&path) else {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{} is missing", path.display());
-        eprintln!("skipped: {} is missing", path.display());
+        // Past the capture of the test runner: a skipped test is seen.
+        let _ = writeln!(io::stderr(), "skipped: {} is missing", path.display());
         return None;
     };
     // The blocks between `/*` and `*/` say what comes next.

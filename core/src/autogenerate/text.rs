@@ -37,6 +37,7 @@ pub struct Revision {
 /// # Errors
 ///
 /// Fails if the backend cannot normalize a schema.
+#[expect(clippy::too_many_arguments, reason = "two sides, and what shapes the text")]
 pub fn write(
     comparison: &Comparison,
     before: &Side,
@@ -205,7 +206,7 @@ impl Section<'_> {
             }
             starts.push(text.len());
             if is_native && !native {
-                text += &format!("-- @only {}\n", self.backend.name());
+                text.extend(["-- @only ", self.backend.name(), "\n"]);
             }
             native = is_native;
             group = own;

@@ -19,6 +19,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     namespaces: true,
     enum_types: true,
     enum_values_usable_at_once: true,
+    type_change_keeps_collation: false,
     primary_key_names: true,
     unique_index_is_no_constraint: true,
     deferrable_foreign_keys: true,
