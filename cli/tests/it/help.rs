@@ -16,7 +16,7 @@ fn help() {
 
             Commands:
               init        Create a directory for revision files, and a configuration file
-              revision    Write a new, empty revision file
+              revision    Write a new revision file: an empty one, or what leads to the models
               upgrade     Run the revisions that lead up to a revision
               downgrade   Undo the revisions above a revision
               current     List the revisions that the database is at
@@ -26,6 +26,7 @@ fn help() {
               branches    List the revisions that several others follow
               merge       Write a revision that joins several others into one head
               stamp       Record revisions as current, and run nothing
+              check       Find out whether the database is what the models say; exit with 3 if not
               introspect  Write what the database has as models, or as JSON
 
             Options:
@@ -72,7 +73,7 @@ fn help_of_every_command() {
           -h, --help  Print help
 
         $ retort revision --help
-        Write a new, empty revision file
+        Write a new revision file: an empty one, or what leads to the models
 
         Usage: retort revision [OPTIONS]
 
@@ -84,6 +85,11 @@ fn help_of_every_command() {
               --rev-id <ID>            Its id, instead of a random one
               --depends-on <REVISION>  A revision or label that must be applied first, although it is on
                                        another branch
+              --autogenerate           Compare the database with the models, and write what makes it so
+              --no-input               Ask nothing: what may be renamed is dropped and added
+              --from-url <URL>         Take another database for the model, instead of the directory of
+                                       models
+              --from-env <NAME>        Take the database of another environment for the model
           -h, --help                   Print help
 
         $ retort upgrade --help
@@ -188,6 +194,17 @@ fn help_of_every_command() {
               --purge  Forget what was recorded before, even revisions that no file has
           -h, --help   Print help
 
+        $ retort check --help
+        Find out whether the database is what the models say; exit with 3 if not
+
+        Usage: retort check [OPTIONS]
+
+        Options:
+              --drift            Compare with what the applied revisions make, instead of the models
+              --from-url <URL>   Take another database for the model, instead of the directory of models
+              --from-env <NAME>  Take the database of another environment for the model
+          -h, --help             Print help
+
         $ retort introspect --help
         Write what the database has as models, or as JSON
 
@@ -227,7 +244,7 @@ fn what_is_not_understood_ends_with_2() {
             ! 
             ! Commands:
             !   init        Create a directory for revision files, and a configuration file
-            !   revision    Write a new, empty revision file
+            !   revision    Write a new revision file: an empty one, or what leads to the models
             !   upgrade     Run the revisions that lead up to a revision
             !   downgrade   Undo the revisions above a revision
             !   current     List the revisions that the database is at
@@ -237,6 +254,7 @@ fn what_is_not_understood_ends_with_2() {
             !   branches    List the revisions that several others follow
             !   merge       Write a revision that joins several others into one head
             !   stamp       Record revisions as current, and run nothing
+            !   check       Find out whether the database is what the models say; exit with 3 if not
             !   introspect  Write what the database has as models, or as JSON
             ! 
             ! Options:
