@@ -89,6 +89,7 @@ saboteurs! {
         lock::second_locker_gets_in_after_death
         lock::is_kept_over_batches
         lock::is_kept_after_a_failure
+        reset::keeps_the_lock
     "#]];
     lock_is_not_waited_for: LocksAtOnce => expect![[r#"
         lock::second_locker_times_out

@@ -223,7 +223,7 @@ fn a_limit_that_a_revision_sets_on_postgresql() {
         let said = project.fails("upgrade head");
         drop(other);
         assert!(said.contains("migrations/bbbb_.sql:10:1"), "{said}");
-        assert!(said.contains("hint: another session is at work on what the statement changes"), "{said}");
+        assert!(said.contains("hint: another session holds a lock that the statement needs"), "{said}");
         project.ok("upgrade head");
     });
 }
