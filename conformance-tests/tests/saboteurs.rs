@@ -119,12 +119,20 @@ saboteurs! {
         operation::change_keeps_the_comment
         operation::set_column_comment
         operation::drop_column_comment
+        diff::as_written
+        diff::as_written_with_hostile_names
+        diff::without_risk_suits_rows
+        diff::renames_keep_rows
     "#]];
     action_is_forgotten: ForgetsReferentialActions => expect![[r#"
         introspect_is_normalize::foreign_key::actions
         introspect_is_normalize::foreign_key::to_itself
         operation::add_column_with_reference
         operation::add_foreign_key
+        diff::as_written
+        diff::as_written_with_hostile_names
+        diff::without_risk_suits_rows
+        diff::renames_keep_rows
     "#]];
     not_null_is_lost: LosesNotNull => expect![[r#"
         operation::add_column_with_default
@@ -136,10 +144,12 @@ saboteurs! {
         operation::rename_enum_value
         operation::drop_enum_value
         operation::text_as_enum
+        diff::as_written
     "#]];
     default_is_lost: LosesDefault => expect![[r#"
         operation::add_column_with_check
         operation_that_rows_stand_against::second_of_two_changes
+        diff::as_written
     "#]];
     rows_are_lost: LosesRowsOnRetype => expect![[r#"
         operation::widen_integer
@@ -178,6 +188,8 @@ saboteurs! {
         normalize_is_idempotent::supplementary_characters::in_a_comment
         operation::set_table_comment
         operation::drop_table_comment
+        diff::as_written
+        diff::as_written_with_hostile_names
     "#]];
     introspection_reads_too_much: IgnoresOnly => expect![[r#"
         introspect::reads_only_the_tables_asked_for
@@ -202,6 +214,7 @@ saboteurs! {
         introspect_is_normalize::expression::index
         hostile_name::double_quote
         hostile_name::only_double_quote
+        diff::as_written_with_hostile_names
     "#]];
     backslashes_are_dropped: DropsBackslashes => expect![[r#"
         introspect_is_normalize::default::text_that_is_easily_lost
@@ -212,6 +225,8 @@ saboteurs! {
         operation::set_column_comment
         operation::set_table_comment
         hostile_name::backslash
+        diff::as_written
+        diff::as_written_with_hostile_names
     "#]];
 }
 
@@ -243,6 +258,10 @@ const BREAKAGE: &[(Fault, &[&str])] = &[
             "operation::generated",
             "operation::generated_with_hostile_names",
             "hostile_name::reserved_word",
+            "diff::generated",
+            "diff::generated_with_hostile_names",
+            "diff::as_written",
+            "diff::as_written_with_hostile_names",
         ],
     ),
     (Fault::PromisesLongerNames, &["hostile_name::longest"]),
@@ -298,8 +317,10 @@ const BREAKAGE: &[(Fault, &[&str])] = &[
             "lock::second_locker_gets_in_after_death",
             "lock::is_kept_over_batches",
             "lock::is_kept_after_a_failure",
+            "reset::keeps_the_lock",
         ],
     ),
+    (Fault::KeepsSettings, &["reset::takes_back_what_was_set", "reset::between_two_revisions"]),
     (Fault::LocksOutReaders, &["lock::is_not_in_the_way_of_readers"]),
     (Fault::LocksEverything, &["lock::of_another_database_is_another"]),
     (Fault::HidesRowsFromReaders, &["read_access::reads"]),
@@ -322,6 +343,8 @@ const BREAKAGE: &[(Fault, &[&str])] = &[
             "run::failure_at_every_statement::without_transaction",
             "crash::before_each_batch",
             "crash::after_each_batch",
+            "diff::without_risk_suits_rows",
+            "diff::renames_keep_rows",
         ],
     ),
     (
