@@ -192,7 +192,9 @@ impl Project {
             .iter()
             .fold(text.to_owned(), |text, (id, slug)| text.replace(id, &format!("{{{slug}}}")));
         let text = text.replace(&self.path().display().to_string(), "$DIR");
+        // On a slow machine any revision may take long enough to be told.
         text.split_inclusive('\n')
+            .filter(|line| !line.starts_with("  done in "))
             .map(|line| match line.split_once("Create Date: ") {
                 Some((before, _)) => format!("{before}Create Date: $DATE\n"),
                 None => line.replace(" \n", " $\n"),
