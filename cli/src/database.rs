@@ -32,6 +32,12 @@ impl Project {
             "environment {environment}, database {} (from {})",
             database.url, database.origin
         ));
+        if let Some(place) = &database.instead_of {
+            context.ui.warn(format_args!(
+                "{} overrides the database of environment {environment}, which {place} names",
+                database.origin
+            ));
+        }
         Ok(backend)
     }
 

@@ -73,6 +73,8 @@ pub(crate) struct Database {
     pub(crate) url: DatabaseUrl,
     /// The place of the setting: `DATABASE_URL`, `retort.toml`.
     pub(crate) origin: String,
+    /// The place in the environment that names another one, and is overridden.
+    pub(crate) instead_of: Option<String>,
 }
 
 impl Settings {
@@ -115,6 +117,7 @@ impl Settings {
             .cloned();
         let mut layers = vec![Layer::defaults(), Layer::new(&file.name, file.top.clone())];
         layers.extend(variables::layers(&dotenv, Some(".env")));
+        let of_all = layers.len();
         if let Some(name) = &environment {
             let section = file.environments.get(name);
             // A name with a slash must not reach a file elsewhere.
@@ -130,6 +133,10 @@ impl Settings {
                 layers.extend(variables::layers(&variables, Some(&format!(".env.{name}"))));
             }
         }
+        let of_environment = layers[of_all..].iter().rev().find_map(|layer| {
+            let url = layer.values.get("url")?.as_str()?;
+            Some((layer.name.clone(), url.to_owned()))
+        });
         layers.extend(variables::layers(&process, None));
         if let Some(url) = &global.url {
             layers.push(Layer::new("--url", Dict::from([("url".to_owned(), url.clone().into())])));
@@ -145,12 +152,14 @@ impl Settings {
         let database = match merged.url.filter(|url| !url.is_empty()) {
             Some(url) => {
                 let origin = origin("url");
+                let overridden = of_environment.filter(|(_, other)| *other != url);
+                let instead_of = overridden.map(|(name, _)| name).filter(|_| global.url.is_none());
                 let url = url.parse().map_err(|error| {
                     CommandError::new("invalid-url", format!("{error}")).hint(format!(
                         "correct the URL that {origin} gives; a SQLite database in this directory is `sqlite://dev.db`"
                     ))
                 })?;
-                Some(Database { url, origin })
+                Some(Database { url, origin, instead_of })
             }
             None => None,
         };

@@ -34,6 +34,23 @@ fn check_url(places: &[&str], expected: Expect) {
 }
 
 #[test]
+fn a_variable_that_overrides_the_chosen_environment_is_told() {
+    let warning = |process: &str, command: &str| {
+        let mut environment = TestEnvironment::new();
+        environment.revisions("");
+        environment.write("retort.toml", "[env.dev]\nurl = \"sqlite://dev.db\"\n");
+        environment.set("DATABASE_URL", process);
+        let run = environment.run(command);
+        run.stderr.lines().find(|line| line.starts_with("warning: ")).unwrap_or_default().to_owned()
+    };
+    let overrides = "warning: DATABASE_URL overrides the database of environment dev, which [env.dev] of retort.toml names";
+    assert_eq!(warning("sqlite://prod.db", "retort --env dev current"), overrides);
+    assert_eq!(warning("sqlite://dev.db", "retort --env dev current"), "");
+    assert_eq!(warning("sqlite://prod.db", "retort current"), "");
+    assert_eq!(warning("sqlite://prod.db", "retort --env dev --url sqlite://other.db current"), "");
+}
+
+#[test]
 fn the_nearest_url_wins() {
     let all =
         ["--url", "RETORT_URL", "DATABASE_URL", ".env.prod", "[env.prod]", ".env", "retort.toml", "--env"];
