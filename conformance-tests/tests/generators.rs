@@ -14,40 +14,12 @@ use retort_core::{
     schema::{ConstraintKind, Schema},
 };
 
-/// Whatever any backend has.
-const ALL: Capabilities = Capabilities {
-    transactional_ddl: true,
-    verbatim_definitions: false,
-    creates_database: true,
-    namespaces: true,
-    enum_types: true,
-    enum_values_usable_at_once: true,
-    type_change_keeps_collation: false,
-    primary_key_names: true,
-    unique_index_is_no_constraint: true,
-    deferrable_foreign_keys: true,
-    deferrable_unique: true,
-    match_full: true,
-    not_valid: true,
-    partial_indexes: true,
-    expression_indexes: true,
-    index_include: true,
-    index_methods: true,
-    index_nulls_order: true,
-    operator_classes: true,
-    nulls_not_distinct: true,
-    generated_stored: true,
-    generated_virtual: true,
-    identity_always: true,
-    sequence_options: true,
-    arrays: true,
-};
-
 #[test]
 fn sound_operations_are_of_every_kind() {
     let mut runner = TestRunner::deterministic();
     let (mut kinds, mut operations, mut keys, mut reversible) = (BTreeSet::new(), 0, 0, 0);
-    for world in [World::plain(ALL), World::hostile(ALL)].repeat(60) {
+    for world in [World::plain(Capabilities::EVERYTHING), World::hostile(Capabilities::EVERYTHING)].repeat(60)
+    {
         let mut choices = choices(world, 500).new_tree(&mut runner).expect("generates").current();
         let mut schema = Schema::default();
         while !choices.is_empty() {

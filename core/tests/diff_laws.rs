@@ -9,37 +9,9 @@ use retort_core::{
     schema::{NamingConvention, QualifiedName, Schema},
 };
 
-const CAPABILITIES: Capabilities = Capabilities {
-    verbatim_definitions: false,
-    transactional_ddl: true,
-    creates_database: true,
-    namespaces: true,
-    enum_types: true,
-    enum_values_usable_at_once: true,
-    type_change_keeps_collation: false,
-    primary_key_names: true,
-    unique_index_is_no_constraint: true,
-    deferrable_foreign_keys: true,
-    deferrable_unique: true,
-    match_full: true,
-    not_valid: true,
-    partial_indexes: true,
-    expression_indexes: true,
-    index_include: true,
-    index_methods: true,
-    index_nulls_order: true,
-    operator_classes: true,
-    nulls_not_distinct: true,
-    generated_stored: true,
-    generated_virtual: true,
-    identity_always: true,
-    sequence_options: true,
-    arrays: true,
-};
-
 /// Few names, so that everything is in everything's way.
 const CROWDED: World = World {
-    capabilities: CAPABILITIES,
+    capabilities: Capabilities::EVERYTHING,
     namespaces: &["finance", "Sales"],
     relations: &["users", "orders", "order", "Log \"Entry\"", "é"],
     columns: &["id", "email", "a", "b", "Total", "end", "users", "it's"],
@@ -48,14 +20,14 @@ const CROWDED: World = World {
     collations: &["C", "nocase"],
 };
 
-const PLAIN: World = World::plain(CAPABILITIES);
+const PLAIN: World = World::plain(Capabilities::EVERYTHING);
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_differs_from_itself(schema in wild::schema(CROWDED)) {
-        let found = diff(&schema, &schema, &Renames::default(), &CAPABILITIES);
+        let found = diff(&schema, &schema, &Renames::default(), &Capabilities::EVERYTHING);
         prop_assert_eq!(found, Ok(Diff::default()));
     }
 
@@ -136,7 +108,7 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
     // What was built in steps may reference a key that is gone since, or views
     // may read from each other.
     prop_assume!([&before, &after].into_iter().all(can_be_built));
-    let found = diff(&before, &after, renames, &CAPABILITIES);
+    let found = diff(&before, &after, renames, &Capabilities::EVERYTHING);
     let found = found.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
     let told: Vec<String> = found.changes.iter().map(|change| change.operation.describe()).collect();
     let told = told.join("\n");
@@ -155,9 +127,9 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
     }
     prop_assert_eq!(found.changes.is_empty(), comparable(before.clone()) == comparable(after.clone()));
     prop_assert_eq!(comparable(schema.clone()), comparable(after.clone()), "{}", told);
-    let again = diff(&schema, &after, renames, &CAPABILITIES);
+    let again = diff(&schema, &after, renames, &Capabilities::EVERYTHING);
     prop_assert!(again.is_ok_and(|again| again.is_empty()), "something is left after\n{}", told);
-    let back = diff(&schema, &before, &found.renames.reversed(), &CAPABILITIES);
+    let back = diff(&schema, &before, &found.renames.reversed(), &Capabilities::EVERYTHING);
     let back = back.map_err(|error| TestCaseError::fail(format!("{error:?} back from\n{told}")))?;
     let mut restored = schema.clone();
     for change in &back.changes {
@@ -179,7 +151,7 @@ fn leads_there_and_back(before: &Schema, after: &Schema, renames: &Renames) -> R
 
 /// Whether the schema can be built from nothing.
 fn can_be_built(schema: &Schema) -> bool {
-    let built = diff(&Schema::default(), schema, &Renames::default(), &CAPABILITIES);
+    let built = diff(&Schema::default(), schema, &Renames::default(), &Capabilities::EVERYTHING);
     let is_broken = |error: &DiffError| {
         matches!(
             error,

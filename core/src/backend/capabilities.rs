@@ -63,6 +63,38 @@ pub struct Capabilities {
     pub arrays: bool,
 }
 
+impl Capabilities {
+    /// Those of a backend that has whatever any backend has: what is planned or
+    /// compared for it is limited by nothing.
+    pub const EVERYTHING: Self = Self {
+        transactional_ddl: true,
+        verbatim_definitions: false,
+        creates_database: true,
+        namespaces: true,
+        enum_types: true,
+        enum_values_usable_at_once: true,
+        type_change_keeps_collation: false,
+        primary_key_names: true,
+        unique_index_is_no_constraint: true,
+        deferrable_foreign_keys: true,
+        deferrable_unique: true,
+        match_full: true,
+        not_valid: true,
+        partial_indexes: true,
+        expression_indexes: true,
+        index_include: true,
+        index_methods: true,
+        index_nulls_order: true,
+        operator_classes: true,
+        nulls_not_distinct: true,
+        generated_stored: true,
+        generated_virtual: true,
+        identity_always: true,
+        sequence_options: true,
+        arrays: true,
+    };
+}
+
 /// A feature that an operation needs and a backend may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {

@@ -10,35 +10,6 @@ use crate::{
     script::portable::native_type_name,
 };
 
-/// What a backend that has everything is capable of.
-const EVERYTHING: Capabilities = Capabilities {
-    transactional_ddl: true,
-    verbatim_definitions: false,
-    creates_database: true,
-    namespaces: true,
-    enum_types: true,
-    enum_values_usable_at_once: true,
-    type_change_keeps_collation: false,
-    primary_key_names: true,
-    unique_index_is_no_constraint: true,
-    deferrable_foreign_keys: true,
-    deferrable_unique: true,
-    match_full: true,
-    not_valid: true,
-    partial_indexes: true,
-    expression_indexes: true,
-    index_include: true,
-    index_methods: true,
-    index_nulls_order: true,
-    operator_classes: true,
-    nulls_not_distinct: true,
-    generated_stored: true,
-    generated_virtual: true,
-    identity_always: true,
-    sequence_options: true,
-    arrays: true,
-};
-
 /// Finds what makes the models of what revisions imply, on every backend.
 ///
 /// The normal form of a backend says only what that backend can tell apart: on
@@ -50,7 +21,7 @@ const EVERYTHING: Capabilities = Capabilities {
 ///
 /// Fails as [`diff`](super::diff) does.
 pub fn diff_written(history: &Schema, models: &Schema, renames: &Renames) -> Result<Diff, DiffError> {
-    super::diff(&written(history.clone()), &written(models.clone()), renames, &EVERYTHING)
+    super::diff(&written(history.clone()), &written(models.clone()), renames, &Capabilities::EVERYTHING)
 }
 
 /// The schema in one spelling.

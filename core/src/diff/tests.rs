@@ -12,34 +12,6 @@ use crate::{
     script::portable::{self, NamespaceMap},
 };
 
-const CAPABILITIES: Capabilities = Capabilities {
-    verbatim_definitions: false,
-    transactional_ddl: true,
-    creates_database: true,
-    namespaces: true,
-    enum_types: true,
-    enum_values_usable_at_once: true,
-    type_change_keeps_collation: false,
-    primary_key_names: true,
-    unique_index_is_no_constraint: true,
-    deferrable_foreign_keys: true,
-    deferrable_unique: true,
-    match_full: true,
-    not_valid: true,
-    partial_indexes: true,
-    expression_indexes: true,
-    index_include: true,
-    index_methods: true,
-    index_nulls_order: true,
-    operator_classes: true,
-    nulls_not_distinct: true,
-    generated_stored: true,
-    generated_virtual: true,
-    identity_always: true,
-    sequence_options: true,
-    arrays: true,
-};
-
 /// The schema that portable statements make.
 fn schema(sql: &str) -> Schema {
     let mut schema = Schema::default();
@@ -67,13 +39,13 @@ fn told(found: &Diff) -> String {
 
 /// The difference, after seeing that it leads there.
 fn compare(before: &Schema, after: &Schema, renames: &Renames) -> Result<Diff, DiffError> {
-    let found = diff(before, after, renames, &CAPABILITIES)?;
+    let found = diff(before, after, renames, &Capabilities::EVERYTHING)?;
     let mut reached = before.clone();
     for change in &found.changes {
         change.operation.apply_to(&mut reached).expect("it fits");
     }
     if found.by_hand.is_empty() {
-        let left = diff(&reached, after, renames, &CAPABILITIES);
+        let left = diff(&reached, after, renames, &Capabilities::EVERYTHING);
         assert_eq!(left, Ok(Diff::default()), "nothing is left to do");
     }
     Ok(found)

@@ -273,7 +273,8 @@ fn constraints_without_names_are_told_apart_by_what_they_demand() {
     for constraint in &mut before.tables.values_mut().next().expect("a table").constraints {
         constraint.name = None;
     }
-    let found = diff(&before, &after, &Renames::default(), &CAPABILITIES).expect("they can be compared");
+    let found =
+        diff(&before, &after, &Renames::default(), &Capabilities::EVERYTHING).expect("they can be compared");
     expect![[r#"
         drop constraint t.uq_t_y
     "#]]
@@ -284,11 +285,12 @@ fn constraints_without_names_are_told_apart_by_what_they_demand() {
 fn names_of_primary_keys_count_where_they_are_kept() {
     let before = schema("CREATE TABLE t (x INTEGER, CONSTRAINT one PRIMARY KEY (x));");
     let after = schema("CREATE TABLE t (x INTEGER, CONSTRAINT other PRIMARY KEY (x));");
-    let renamed = diff(&before, &after, &Renames::default(), &CAPABILITIES).expect("they can be compared");
+    let renamed =
+        diff(&before, &after, &Renames::default(), &Capabilities::EVERYTHING).expect("they can be compared");
     expect![[r#"
         rename constraint t.one to other
     "#]]
     .assert_eq(&told(&renamed));
-    let forgets = Capabilities { primary_key_names: false, ..CAPABILITIES };
+    let forgets = Capabilities { primary_key_names: false, ..Capabilities::EVERYTHING };
     assert_eq!(diff(&before, &after, &Renames::default(), &forgets), Ok(Diff::default()));
 }
