@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     Context,
-    autogenerate::{self, Limit, ModelArgs, Observed},
+    autogenerate::{self, Limit, ModelArgs, Observed, Origin, Referee},
 };
 use crate::{command_error::CommandError, project::Project, reporter::places};
 
@@ -68,17 +68,20 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
     }
     limit.keep(&implied);
     let failed = |error| project.backend_error(&error);
-    let form = |mut schema: Schema, written: &Schema| {
+    let limited = |schema: &Schema| {
+        let mut schema = Schema { unmanaged: Vec::new(), ..schema.clone() };
         limit.apply(&mut schema);
-        schema.unmanaged.clear();
-        let mut written = Schema { unmanaged: Vec::new(), ..written.clone() };
-        limit.apply(&mut written);
-        Ok(Side::new(backend.normalize(schema)?, written, &backend, &settings)?.normal)
+        schema
     };
     let capabilities = backend.capabilities();
-    let compare = |written: &Schema| {
-        let made = form(written.clone(), written).map_err(failed)?;
-        let found = form(schema.clone(), written).map_err(failed)?;
+    let mut referee = Referee::new(project, &backend);
+    let mut compare = |written: &Schema| {
+        let written = limited(written);
+        let made = backend.normalize(written.clone()).map_err(failed)?;
+        let mut found = backend.normalize(limited(&schema)).map_err(failed)?;
+        referee.settle(&mut found, &made, Origin::Own)?;
+        let named = |normal| Side::new(normal, written.clone(), &backend, &settings).map_err(failed);
+        let (made, found) = (named(made)?.normal, named(found)?.normal);
         let diff = diff::diff(&made, &found, &Renames::default(), &capabilities);
         let diff = diff.map_err(|error| CommandError::new("drift", error.to_string()))?;
         Ok::<_, CommandError>((made, diff))
@@ -91,6 +94,9 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         .collect();
     let ahead = if lines.is_empty() { None } else { Some(Ahead::of(&diff)) };
     let has_heads_already = !lines.is_empty() && compare(&at_heads)?.1.is_empty();
+    for warning in referee.warnings() {
+        context.ui.warn(warning);
+    }
     if context.ui.is_json() {
         context.ui.json(&json!({
             "drift": lines,

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
+        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl, Definition,
         Executed, Guard, Row, Scope, Statement, Value,
     },
     schema::Schema,
@@ -167,6 +167,14 @@ impl Connection for Session {
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
         schema::introspect(&self.db, scope)
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        // The schema has each text as it was written.
+        Ok(definitions.iter().map(|definition| Ok(definition.text())).collect())
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
