@@ -111,8 +111,7 @@ impl Asking<'_> {
     }
 
     async fn create(&mut self, operation: &Operation) -> Result<(), BackendError> {
-        let statements =
-            render::render(std::slice::from_ref(operation), &Schema::default(), self.server())?;
+        let statements = render::render(std::slice::from_ref(operation), &Schema::default(), self.server())?;
         for statement in statements {
             let Some(rest) = statement.sql.strip_prefix("CREATE TABLE ") else {
                 return Err(nothing());

@@ -58,7 +58,8 @@ async fn require_right(client: &Client) -> Result<(), BackendError> {
     if rows.first().and_then(|row| row.try_get(0).ok()).unwrap_or(false) {
         return Ok(());
     }
-    let message = "the user may not create temporary tables in the database (`GRANT TEMPORARY ON DATABASE …`)";
+    let message =
+        "the user may not create temporary tables in the database (`GRANT TEMPORARY ON DATABASE …`)";
     Err(BackendError::new(BackendErrorKind::Permission, message))
 }
 

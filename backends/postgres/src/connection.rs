@@ -9,8 +9,8 @@ use std::{error::Error, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl, Definition,
-        Executed, Row, Scope, Statement,
+        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
+        Definition, Executed, Row, Scope, Statement,
     },
     schema::Schema,
 };

@@ -15,7 +15,8 @@ use super::query;
 use crate::{
     backend::{BackendError, Definition},
     schema::{
-        Column, ConstraintKind, Expression, Index, IndexKey, Name, QualifiedName, Schema, Table, View, mention,
+        Column, ConstraintKind, Expression, Index, IndexKey, Name, QualifiedName, Schema, Table, View,
+        mention,
     },
     sql::{Syntax, TokenKind, lex},
 };
@@ -272,9 +273,7 @@ fn readers_of_the_same(
     let names = schema.views.keys().chain(words.views.keys());
     let mut others: Vec<QualifiedName> = names
         .filter(|name| !views.contains(*name))
-        .filter(|name| {
-            schema.views.get(*name).map(definition) != words.views.get(*name).map(definition)
-        })
+        .filter(|name| schema.views.get(*name).map(definition) != words.views.get(*name).map(definition))
         .cloned()
         .collect();
     views.retain(|name| {

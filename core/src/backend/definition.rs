@@ -58,9 +58,7 @@ impl Definition {
             Self::Column(table, name) => table.column(name).map(expressions).unwrap_or_default(),
             Self::Check(table) => table.constraints.iter().filter_map(condition).collect(),
             Self::Index(table) => table.indexes.iter().flat_map(computed).collect(),
-            Self::View(view) => {
-                view.columns.iter().map(Name::as_str).chain([view.query.as_str()]).collect()
-            }
+            Self::View(view) => view.columns.iter().map(Name::as_str).chain([view.query.as_str()]).collect(),
         };
         texts.join("\n")
     }

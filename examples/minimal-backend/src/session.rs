@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl, Definition,
-        Executed, Guard, Row, Scope, Statement, Value,
+        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
+        Definition, Executed, Guard, Row, Scope, Statement, Value,
     },
     schema::Schema,
 };

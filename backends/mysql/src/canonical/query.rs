@@ -12,7 +12,7 @@ use retort_core::{
 };
 
 use super::{Asking, nothing};
-use crate::{expression::query_to_mysql, server::Flavor, syntax::SYNTAX};
+use crate::{expression::query_to_mysql, introspect::shown_query, server::Flavor, syntax::SYNTAX};
 
 /// Views are not to be merged into the queries that read them: their names would
 /// be lost. MariaDB does so all the same.
@@ -28,7 +28,8 @@ const TRACE: &str = "SELECT j.q FROM information_schema.OPTIMIZER_TRACE o, \
                      WHERE o.MISSING_BYTES_BEYOND_MAX_MEM_SIZE = 0 AND o.INSUFFICIENT_PRIVILEGES = 0 \
                      ORDER BY j.n";
 
-const VIEWS: &str = "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()";
+const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION FROM information_schema.VIEWS \
+                     WHERE TABLE_SCHEMA = DATABASE()";
 
 /// The note that EXPLAIN leaves.
 const NOTE: i64 = 1003;
@@ -37,10 +38,20 @@ const NOTE: i64 = 1003;
 #[derive(Debug, Default)]
 pub(super) struct Queries {
     is_begun: bool,
-    /// The views of the database, in lower case, where they would be merged.
-    merged: Vec<String>,
+    /// The views of the database.
+    views: Vec<Stored>,
     /// Those of them that temporary tables stand in for.
     replaced: Vec<String>,
+}
+
+/// A view of the database.
+#[derive(Debug)]
+struct Stored {
+    name: String,
+    /// The query, in the server's SQL; empty if the user may not see it.
+    query: String,
+    /// The same as introspection shows it.
+    shown: String,
 }
 
 impl Queries {
@@ -53,15 +64,21 @@ impl Queries {
         if !self.is_begun {
             session.run(BEGIN).await?;
             self.is_begun = true;
-            if session.server().flavor == Flavor::MariaDb {
-                let rows = session.fetch(VIEWS).await?;
-                self.merged = rows.iter().filter_map(|row| row.text(0)).map(str::to_owned).collect();
-            }
+            let rows = session.fetch(VIEWS).await?;
+            self.views = rows.iter().map(|row| stored(row, &session.facts.database)).collect();
         }
         let (query, check) = without_check_option(view.query.as_str());
-        let query = query_to_mysql(query, session.server())?;
+        // What the server itself has written is none of our portable SQL.
+        let is_own =
+            |stored: &&Stored| stored.name == view.name.name.as_str() && view.query.as_str() == stored.shown;
+        let query = match self.views.iter().find(is_own) {
+            Some(stored) => stored.query.clone(),
+            None => query_to_mysql(query, session.server())?,
+        };
         require_one(&query)?;
-        self.replace_views(session, &query).await?;
+        if session.server().flavor == Flavor::MariaDb {
+            self.replace_views(session, &query).await?;
+        }
         let explain = match session.server().flavor {
             Flavor::MySql => "EXPLAIN FORMAT=TRADITIONAL",
             Flavor::MariaDb => "EXPLAIN EXTENDED",
@@ -78,16 +95,14 @@ impl Queries {
         let mut columns = view.columns.clone();
         let mut texts = Vec::new();
         for text in selects.into_iter().chain(notes) {
-            // Those within have numbers of their own.
-            if text.starts_with("/*") && !text.starts_with("/* select#1 */") {
-                texts.push(text.to_owned());
-                continue;
-            }
-            let (text, names) = without_names(text);
-            if columns.is_empty() {
+            // What columns of queries within are called is in the note alone:
+            // the trace may have their names from before a list gave others.
+            let (rest, names) = without_names(text);
+            let is_whole = !text.starts_with("/*") || text.starts_with("/* select#1 */");
+            if columns.is_empty() && is_whole {
                 columns = names;
             }
-            texts.push(text);
+            texts.push(rest);
         }
         let names: Vec<String> = columns.iter().map(|name| SYNTAX.quote_identifier(name.as_str())).collect();
         Ok(format!("({}){check}\n{}", names.join(", "), texts.join("\n")))
@@ -101,8 +116,9 @@ impl Queries {
                 TokenKind::Word | TokenKind::QuotedIdentifier => unquoted(&query[token.span]),
                 _ => continue,
             };
-            let is_read = |view: &&String| view.to_lowercase() == word.to_lowercase();
-            let Some(view) = self.merged.iter().find(is_read).cloned() else { continue };
+            let is_read = |name: &&String| name.to_lowercase() == word.to_lowercase();
+            let names = self.views.iter().map(|view| &view.name);
+            let Some(view) = names.into_iter().find(is_read).cloned() else { continue };
             if self.replaced.contains(&view) {
                 continue;
             }
@@ -121,6 +137,12 @@ impl Queries {
         }
         if self.is_begun { session.run(END).await } else { Ok(()) }
     }
+}
+
+fn stored(row: &Row, database: &str) -> Stored {
+    let text = |at| row.text(at).unwrap_or_default().to_owned();
+    let query = text(1);
+    Stored { name: text(0), shown: shown_query(&query, &text(2), database), query }
 }
 
 /// Refuses a text that is more than one statement.

@@ -6,8 +6,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, Definition, Executed, Row, Scope,
-        Statement,
+        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, Definition, Executed,
+        Row, Scope, Statement,
     },
     schema::Schema,
 };
