@@ -1,6 +1,8 @@
 //! Texts that a server writes in its own words, and that only the server can
 //! tell to be the same.
 
+use std::process::Output;
+
 use retort_test_servers::Engine;
 
 use crate::{
@@ -8,7 +10,13 @@ use crate::{
     project::{Project, written},
 };
 
-on_each_engine!(what_was_written_is_found_again, changes_are_noticed);
+on_each_engine!(
+    what_was_written_is_found_again,
+    changes_are_noticed,
+    a_column_more_is_one_more_in_each_star,
+    a_reader_may_ask,
+    who_may_not_ask_is_told,
+);
 
 const EQUAL: &str = "No new upgrade operations detected.\n";
 
@@ -174,4 +182,90 @@ fn changes_are_noticed(engine: Engine) {
         assert_eq!(output.status.code(), Some(3), "{from} / {to}\n{text}");
         assert!(text.contains(name), "{from} / {to}\n{text}");
     }
+}
+
+/// A view with `*` gets a new column when it is made again; the others stay.
+fn a_column_more_is_one_more_in_each_star(engine: Engine) {
+    let project = built(engine);
+    let own = match engine {
+        Engine::Postgresql => OF_POSTGRESQL,
+        Engine::Mysql | Engine::Mariadb => OF_MYSQL,
+    };
+    let models = format!("{SHARED}{own}").replace("born DATE)", "born DATE, height INT)");
+    project.write("models/shop.sql", &models);
+    let written = project.ok("revision --autogenerate --rev-id a2 -m more");
+    assert!(written.contains("added column 'customer.height'") && !written.contains("warning"), "{written}");
+    let text = project.read("migrations/a2_more.sql");
+    assert!(text.contains("CREATE VIEW everything"), "{text}");
+    for other in ["counted", "joined", "nested", "both_kinds", "named", "grouped", "booking"] {
+        assert!(!text.contains(&format!(" {other}")), "{text}");
+    }
+    project.ok("upgrade head");
+    let checked = project.ok("check");
+    assert!(checked.starts_with(EQUAL), "{checked}");
+    project.ok("downgrade -1");
+    assert!(project.ok("check --drift").starts_with("No drift detected.\n"));
+}
+
+/// Runs a command as a user of its own, with these rights.
+fn as_user(project: &Project, rights: &[&str], command: &str) -> Output {
+    let name = project.database.name().replace("retort_", "u");
+    let name = &name[..name.len().min(30)];
+    let server = project.database.engine();
+    let (create, drop) = match server {
+        Engine::Postgresql => {
+            (format!("CREATE ROLE {name} LOGIN"), format!("DROP OWNED BY {name}; DROP ROLE {name}"))
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            (format!("CREATE USER {name}, {name}@localhost"), format!("DROP USER {name}, {name}@localhost"))
+        }
+    };
+    project.database.run(&create);
+    for right in rights {
+        let users = match server {
+            Engine::Postgresql => name.to_owned(),
+            Engine::Mysql | Engine::Mariadb => format!("{name}, {name}@localhost"),
+        };
+        let right = right.replace("$DATABASE", project.database.name()).replace("$USERS", &users);
+        project.database.run(&right);
+    }
+    let (_, rest) = project.database.url().split_once('@').unwrap();
+    let output = project.command(&format!("{command} --url {}://{name}@{rest}", server.name())).output();
+    project.database.run(&drop);
+    output.unwrap()
+}
+
+/// Reading is enough, where temporary tables are allowed.
+fn a_reader_may_ask(engine: Engine) {
+    let project = built(engine);
+    let before = catalog(&project);
+    let rights: &[&str] = match engine {
+        Engine::Postgresql => &["GRANT SELECT ON ALL TABLES IN SCHEMA public TO $USERS"],
+        Engine::Mysql | Engine::Mariadb => {
+            &["GRANT SELECT, SHOW VIEW, CREATE TEMPORARY TABLES ON $DATABASE.* TO $USERS"]
+        }
+    };
+    let checked = written(&as_user(&project, rights, "check"));
+    assert!(checked.starts_with(EQUAL) && !checked.contains("warning"), "{checked}");
+    let drift = written(&as_user(&project, rights, "check --drift"));
+    assert!(drift.starts_with("No drift detected.\n") && !drift.contains("warning"), "{drift}");
+    assert_eq!(catalog(&project), before);
+}
+
+/// Without the right, what remains in doubt is said to be.
+fn who_may_not_ask_is_told(engine: Engine) {
+    let project = built(engine);
+    let rights: &[&str] = match engine {
+        Engine::Postgresql => &[
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO $USERS",
+            "REVOKE TEMPORARY ON DATABASE $DATABASE FROM PUBLIC",
+        ],
+        Engine::Mysql | Engine::Mariadb => &["GRANT SELECT, SHOW VIEW ON $DATABASE.* TO $USERS"],
+    };
+    let output = as_user(&project, rights, "check");
+    let checked = written(&output);
+    assert_eq!(output.status.code(), Some(3), "{checked}");
+    assert!(checked.contains("may only seem to differ"), "{checked}");
+    // Whoever may ask finds nothing.
+    assert!(project.ok("check").starts_with(EQUAL));
 }

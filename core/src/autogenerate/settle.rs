@@ -18,7 +18,7 @@ use crate::{
         Column, ConstraintKind, Expression, Index, IndexKey, Name, QualifiedName, Schema, Table, View,
         mention,
     },
-    sql::{Syntax, TokenKind, lex},
+    sql::Syntax,
 };
 
 /// The texts in which two schemas of one normal form differ.
@@ -42,6 +42,15 @@ enum Place {
     Check(QualifiedName, Name),
     Index(QualifiedName, Name),
     View(QualifiedName),
+}
+
+impl Place {
+    fn view(&self) -> Option<&QualifiedName> {
+        match self {
+            Self::View(name) => Some(name),
+            Self::Column(..) | Self::Check(..) | Self::Index(..) => None,
+        }
+    }
 }
 
 /// Two texts of which the server could not tell whether they are the same.
@@ -128,6 +137,11 @@ impl Doubts {
                 (_, None) | (None, _) => {}
             }
         }
+        // What reads something else than before is another view, in all words.
+        let failed = unsettled.iter().filter_map(|unsettled: &Unsettled| unsettled.doubt.place.view());
+        let comparable = readers_of_the_same(views.iter().chain(failed).cloned().collect(), schema, words);
+        unsettled
+            .retain(|unsettled| unsettled.doubt.place.view().is_none_or(|name| comparable.contains(name)));
         for name in readers_of_the_same(views, schema, words) {
             put(&Place::View(name), schema, words);
         }
@@ -329,20 +343,7 @@ fn differing_tables<'a>(
 fn may_depend(view: &View, columns: Option<&[&Name]>) -> bool {
     let query = view.query.as_str();
     columns.is_none_or(|columns| {
-        names_no_columns(query) || columns.iter().any(|column| mention::mentions_anywhere(query, column))
+        mention::names_no_columns(query)
+            || columns.iter().any(|column| mention::mentions_anywhere(query, column))
     })
-}
-
-/// Whether a query has columns that it does not name: `*` in a list, NATURAL.
-fn names_no_columns(query: &str) -> bool {
-    let mut before = String::new();
-    for token in lex(query, &Syntax::PORTABLE).filter(|token| !token.kind.is_trivia()) {
-        let text = query[token.span].to_ascii_lowercase();
-        let is_list = matches!(before.as_str(), "select" | "distinct" | "all" | "," | ".");
-        if text == "*" && is_list || token.kind == TokenKind::Word && text == "natural" {
-            return true;
-        }
-        before = text;
-    }
-    false
 }

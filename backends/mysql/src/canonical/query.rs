@@ -15,7 +15,8 @@ use super::{Asking, nothing};
 use crate::{expression::query_to_mysql, introspect::shown_query, server::Flavor, syntax::SYNTAX};
 
 /// Views are not to be merged into the queries that read them: their names would
-/// be lost. MariaDB does so all the same.
+/// be lost. MariaDB does so all the same, so that something must stand in for
+/// them there.
 const BEGIN: &str = "SET optimizer_trace = 'enabled=on', optimizer_trace_max_mem_size = 16777216, \
                      optimizer_switch = 'derived_merge=off'";
 
@@ -76,28 +77,21 @@ impl Queries {
             None => query_to_mysql(query, session.server())?,
         };
         require_one(&query)?;
-        if session.server().flavor == Flavor::MariaDb {
-            self.replace_views(session, &query).await?;
-        }
-        let explain = match session.server().flavor {
-            Flavor::MySql => "EXPLAIN FORMAT=TRADITIONAL",
-            Flavor::MariaDb => "EXPLAIN EXTENDED",
+        let mut found = match session.server().flavor {
+            Flavor::MySql => explain(session, &query).await?,
+            Flavor::MariaDb => None,
         };
-        session.run(&format!("{explain} {query}")).await?;
-        let notes = session.fetch("SHOW WARNINGS").await?;
-        let notes = notes.iter().filter(|row| row.integer(1) == Some(NOTE)).filter_map(|row| row.text(2));
-        let notes: Vec<&str> = notes.collect();
-        let trace = session.fetch(TRACE).await?;
-        let selects: Vec<&str> = trace.iter().filter_map(|row: &Row| row.text(0)).collect();
-        if notes.is_empty() || selects.is_empty() {
-            return Err(nothing());
+        if found.is_none() {
+            self.replace_views(session, &query).await?;
+            found = explain(session, &query).await?;
         }
+        let (selects, notes) = found.ok_or_else(nothing)?;
         let mut columns = view.columns.clone();
         let mut texts = Vec::new();
         for text in selects.into_iter().chain(notes) {
             // What columns of queries within are called is in the note alone:
             // the trace may have their names from before a list gave others.
-            let (rest, names) = without_names(text);
+            let (rest, names) = without_names(&text);
             let is_whole = !text.starts_with("/*") || text.starts_with("/* select#1 */");
             if columns.is_empty() && is_whole {
                 columns = names;
@@ -137,6 +131,26 @@ impl Queries {
         }
         if self.is_begun { session.run(END).await } else { Ok(()) }
     }
+}
+
+/// What the trace and the notes have of a query; none if the user may not see
+/// that, as with the view of somebody else.
+async fn explain(
+    session: &mut Asking<'_>,
+    query: &str,
+) -> Result<Option<(Vec<String>, Vec<String>)>, BackendError> {
+    let explain = match session.server().flavor {
+        Flavor::MySql => "EXPLAIN FORMAT=TRADITIONAL",
+        Flavor::MariaDb => "EXPLAIN EXTENDED",
+    };
+    session.run(&format!("{explain} {query}")).await?;
+    let warnings = session.fetch("SHOW WARNINGS").await?;
+    let trace = session.fetch(TRACE).await?;
+    let is_note = |row: &&Row| row.integer(1) == Some(NOTE);
+    let notes = warnings.iter().filter(is_note).filter_map(|row| row.text(2)).map(str::to_owned);
+    let selects = trace.iter().filter_map(|row| row.text(0)).map(str::to_owned);
+    let (selects, notes): (Vec<_>, Vec<_>) = (selects.collect(), notes.collect());
+    Ok((!selects.is_empty() && !notes.is_empty()).then_some((selects, notes)))
 }
 
 fn stored(row: &Row, database: &str) -> Stored {
