@@ -12,7 +12,7 @@ use retort_core::{
     autogenerate::{self, Comparison, Side, Spelling, detected},
     backend::Backend,
     diff::{RenameCandidate, Renames},
-    migrate::{self, Migrator},
+    migrate::{self, Implied, Migrator},
     models::{ModelObject, Places},
     plan::PlanSettings,
     revision::RevisionId,
@@ -92,14 +92,14 @@ pub(super) fn find(
     observed.require_up_to_date(project)?;
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
-    let made = implied(project, context, &*backend, &settings, &rows)?;
+    let made = implied(project, context, &*backend, &settings, &rows)?.schema;
     let Desired { schema: wanted, files, renames: mut renamed, places } =
         Desired::read(project, args, &backend, &settings, context)?;
 
     let spelling = match &settings.namespaces {
         NamespaceMap::Prefix { .. } => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
-            let made = implied(project, context, &*backend, &native, &rows)?;
+            let made = implied(project, context, &*backend, &native, &rows)?.schema;
             Spelling::new(&made, &files, &settings.namespaces)
         }
         NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
@@ -293,7 +293,7 @@ pub(super) fn implied(
     backend: &dyn Backend,
     plan: &PlanSettings,
     rows: &[RevisionId],
-) -> Result<Schema, CommandError> {
+) -> Result<Implied, CommandError> {
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
