@@ -17,6 +17,7 @@ on_each_engine!(
     another_database_is_the_model,
     drift_is_noticed,
     who_does_not_see_everything_is_told,
+    what_nobody_understands_is_no_drift,
 );
 
 const SHOP: &str = "
@@ -228,6 +229,46 @@ fn drift_is_noticed(engine: Engine) {
         written.contains("removed column 't.n'") && written.contains("The revisions are ahead"),
         "{written}"
     );
+}
+
+fn what_nobody_understands_is_no_drift(engine: Engine) {
+    let hidden = match engine {
+        Engine::Postgresql => "DO $$ BEGIN EXECUTE 'CREATE TABLE hidden (a INT)'; END $$;",
+        Engine::Mysql | Engine::Mariadb => "CREATE TABLE hidden AS SELECT 1 AS a;",
+    };
+    let body = format!(
+        "-- @upgrade\nCREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL);\n-- @only {}\n{hidden}",
+        engine.name()
+    );
+    let project = Project::new(engine, &[("a1", &body)]);
+    project.ok("upgrade head");
+    let said = project.ok("check --drift");
+    assert!(said.starts_with("No drift detected.\n"), "{said}");
+    assert!(
+        said.contains("not compared: hidden, which the statement at migrations/a1_.sql:8 names"),
+        "{said}"
+    );
+    let said = project.ok("check --drift --format json");
+    assert!(said.contains("hidden, which"), "{said}");
+    // Everything else is compared.
+    project.database.run("CREATE INDEX by_hand ON t (n)");
+    project.database.run("CREATE INDEX by_hand_too ON hidden (a)");
+    let output = project.command("check --drift").output().unwrap();
+    let said = crate::project::written(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("added index 'by_hand'") && !said.contains("too'"), "{said}");
+    // What is made anew as a whole is known again.
+    project.revision(
+        "a2",
+        Some("a1"),
+        "-- @upgrade\nDROP INDEX by_hand;\nDROP TABLE hidden;\nCREATE TABLE hidden (b INT);",
+    );
+    project.ok("upgrade head");
+    let said = project.ok("check --drift");
+    assert!(said.starts_with("No drift detected.\n") && !said.contains("not compared"), "{said}");
+    project.database.run("ALTER TABLE hidden ADD COLUMN c INT");
+    let said = crate::project::written(&project.command("check --drift").output().unwrap());
+    assert!(said.contains("added column 'hidden.c'"), "{said}");
 }
 
 /// The statements of the engine's own script that define something; the rows
