@@ -8,6 +8,7 @@
 //! models is written in a longer form.
 
 mod detected;
+mod own;
 mod query;
 mod restate;
 mod spelling;
@@ -23,7 +24,7 @@ use crate::{
     backend::{Backend, BackendError},
     diff::{self, Diff, DiffError, Renames},
     plan::{PlanSettings, Planner},
-    schema::{Schema, Type},
+    schema::{Schema, Type, Unmanaged},
 };
 
 /// A schema in the normal form of a backend, and as it was written.
@@ -33,6 +34,9 @@ pub struct Side {
     pub normal: Schema,
     /// What was written: models or revisions, as far as they are known.
     pub written: Schema,
+    /// What is outside the model, belongs to a table and is needed by its
+    /// defaults: the sequence of a `serial` column. It comes and goes with it.
+    pub own: Vec<Unmanaged>,
 }
 
 impl Side {
@@ -54,7 +58,7 @@ impl Side {
         let capabilities = backend.capabilities();
         let keeps_names = capabilities.enum_types && capabilities.primary_key_names;
         if keeps_names && normal.views.is_empty() {
-            return Ok(Self { normal, written });
+            return Ok(Self { normal, written, own: Vec::new() });
         }
         let form = backend.normalize(written.clone())?;
         let mut normal = normal;
@@ -68,14 +72,14 @@ impl Side {
             }
         }
         if keeps_names {
-            return Ok(Self { normal, written });
+            return Ok(Self { normal, written, own: Vec::new() });
         }
         let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
         planner.recall(&written);
         let mut named = planner.schema().clone();
         if capabilities.enum_types {
             named.enums = normal.enums;
-            return Ok(Self { normal: named, written });
+            return Ok(Self { normal: named, written, own: Vec::new() });
         }
         for (name, enum_type) in &mut named.enums {
             enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
@@ -93,7 +97,15 @@ impl Side {
                 }
             }
         }
-        Ok(Self { normal: named, written })
+        Ok(Self { normal: named, written, own: Vec::new() })
+    }
+}
+
+impl Side {
+    /// The same with what of these objects belongs to its tables.
+    #[must_use]
+    pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {
+        Self { own: own::of(&self.normal, unmanaged), ..self }
     }
 }
 

@@ -58,6 +58,11 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
+    /// Reads a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.directory.path().join(path)).unwrap()
+    }
+
     /// The process of `retort` with these words. Variables may stand before it.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_retort"));

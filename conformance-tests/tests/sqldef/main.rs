@@ -34,7 +34,9 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // The servers do most of the work.
+    arguments.test_threads.get_or_insert(4);
     let expectations = Arc::new(Expectations::read());
     let results = Arc::new(Results::default());
     let pairs: Vec<Arc<Pairs>> = Engine::ALL
@@ -46,7 +48,8 @@ fn main() -> ExitCode {
     for pairs in &pairs {
         for case in Case::read_all(&pairs.engine.cases()) {
             let name = format!("{}::{}", pairs.engine.name(), case.name);
-            let (pairs, expectations, results) = (Arc::clone(pairs), Arc::clone(&expectations), Arc::clone(&results));
+            let (pairs, expectations, results) =
+                (Arc::clone(pairs), Arc::clone(&expectations), Arc::clone(&results));
             trials.push(Trial::test(name, move || {
                 let outcome = pairs.run(&case, &results);
                 expectations.judge(pairs.engine, &case.name, &outcome)
@@ -69,8 +72,7 @@ fn conclude(conclusion: &Conclusion, results: &Results, expectations: &Expectati
     writeln!(io::stdout(), "{counts}").ok();
     let complaints = results.complaints(expectations);
     writeln!(io::stdout(), "{complaints}").ok();
-    let is_expected =
-        catch_unwind(|| expect_test::expect_file!["counts.txt"].assert_eq(&counts)).is_ok();
+    let is_expected = catch_unwind(|| expect_test::expect_file!["counts.txt"].assert_eq(&counts)).is_ok();
     if conclusion.has_failed() || !complaints.is_empty() || !is_expected {
         return ExitCode::from(101);
     }
@@ -100,8 +102,12 @@ impl Pairs {
         let mut pair = Pair::new(engine);
         let version = match engine {
             Engine::Sqlite => String::new(),
-            Engine::Postgresql => pair.moved.rows("SHOW server_version").unwrap().remove(0).remove(0).unwrap(),
-            Engine::Mysql | Engine::Mariadb => pair.moved.rows("SELECT version()").unwrap().remove(0).remove(0).unwrap(),
+            Engine::Postgresql => {
+                pair.moved.rows("SHOW server_version").unwrap().remove(0).remove(0).unwrap()
+            }
+            Engine::Mysql | Engine::Mariadb => {
+                pair.moved.rows("SELECT version()").unwrap().remove(0).remove(0).unwrap()
+            }
         };
         Self { engine, free: Mutex::new(vec![pair]), version }
     }

@@ -29,7 +29,9 @@ impl Expectations {
     pub(crate) fn judge(&self, engine: Engine, case: &str, outcome: &Outcome) -> Result<(), Failed> {
         match (outcome, self.reason(engine, case)) {
             (Outcome::Passed, Some(_)) => Err("it passes: take it out of failing.toml".into()),
-            (Outcome::Unusable(_), Some(_)) => Err("it does not run here: take it out of failing.toml".into()),
+            (Outcome::Unusable(_), Some(_)) => {
+                Err("it does not run here: take it out of failing.toml".into())
+            }
             (Outcome::Failed(reason), None) => Err(reason.into()),
             (Outcome::Passed | Outcome::Unusable(_), None) | (Outcome::Failed(_), Some(_)) => Ok(()),
         }
@@ -76,10 +78,13 @@ impl Results {
         let mut text = String::new();
         for engine in Engine::ALL {
             let tallies = self.0.lock().unwrap();
-            let Some(Tally { usable, passed, unusable, passed_over, .. }) = tallies.get(engine.name()) else { continue };
+            let Some(Tally { usable, passed, unusable, passed_over, .. }) = tallies.get(engine.name()) else {
+                continue;
+            };
             let without: usize = unusable.values().chain(passed_over.values()).sum();
             let name = engine.name();
-            writeln!(text, "{name}: {passed} of {usable} usable cases pass; {without} are not usable").unwrap();
+            writeln!(text, "{name}: {passed} of {usable} usable cases pass; {without} are not usable")
+                .unwrap();
             for (reason, count) in passed_over {
                 writeln!(text, "  {count} {reason}").unwrap();
             }

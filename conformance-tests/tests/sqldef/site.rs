@@ -68,15 +68,19 @@ impl Site {
         self.run(&sql).unwrap_or_else(|error| panic!("{:?}: {error}", self.engine));
     }
 
-    /// Loads the text of a case, and creates the roles that it names.
+    /// Loads the text of a case, and creates the roles that it names. An error
+    /// does not tell the name of the database.
     pub(crate) fn load(&mut self, sql: &str) -> Result<(), String> {
+        self.try_load(sql).map_err(|error| error.replace(&self.name, "test"))
+    }
+
+    fn try_load(&mut self, sql: &str) -> Result<(), String> {
         // The name of a database that is qualified with is that of this one.
         let sql = sql.replace("mysqldef_test", &self.name);
         if sql.trim().is_empty() {
             return Ok(());
         }
-        loop {
-            let Err(error) = self.run(&sql) else { break };
+        while let Err(error) = self.run(&sql) {
             if self.engine != Engine::Postgresql {
                 return Err(error);
             }
@@ -111,15 +115,24 @@ impl Site {
             }
             let sql = raw_sql(AssertSqlSafe(sql.to_owned()));
             match session.as_mut() {
-                Some(Session::Sqlite(session)) => {
-                    sql.fetch_all(session).await?.iter().map(|row| text(row.len(), |at| row.try_get_unchecked(at))).collect()
-                }
-                Some(Session::Postgresql(session)) => {
-                    sql.fetch_all(session).await?.iter().map(|row| text(row.len(), |at| row.try_get_unchecked(at))).collect()
-                }
-                Some(Session::Mysql(session)) => {
-                    sql.fetch_all(session).await?.iter().map(|row| text(row.len(), |at| row.try_get_unchecked(at))).collect()
-                }
+                Some(Session::Sqlite(session)) => sql
+                    .fetch_all(session)
+                    .await?
+                    .iter()
+                    .map(|row| text(row.len(), |at| row.try_get_unchecked(at)))
+                    .collect(),
+                Some(Session::Postgresql(session)) => sql
+                    .fetch_all(session)
+                    .await?
+                    .iter()
+                    .map(|row| text(row.len(), |at| row.try_get_unchecked(at)))
+                    .collect(),
+                Some(Session::Mysql(session)) => sql
+                    .fetch_all(session)
+                    .await?
+                    .iter()
+                    .map(|row| text(row.len(), |at| row.try_get_unchecked(at)))
+                    .collect(),
                 None => Ok(Vec::new()),
             }
         };
@@ -142,7 +155,9 @@ impl Site {
 
     /// Closes the session, which would hold up nobody but SQLite.
     pub(crate) fn release(&mut self) {
-        if let Some(Session::Sqlite(session)) = self.session.take_if(|session| matches!(session, Session::Sqlite(_))) {
+        if let Some(Session::Sqlite(session)) =
+            self.session.take_if(|session| matches!(session, Session::Sqlite(_)))
+        {
             self.runtime.block_on(session.close()).unwrap();
         }
     }
@@ -178,7 +193,7 @@ async fn connect(engine: Engine, url: &DatabaseUrl) -> Result<Session, sqlx::Err
     let url = url.expose();
     Ok(match engine {
         Engine::Sqlite => Session::Sqlite(SqliteConnection::connect(&format!("{url}?mode=rwc")).await?),
-        Engine::Postgresql => Session::Postgresql(PgConnection::connect(&url).await?),
+        Engine::Postgresql => Session::Postgresql(PgConnection::connect(url).await?),
         Engine::Mysql | Engine::Mariadb => {
             Session::Mysql(MySqlConnection::connect(&url.replacen("mariadb:", "mysql:", 1)).await?)
         }

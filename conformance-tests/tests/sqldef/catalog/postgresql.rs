@@ -6,9 +6,7 @@ use crate::site::Site;
 
 pub(super) fn read(site: &mut Site) -> Vec<Entry> {
     // With an empty path every name comes with its namespace.
-    let rows = site
-        .rows(&format!("SET search_path TO ''; {OWN}{}", QUERIES.join("\nUNION ALL\n")))
-        .unwrap_or_else(|error| panic!("the catalog cannot be read: {error}"));
+    let rows = site.rows(&query()).unwrap_or_else(|error| panic!("the catalog cannot be read: {error}"));
     site.run("RESET ALL").unwrap();
     let entries = rows.into_iter().map(|row| {
         let [is_outside, kind, name, table, text] = <[_; 5]>::try_from(row).unwrap();
@@ -23,13 +21,25 @@ pub(super) fn read(site: &mut Site) -> Vec<Entry> {
     entries.collect()
 }
 
-/// The namespaces that are not the server's.
-const OWN: &str = "WITH own AS (SELECT oid FROM pg_catalog.pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')\n";
+/// Reads all, in one spelling where the server keeps which of two was used: six
+/// digits of a second are what there is without saying so, and `AT TIME ZONE` is
+/// another form of a call.
+fn query() -> String {
+    format!(
+        r"SET search_path TO '';
+        WITH own AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+             found (is_outside, kind, name, relation, text) AS ({})
+        SELECT is_outside, kind, name, relation,
+               regexp_replace(regexp_replace(text, '\m(time|timestamp)\(6\)', '\1', 'g'),
+                              '\(([^() ]+(?:\(\))?) AT TIME ZONE ([^()]+)\)', 'timezone(\2, \1)', 'g')
+        FROM found",
+        QUERIES.join("\nUNION ALL\n")
+    )
+}
 
 /// Each: whether it is outside the model, kind, name, table, text. What came
 /// with an extension is left out.
-const QUERIES: [&str; 15] = [
+const QUERIES: [&str; 16] = [
     "SELECT false, 'namespace', nspname::text, NULL::text, concat_ws(' ', nspname, obj_description(oid, 'pg_namespace'))
      FROM pg_catalog.pg_namespace n
      WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')",
@@ -44,10 +54,10 @@ const QUERIES: [&str; 15] = [
      FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
      WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND c.relnamespace IN (SELECT oid FROM own)
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')",
-    // Columns, with the sequence of an identity column or of a serial one. An option `pg_attver` is the server's own.
+    // A default of NULL is none. Columns, with the sequence of an identity column or of a serial one. An option `pg_attver` is the server's own.
     "SELECT c.relkind <> 'r' OR c.relispartition, 'column', a.attname::text, c.oid::regclass::text,
             concat_ws(' ', c.oid::regclass, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
-                      CASE WHEN a.attnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid),
+                      CASE WHEN a.attnotnull THEN 'NOT NULL' END, 'DEFAULT ' || substring(pg_get_expr(d.adbin, d.adrelid) FROM '^(?!NULL(?:::.*)?$).*'),
                       'identity ' || nullif(a.attidentity, '')::text, 'generated ' || nullif(a.attgenerated, '')::text,
                       'collation ' || nullif(a.attcollation, t.typcollation)::regcollation::text, 'storage ' || nullif(a.attstorage, t.typstorage)::text,
                       'compression ' || nullif(a.attcompression, '')::text, a.attstattarget,
@@ -63,10 +73,12 @@ const QUERIES: [&str; 15] = [
     "SELECT con.contype NOT IN ('p', 'u', 'f', 'c') OR c.relkind <> 'r' OR c.relispartition,
             CASE con.contype WHEN 'x' THEN 'exclusion constraint' WHEN 't' THEN 'trigger' ELSE 'constraint' END,
             con.conname::text, con.conrelid::regclass::text,
-            concat_ws(' ', con.conrelid::regclass, quote_ident(con.conname), pg_get_constraintdef(con.oid),
+            concat_ws(' ', con.conrelid::regclass, quote_ident(con.conname), replace(pg_get_constraintdef(con.oid), ' NO INHERIT', ''),
                       CASE WHEN con.contype IN ('p', 'u') THEN pg_get_indexdef(con.conindid) END)
      FROM pg_catalog.pg_constraint con JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
      WHERE con.connamespace IN (SELECT oid FROM own)",
+    "SELECT true, 'constraint clause', con.conname::text, con.conrelid::regclass::text, concat_ws(' ', con.conrelid::regclass, con.conname, 'NO INHERIT')
+     FROM pg_catalog.pg_constraint con WHERE con.contype = 'c' AND con.connoinherit AND con.connamespace IN (SELECT oid FROM own)",
     "SELECT c.relkind <> 'r' OR c.relispartition, 'index', i.indexrelid::regclass::text, c.oid::regclass::text,
             concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisclustered, i.indisreplident)
      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
@@ -91,7 +103,7 @@ const QUERIES: [&str; 15] = [
      FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
      WHERE c.relnamespace IN (SELECT oid FROM own)
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('e', 'i', 'a'))",
-    "SELECT true, 'function', p.proname::text, NULL, pg_get_functiondef(p.oid)
+    "SELECT true, 'function', p.oid::regproc::text, NULL, pg_get_functiondef(p.oid)
      FROM pg_catalog.pg_proc p WHERE p.prokind <> 'a' AND p.pronamespace IN (SELECT oid FROM own)
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype IN ('e', 'i'))",
     "SELECT true, 'trigger', t.tgname::text, t.tgrelid::regclass::text, concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled)
@@ -108,10 +120,11 @@ const QUERIES: [&str; 15] = [
      FROM pg_catalog.pg_class c WHERE (c.relrowsecurity OR c.relforcerowsecurity) AND c.relnamespace IN (SELECT oid FROM own)",
     "SELECT true, 'extension', extname::text, NULL, concat_ws(' ', extname, extnamespace::regnamespace)
      FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'",
-    // Comments that are not on a table, view, column, type or namespace.
-    "SELECT true, 'comment', split_part(o.identity, ' ', 1), con.conrelid::regclass::text, concat_ws(' ', o.type, o.identity, d.description)
+    // Comments on what is outside the model belong to that; on constraints and indexes they are things of their own.
+    "SELECT true, CASE WHEN con.oid IS NOT NULL OR x.indexrelid IS NOT NULL THEN 'comment' ELSE o.type END, split_part(split_part(o.identity, ' ', 1), '(', 1), coalesce(con.conrelid, x.indrelid)::regclass::text, concat_ws(' ', o.type, o.identity, d.description)
      FROM pg_catalog.pg_description d
      LEFT JOIN pg_catalog.pg_constraint con ON d.classoid = 'pg_catalog.pg_constraint'::regclass AND con.oid = d.objoid
+     LEFT JOIN pg_catalog.pg_index x ON d.classoid = 'pg_catalog.pg_class'::regclass AND x.indexrelid = d.objoid
      LEFT JOIN pg_catalog.pg_class i ON d.classoid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objoid,
      LATERAL pg_catalog.pg_identify_object(d.classoid, d.objoid, d.objsubid) o
      WHERE d.objsubid = 0 AND d.objoid >= 16384 AND coalesce(i.relkind, 'i') NOT IN ('r', 'v')

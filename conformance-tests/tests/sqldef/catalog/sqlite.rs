@@ -46,7 +46,11 @@ const PRAGMAS: [(&str, &str); 4] = [
     ),
     (
         "column",
-        "SELECT t.name, c.name, upper(c.type), 'not null ' || c.\"notnull\", 'default ' || c.dflt_value, 'key ' || c.pk, 'hidden ' || c.hidden
+        // A key that is the rowid is never null, whether that is written or not.
+        "SELECT t.name, c.name, upper(c.type),
+                'not null ' || (c.\"notnull\" OR c.pk AND upper(c.type) = 'INTEGER'
+                                AND 1 = (SELECT count(*) FROM pragma_table_info(t.name) k WHERE k.pk)),
+                'default ' || c.dflt_value, 'key ' || c.pk, 'hidden ' || c.hidden
          FROM pragma_table_list t, pragma_table_xinfo(t.name) c
          WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
     ),
