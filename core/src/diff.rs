@@ -36,6 +36,7 @@ use std::collections::BTreeMap;
 pub use by_hand::ByHand;
 pub use candidate::RenameCandidate;
 pub use error::DiffError;
+pub(crate) use names::Names;
 pub use portable::diff_written;
 pub use risk::{Loss, Risk};
 

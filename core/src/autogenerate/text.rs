@@ -7,7 +7,7 @@ use crate::{
     backend::{Backend, BackendError},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
     models::short_table,
-    operation::Operation,
+    operation::{Editor, Operation},
     plan::{Direction, PlanSettings, Planner},
     revision::RevisionId,
     schema::{QualifiedName, Schema, Table},
@@ -192,7 +192,7 @@ impl Section<'_> {
         if self.direction == Direction::Upgrade && !self.diff.changes.is_empty() {
             text += &self.spelling.create();
         }
-        let mut schema = start.clone();
+        let (mut schema, mut editor) = (start.clone(), Editor::default());
         let mut group: Option<QualifiedName> = None;
         let mut native = false;
         for (change, form) in self.diff.changes.iter().zip(forms) {
@@ -215,7 +215,7 @@ impl Section<'_> {
             }
             text += &self.statement(&change.operation, *form, &schema);
             // What does not fit is found by the review.
-            let _ = change.operation.apply_to(&mut schema);
+            let _ = editor.apply(&change.operation, &mut schema);
         }
         if native {
             text += "-- @all\n";

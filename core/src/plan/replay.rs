@@ -8,7 +8,7 @@ use std::{
 use super::{Direction, PlanError, PlanErrorKind, PlanSettings, item, keep};
 use crate::{
     backend::Backend,
-    operation::{Irreversible, Operation},
+    operation::{Editor, Irreversible, Operation},
     revision::RevisionId,
     schema::{Constraint, ConstraintKind, QualifiedName, Schema},
     script::{
@@ -41,7 +41,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
     settings: &PlanSettings,
     wanted: impl Fn(&RevisionId) -> bool,
 ) -> Result<Replay, E> {
-    let mut replayed = Replay::default();
+    let (mut replayed, mut editor) = (Replay::default(), Editor::default());
     let names = settings.namespaces.relative_to(backend.default_namespace());
     for revision in revisions {
         let (id, script) = revision?;
@@ -61,9 +61,10 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             let applied = match &item.operation {
                 Operation::Raw { sql } => {
                     backend.interpret(sql, schema);
+                    editor.forget();
                     true
                 }
-                operation => operation.apply_to(schema).is_ok(),
+                operation => editor.apply(operation, schema).is_ok(),
             };
             // A table that was there before the first revision is not known
             // here; what is done to it matters only to an undo that must bring
