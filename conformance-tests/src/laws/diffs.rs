@@ -14,6 +14,8 @@ use retort_core::{
     schema::{Schema, View},
 };
 
+pub(super) use rows::{changed, references_itself};
+
 use super::generated::{Names, Tally, conclude, for_all, world};
 use crate::{
     case::{Case, Stop, Verdict},
@@ -206,7 +208,7 @@ fn stopped(error: impl std::error::Error, operation: &Operation, operations: &[O
 
 /// The schema with the texts of views as the other has them: servers write them
 /// anew.
-fn with_texts(mut schema: Schema, other: &Schema) -> Schema {
+pub(super) fn with_texts(mut schema: Schema, other: &Schema) -> Schema {
     for (name, view) in &mut schema.views {
         if let Some(other) = other.views.get(name) {
             view.query = other.query.clone();
@@ -217,7 +219,7 @@ fn with_texts(mut schema: Schema, other: &Schema) -> Schema {
 }
 
 /// The order of columns is no difference.
-fn sorted(schema: &Schema) -> Schema {
+pub(super) fn sorted(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     for table in schema.tables.values_mut() {
         table.columns.sort_by(|left, right| left.name.cmp(&right.name));
@@ -226,7 +228,7 @@ fn sorted(schema: &Schema) -> Schema {
 }
 
 /// What of the schema the backend can make.
-fn possible(schema: &Schema, backend: &dyn Backend) -> Schema {
+pub(super) fn possible(schema: &Schema, backend: &dyn Backend) -> Schema {
     let operations = diff(&Schema::default(), schema, &Renames::default(), &backend.capabilities());
     let operations = operations.map(|diff| diff.changes).unwrap_or_default();
     let mut possible = Schema::default();

@@ -19,7 +19,7 @@ use crate::{
     },
     laws::generated::{Tally, conclude, for_all, rows::fill, world},
     session::Session,
-    site::{Site, told},
+    site::told,
 };
 
 pub(super) fn cases() -> Vec<Case> {
@@ -40,7 +40,7 @@ fn rows(context: &Context) -> Verdict {
 }
 
 /// The schema after some operations.
-fn changed(mut schema: Schema, mut choices: Choices) -> Schema {
+pub(in crate::laws) fn changed(mut schema: Schema, mut choices: Choices) -> Schema {
     while !choices.is_empty() {
         if let Some(operation) = sound::operation(&schema, &mut choices) {
             // An operation that does not fit changes nothing.
@@ -86,19 +86,18 @@ async fn create(session: Session, schema: &Schema) -> Result<Walk, Failure> {
     }
     let mut walk = Walk { session, by: By::NormalForm, renames: Renames::default() };
     let (made, _) = walk.step(&Schema::default(), schema).await?;
-    let mut site = Site { session: walk.session, model: schema.clone(), blind: false };
     for operation in &made {
         if let Operation::CreateTable { table, .. } = operation
             && let Some(table) = schema.tables.get(&table.name)
         {
-            fill(&mut site, table).await?;
+            fill(&mut walk.session, schema, table).await?;
         }
     }
-    Ok(Walk { session: site.session, by: By::NormalForm, renames: Renames::default() })
+    Ok(walk)
 }
 
 /// Whether a foreign key references the very columns that it is on.
-fn references_itself(table: &Table) -> bool {
+pub(in crate::laws) fn references_itself(table: &Table) -> bool {
     table.constraints.iter().any(|constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
             key.references == table.name
