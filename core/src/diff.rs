@@ -23,7 +23,6 @@ mod indirect;
 mod matching;
 mod names;
 pub(crate) mod naming;
-mod portable;
 mod rename;
 mod risk;
 mod script;
@@ -37,7 +36,6 @@ pub use by_hand::ByHand;
 pub use candidate::RenameCandidate;
 pub use error::DiffError;
 pub(crate) use names::Names;
-pub use portable::diff_written;
 pub use risk::{Loss, Risk};
 
 use crate::{

@@ -9,7 +9,7 @@ use retort_core::{
     schema::{ConstraintKind, Name, QualifiedName, Schema, Table},
 };
 
-use super::{By, Failure, Walk, possible};
+use super::{Failure, Walk, compare, possible};
 use crate::{
     case::{Case, Stop, Verdict, ensure},
     context::Context,
@@ -55,8 +55,7 @@ pub(in crate::laws) fn changed(mut schema: Schema, mut choices: Choices) -> Sche
 async fn keep(context: &Context, schemas: [&Schema; 2], tally: &RefCell<Tally>) -> Verdict {
     let session = Session::new(context).await?;
     let [before, after] = schemas.map(|schema| possible(schema, &*session.backend));
-    let Diff { changes, .. } =
-        By::NormalForm.compare(&before, &after, &Renames::default(), &*session.backend)?;
+    let Diff { changes, .. } = compare(&before, &after, &Renames::default(), &*session.backend)?;
     if changes.iter().filter_map(|change| change.risk.as_ref()).any(|risk| !risk.loses_data()) {
         return session.close().await;
     }
@@ -84,7 +83,7 @@ async fn create(session: Session, schema: &Schema) -> Result<Walk, Failure> {
     if schema.tables.values().any(references_itself) {
         return Err(Stop::skipped("a row that references itself cannot be inserted everywhere").into());
     }
-    let mut walk = Walk { session, by: By::NormalForm, renames: Renames::default() };
+    let mut walk = Walk { session, renames: Renames::default() };
     let (made, _) = walk.step(&Schema::default(), schema).await?;
     for operation in &made {
         if let Operation::CreateTable { table, .. } = operation
