@@ -63,7 +63,7 @@ impl Project {
     pub(crate) fn implied(&self, backend: &dyn Backend, rows: &[RevisionId]) -> Result<Schema, MigrateError> {
         let (directory, graph, settings) = self.load(backend);
         let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
-        migrator.implied(backend, rows)
+        Ok(migrator.implied(backend, rows)?.schema)
     }
 
     /// The file of a revision.
