@@ -31,7 +31,7 @@ pub use unknown::Unknown;
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
-    operation::Operation,
+    operation::{Editor, Operation},
     plan::item::Item,
     schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
@@ -152,13 +152,14 @@ pub struct Planner<'a> {
     backend: Arc<dyn Backend>,
     settings: &'a PlanSettings,
     schema: Schema,
+    editor: Editor,
     unknown: BTreeSet<String>,
 }
 
 impl<'a> Planner<'a> {
     /// Plans from this schema on.
     pub fn new(backend: Arc<dyn Backend>, settings: &'a PlanSettings, schema: Schema) -> Self {
-        Self { backend, settings, schema, unknown: BTreeSet::new() }
+        Self { backend, settings, schema, editor: Editor::default(), unknown: BTreeSet::new() }
     }
 
     /// The backend that is planned for.
@@ -207,6 +208,7 @@ impl<'a> Planner<'a> {
 
     /// Replaces tables, and what is on them, by what was just read.
     pub fn renew(&mut self, names: &[QualifiedName], mut read: Schema) {
+        self.editor.forget();
         let is_on = |object: &Unmanaged| object.table.as_ref().is_some_and(|table| names.contains(table));
         for name in names {
             self.schema.tables.remove(name);
@@ -370,7 +372,7 @@ impl<'a> Planner<'a> {
             if item.native {
                 self.interpret(&item.operation);
             }
-            let applied = item.operation.apply_to(&mut self.schema);
+            let applied = self.editor.apply(&item.operation, &mut self.schema);
             applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
         }
         self.keep_definition(&operations, &statements);
@@ -405,6 +407,7 @@ impl<'a> Planner<'a> {
         let Operation::Raw { sql } = operation else {
             return;
         };
+        self.editor.forget();
         if self.backend.interpret(sql, &mut self.schema) == Effect::Unknown {
             self.unknown.extend(identifiers(sql, self.backend.syntax()));
         }
