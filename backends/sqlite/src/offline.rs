@@ -12,6 +12,7 @@ use retort_core::{
 
 use crate::{
     pragmas,
+    rebuild::NEW_PREFIX,
     render::literal,
     session::ends_transaction,
     switch::{FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, LEGACY_ALTER_OFF, Switch},
@@ -222,7 +223,41 @@ fn for_shell(statement: &Statement, atomic: bool) -> Result<String, BackendError
     if tokens.last().is_some_and(|token| token.kind == TokenKind::LineComment) {
         written.push('\n');
     }
+    if sql.starts_with("CREATE TRIGGER") && sql.contains(NEW_PREFIX) {
+        written = with_plain_messages(&written);
+    }
     Ok(written)
+}
+
+/// The trigger of a rebuild, for commands before SQLite 3.47: they take a text
+/// for a message, and no expression with the value in it.
+fn with_plain_messages(sql: &str) -> String {
+    let tokens: Vec<Token> = lex(sql, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect();
+    let text_of = |token: &Token| &sql[token.span.clone()];
+    let (mut written, mut copied) = (String::with_capacity(sql.len()), 0);
+    for (at, token) in tokens.iter().enumerate() {
+        // RAISE ( ABORT , message )
+        let Some(message) = tokens.get(at + 4).filter(|_| text_of(token) == "RAISE") else { continue };
+        let mut depth = 0_usize;
+        let mut texts = Vec::new();
+        let end = tokens[at + 4..].iter().find(|token| {
+            match text_of(token) {
+                "(" => depth += 1,
+                ")" if depth == 0 => return true,
+                ")" => depth -= 1,
+                text if depth == 0 && token.kind == TokenKind::String => texts.push(text),
+                _ => {}
+            }
+            false
+        });
+        if let (Some(end), [first, .., last]) = (end, texts.as_slice()) {
+            written.push_str(&sql[copied..message.span.start]);
+            written.push_str(&format!("{}a value{}", first.trim_end_matches('\''), &last[1..]));
+            copied = end.span.start;
+        }
+    }
+    written.push_str(&sql[copied..]);
+    written
 }
 
 fn is_parameter(token: &str) -> bool {
@@ -365,10 +400,18 @@ mod tests {
             &["CREATE TABLE t (a DEFAULT 'a\r\nb')"],
             &[],
             expect![[r#"
-            Unsupported: the sqlite3 command takes the carriage return from a line's end within this text
-            CREATE TABLE t (a DEFAULT 'a
-            b')"#]],
+                Unsupported: the sqlite3 command takes the carriage return from a line's end within this text
+                CREATE TABLE t (a DEFAULT 'a
+                b')"#]],
         );
+    }
+
+    #[test]
+    fn messages_hold_no_values() {
+        let trigger = "CREATE TRIGGER \"_retort_new_t_check\" AFTER INSERT ON \"_retort_new_t\" BEGIN \
+                       SELECT RAISE(ABORT, 'column \"a\" holds ' || substr(quote(NEW.a), 1, 60) || ', which is odd') WHERE x; \
+                       SELECT RAISE(ABORT, 'it''s plain') WHERE y; END";
+        expect![[r#"CREATE TRIGGER "_retort_new_t_check" AFTER INSERT ON "_retort_new_t" BEGIN SELECT RAISE(ABORT, 'column "a" holds a value, which is odd') WHERE x; SELECT RAISE(ABORT, 'it''s plain') WHERE y; END"#]].assert_eq(&with_plain_messages(trigger));
     }
 
     #[test]

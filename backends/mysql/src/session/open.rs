@@ -175,7 +175,7 @@ fn settings<'v>(server: Server, variable: impl Fn(&str) -> Option<&'v str>) -> S
 
 /// The settings for a script, which asks the server what it has to know.
 pub(crate) fn scripted_settings(server: Server) -> String {
-    settings_with(server, &format!("LEAST(@@SESSION.lock_wait_timeout, {LOCK_WAIT})"))
+    settings_with(server, &format!("CAST(LEAST(@@SESSION.lock_wait_timeout, {LOCK_WAIT}) AS UNSIGNED)"))
 }
 
 fn settings_with(server: Server, lock_wait: &str) -> String {
