@@ -52,7 +52,7 @@ pub fn run(url: &str, script: &str, on_error: OnError) -> Result<(), String> {
     let input = fs::File::open(file.path()).expect("the script is there");
     let output = command(url, on_error).stdin(input).output().expect("the client can be started");
     let said = String::from_utf8_lossy(&output.stderr);
-    let failed = !output.status.success() || said.lines().any(|line| line.contains("rror"));
+    let failed = !output.status.success() || said.lines().any(|line| line.to_lowercase().contains("error"));
     if failed { Err(format!("{said}{}", String::from_utf8_lossy(&output.stdout))) } else { Ok(()) }
 }
 
