@@ -21,6 +21,7 @@ use std::{
 
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
+pub use imply::Implied;
 pub use offline::{OfflineScript, OfflineStep};
 
 use crate::{

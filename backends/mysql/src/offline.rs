@@ -1,7 +1,5 @@
 //! Scripts for the command-line clients of MySQL and MariaDB.
 
-use std::fmt::Write as _;
-
 use retort_core::{
     backend::{BackendError, Batch, Condition, Piece, Statement},
     migrate::LOCK,
@@ -35,7 +33,7 @@ pub(crate) fn write(piece: Piece<'_>, server: Server) -> Result<String, BackendE
                  -- comments within programs. A schema change commits by itself: if the script fails, `retort upgrade`\n\
                  -- or `retort downgrade` goes on from there.\n",
             );
-            text.push_str(&format!("-- {client} --binary-mode --comments DATABASE < FILE\n\n"));
+            text.extend(["-- ", client, " --binary-mode --comments DATABASE < FILE\n\n"]);
             settings(&mut text, server);
             let lock = format!("CONCAT('{LOCK}:', DATABASE())");
             let sql = format!("CHAR_LENGTH(DATABASE()) > {LONGEST_IN_LOCK} OR GET_LOCK({lock}, 0) = 1");
@@ -159,8 +157,7 @@ fn end(text: &mut String, sql: &str) {
         delimiter.push('/');
         delimiter.insert(0, '$');
     }
-    // Writing to a text cannot fail.
-    let _ = write!(text, "DELIMITER {delimiter}\n{sql}{line}\n{delimiter}\nDELIMITER ;\n");
+    text.extend(["DELIMITER ", &delimiter, "\n", sql, line, "\n", &delimiter, "\nDELIMITER ;\n"]);
 }
 
 #[cfg(test)]

@@ -96,9 +96,8 @@ fn guard(conditions: &[Condition], default: Option<&Name>) -> String {
     let mut body = "BEGIN\n".to_owned();
     for (condition, refusal) in &checks {
         let refusal = literal(refusal);
-        body.push_str(&format!(
-            "    IF NOT ({condition}) THEN\n        RAISE EXCEPTION USING MESSAGE = {refusal};\n    END IF;\n"
-        ));
+        body.extend(["    IF NOT (", condition, ") THEN\n"]);
+        body.extend(["        RAISE EXCEPTION USING MESSAGE = ", &refusal, ";\n    END IF;\n"]);
     }
     body.push_str("END\n");
     let mut tag = "$retort$".to_owned();

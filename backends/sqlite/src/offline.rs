@@ -213,7 +213,7 @@ fn for_shell(statement: &Statement, atomic: bool) -> Result<String, BackendError
         for token in &tokens {
             let piece = &sql[token.span.clone()];
             match has_breaks(&token) {
-                true => written.push_str(&format!("({})", piece.replace("\r\n", "' || char(13, 10) || '"))),
+                true => written.extend(["(", &piece.replace("\r\n", "' || char(13, 10) || '"), ")"]),
                 false => written.push_str(piece),
             }
         }
@@ -252,7 +252,7 @@ fn with_plain_messages(sql: &str) -> String {
         });
         if let (Some(end), [first, .., last]) = (end, texts.as_slice()) {
             written.push_str(&sql[copied..message.span.start]);
-            written.push_str(&format!("{}a value{}", first.trim_end_matches('\''), &last[1..]));
+            written.extend([first.strip_suffix('\'').unwrap_or(first), "a value", &last[1..]]);
             copied = end.span.start;
         }
     }

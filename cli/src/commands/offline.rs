@@ -185,14 +185,14 @@ fn write(
         env!("CARGO_PKG_VERSION")
     ))?;
     ui.line(format_args!("-- It runs no revision on a database that is not at {before}.\n--"))?;
-    ui.write(&script.opening)?;
+    ui.verbatim(&script.opening)?;
     for (at, step) in script.steps.iter().enumerate() {
         match &step.revision {
             Some((id, direction)) => migrate::write_heading(ui, graph, id, *direction)?,
             None if at == 0 => ui.line("-- Retort's own tables\n")?,
             None => ui.line(format_args!("-- Running stamp_revision {before} -> {after}\n"))?,
         }
-        ui.write(&step.text)?;
+        ui.verbatim(&step.text)?;
     }
-    ui.write(&script.closing)
+    ui.verbatim(&script.closing)
 }

@@ -254,7 +254,7 @@ fn command_lines_are_checked() {
             [exit status: 1]
             $ retort upgrade 1a00:head
             ! error: Range revision not allowed
-            ! hint: ranges are for `retort history -r`
+            ! hint: ranges are for `retort history -r`, and for scripts: `--sql`
             [exit status: 1]
             $ retort upgrade 1a00:2b00:head --sql
             ! error: History range requires [start]:[end], [start]:, or :[end]

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     backend::{
-        Backend, BackendError, BackendErrorKind, Batch, BatchError, Condition, Connection, Executed, Guard,
-        Piece, Row, Scope, Statement,
+        Backend, BackendError, BackendErrorKind, Batch, BatchError, Condition, Connection, Definition,
+        Executed, Guard, Piece, Row, Scope, Statement,
     },
     journal::Action,
     plan::{Direction, PlanError, PlanErrorKind, Planner},
@@ -90,7 +90,8 @@ impl Migrator<'_> {
                 planner.plan(&file, draft).map_err(|error| MigrateError::plan(revision, direction, error))?;
             let frame = Frame { is_first: at == 0, cascades: cascades_before || cascades(&planner) };
             let version_table = &settings.version_table;
-            let guard = version_table.guard(backend.syntax(), &heads.rows());
+            let rows_before = heads.rows();
+            let guard = version_table.guard(backend.syntax(), &rows_before);
             let moves = step_heads(&mut heads, id, direction)?;
             let moves = moves.iter().map(|it| version_table.statement(backend.syntax(), it)).collect();
             let may_set = plan.may_set.then(|| plan.statements.clone());
@@ -100,6 +101,7 @@ impl Migrator<'_> {
                 script: file,
                 plan,
                 guard,
+                rows_before,
                 moves,
                 rows_after: heads.rows(),
                 resume: None,
@@ -205,10 +207,11 @@ impl Migrator<'_> {
         let batch = Batch { guard: Some(step.guard.clone()), ..Batch::atomic(vec![begin]) };
         recorder.batches.push(batch);
         self.run_journaled(&mut recorder, &step, 0).await?;
-        let ending = self.ending(&recorder, &mut step, 0);
+        let ending = self.end_of(&**backend, &step.revision.id, step.moves.clone(), 0);
         // What comes before its end needs no guard of its own: it is one session.
+        // Nobody counts the rows that the moves find.
         recorder.batches.iter_mut().skip(1).for_each(|batch| batch.guard = None);
-        recorder.batches.push(ending);
+        recorder.batches.push(Batch { guard: Some(step.guard.clone()), ..ending });
         self.write_batches(backend, recorder.batches, frame).map_err(|error| place(&step, error))
     }
 
@@ -316,6 +319,13 @@ impl Connection for Recorder {
     }
 
     async fn introspect(&mut self, _scope: &Scope) -> Result<Schema, BackendError> {
+        Err(nothing_to_read())
+    }
+
+    async fn canonicalize(
+        &mut self,
+        _definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
         Err(nothing_to_read())
     }
 

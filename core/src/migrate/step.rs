@@ -4,7 +4,7 @@ use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
-    backend::{BackendErrorKind, Batch, BatchError, Connection, Guard, Statement},
+    backend::{Backend, BackendErrorKind, Batch, BatchError, Connection, Guard, Statement},
     event::Event,
     journal::Action,
     plan::{Direction, Part, Plan},
@@ -21,6 +21,8 @@ pub(super) struct Step<'a> {
     pub(super) plan: Plan,
     /// What must hold of the version table for the plan to run.
     pub(super) guard: Guard,
+    /// What the version table holds before it.
+    pub(super) rows_before: Vec<RevisionId>,
     /// What the revision does to the version table.
     pub(super) moves: Vec<Statement>,
     /// What the version table holds then.
@@ -51,6 +53,8 @@ pub(super) struct Ran<'a> {
 #[derive(Debug)]
 pub(super) struct Ending<'a> {
     pub(super) ran: Ran<'a>,
+    /// What the version table held before it.
+    pub(super) rows_before: Vec<RevisionId>,
     pub(super) batch: Batch,
 }
 
@@ -174,11 +178,30 @@ impl Migrator<'_> {
     }
 
     /// The record that a revision ended that is not atomic.
-    pub(super) fn ending(&self, connection: &dyn Connection, step: &mut Step<'_>, row: i64) -> Batch {
-        let backend = connection.backend();
-        let mut statements = mem::take(&mut step.moves);
-        statements.push(self.settings.journal.end(backend.syntax(), &step.revision.id, row));
-        Batch { guard: Some(step.guard.clone()), ..Batch::atomic(statements) }
+    ///
+    /// It has no guard. What ran, ran, and each move must find its row: if
+    /// another run moved that, the record fails.
+    pub(super) fn ending<'a>(
+        &self,
+        connection: &dyn Connection,
+        step: Step<'a>,
+        ran: Ran<'a>,
+        row: i64,
+    ) -> Ending<'a> {
+        let batch = self.end_of(&*connection.backend(), &step.revision.id, step.moves, row);
+        Ending { ran, rows_before: step.rows_before, batch }
+    }
+
+    /// The batch that records the end.
+    pub(super) fn end_of(
+        &self,
+        backend: &dyn Backend,
+        id: &RevisionId,
+        mut moves: Vec<Statement>,
+        row: i64,
+    ) -> Batch {
+        moves.push(self.settings.journal.end(backend.syntax(), id, row));
+        Batch::atomic(moves)
     }
 
     /// Records what is known after a part of a journaled revision failed.
