@@ -11,12 +11,14 @@ mod detected;
 mod own;
 mod query;
 mod restate;
+mod settle;
 mod spelling;
 mod text;
 
 use std::sync::Arc;
 
 pub use detected::detected;
+pub use settle::{Doubts, Unsettled};
 pub use spelling::Spelling;
 pub use text::{Revision, write};
 
@@ -43,8 +45,7 @@ impl Side {
     /// A schema in its normal form, beside what was written.
     ///
     /// Where the backend does not keep the names of enum types and primary
-    /// keys, those that were written count, as long as the rest agrees. So do
-    /// the queries of views that the database has only written out.
+    /// keys, those that were written count, as long as the rest agrees.
     ///
     /// # Errors
     ///
@@ -56,24 +57,10 @@ impl Side {
         settings: &PlanSettings,
     ) -> Result<Self, BackendError> {
         let capabilities = backend.capabilities();
-        let keeps_names = capabilities.enum_types && capabilities.primary_key_names;
-        if keeps_names && normal.views.is_empty() {
+        if capabilities.enum_types && capabilities.primary_key_names {
             return Ok(Self { normal, written, own: Vec::new() });
         }
         let form = backend.normalize(written.clone())?;
-        let mut normal = normal;
-        for (name, view) in &mut normal.views {
-            // The database has written the query out in its own way.
-            if let Some(form) = form.views.get(name)
-                && view.columns == form.columns
-                && query::is_written_out(view.query.as_str(), form.query.as_str(), backend.syntax())
-            {
-                view.query = form.query.clone();
-            }
-        }
-        if keeps_names {
-            return Ok(Self { normal, written, own: Vec::new() });
-        }
         let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
         planner.recall(&written);
         let mut named = planner.schema().clone();
@@ -99,9 +86,7 @@ impl Side {
         }
         Ok(Self { normal: named, written, own: Vec::new() })
     }
-}
 
-impl Side {
     /// The same with what of these objects belongs to its tables.
     #[must_use]
     pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     process::{Child, Command, Output, Stdio},
 };
 
@@ -58,7 +59,17 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    /// Reads a file.
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.directory.path().join(path)).unwrap();
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.directory.path().join(path)
+    }
+
+    /// The text of a file.
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.directory.path().join(path)).unwrap()
     }
