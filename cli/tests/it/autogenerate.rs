@@ -372,7 +372,7 @@ fn documents_for_scripts() {
             $ retort revision --autogenerate -m second --format json
             {"revisions":[],"detected":[],"changes":[],"by_hand":[],"may_be_renamed":[],"outside":[]}
             $ retort check --drift --format json
-            {"drift":[],"ahead":null,"matches_heads":true}
+            {"drift":[],"ahead":null,"not_compared":[],"matches_heads":true}
         "#]],
     );
     environment.write("models/shop.sql", "CREATE TABLE t (a INT);");
@@ -385,7 +385,7 @@ fn documents_for_scripts() {
             {"revisions":[],"detected":["Detected removed table 'other'","Detected removed column 't.b'"],"changes":[{"change":"drop table other","risk":"the rows of other are lost","loses_data":true},{"change":"drop column t.b","risk":"the values of t.b are lost","loses_data":true}],"by_hand":[],"may_be_renamed":[],"outside":[]}
             [exit status: 3]
             $ retort check --drift --format json
-            {"drift":["added table 'other'"],"ahead":"database","matches_heads":false}
+            {"drift":["added table 'other'"],"ahead":"database","not_compared":[],"matches_heads":false}
             [exit status: 3]
         "#]],
     );
