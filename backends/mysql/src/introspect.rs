@@ -5,6 +5,7 @@ mod column;
 mod fields;
 mod key;
 mod program;
+mod rights;
 mod rows;
 mod table;
 mod text;

@@ -19,7 +19,7 @@ use retort_core::backend::{BackendError, BackendErrorKind, Row};
 
 pub(crate) use self::blocker::blocker;
 use crate::{
-    session::{Facts, Wire},
+    session::{Facts, Rows, Wire},
     syntax::SYNTAX,
 };
 
@@ -62,6 +62,13 @@ pub(crate) async fn take(
             tokio::time::sleep(PAUSE.min(left)).await;
         }
     }
+}
+
+/// Gives back all locks of a session that is about to end.
+pub(crate) async fn give_back(wire: &mut Wire) {
+    // The server does not answer to a farewell, and may be slow to notice. If
+    // this fails the connection is broken, which frees the locks as well.
+    wire.send_one("DO RELEASE_ALL_LOCKS()", Rows::Drop).await.ok();
 }
 
 /// The name of the lock among all of a server's.

@@ -32,6 +32,8 @@ pub(crate) struct Session {
     facts: Facts,
     /// What was set since the session was opened.
     changes: Changes,
+    /// Whether it has taken a lock.
+    is_locked: bool,
 }
 
 /// What is known of a session from the beginning.
@@ -57,7 +59,7 @@ impl Session {
     /// Opens a session.
     pub(crate) async fn open(location: &Location, access: Access) -> Result<Self, BackendError> {
         let (wire, facts) = open::open(location, access).await?;
-        Ok(Self { wire: Some(wire), facts, changes: Changes::default() })
+        Ok(Self { wire: Some(wire), facts, changes: Changes::default(), is_locked: false })
     }
 
     /// The server.
@@ -98,6 +100,7 @@ impl Session {
         let mut wire = self.lend()?;
         let result = lock::take(&mut wire, &self.facts, name, wait).await;
         self.take_back(wire);
+        self.is_locked |= result.is_ok();
         result
     }
 
@@ -125,7 +128,10 @@ impl Session {
 
     /// Ends the session.
     pub(crate) async fn close(mut self) -> Result<(), BackendError> {
-        if let Some(wire) = self.wire.take() {
+        if let Some(mut wire) = self.wire.take() {
+            if self.is_locked {
+                lock::give_back(&mut wire).await;
+            }
             wire.disconnect().await;
         }
         Ok(())

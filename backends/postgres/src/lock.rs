@@ -79,7 +79,10 @@ impl Lock {
     }
 
     /// Gives the lock back, and waits until it is free.
-    pub(crate) async fn release(self) -> Result<(), BackendError> {
+    pub(crate) async fn release(mut self) -> Result<(), BackendError> {
+        // The server does not answer to a farewell, and may be slow to notice.
+        // If this fails the connection is broken, which frees the lock as well.
+        self.link.run("ROLLBACK").await.ok();
         self.link.close().await
     }
 }

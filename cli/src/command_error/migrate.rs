@@ -63,10 +63,8 @@ impl Project {
                     "let it have {} statements again, of which the first {} ran; or finish it by hand, then record where the database is: `retort stamp {}`",
                     interrupted.total, interrupted.done, interrupted.revision
                 )),
-            MigrateError::Moved { rows } => CommandError::new("moved", error.to_string()).hint(format!(
-                "the database is at {}; `retort history -i` shows what is left to do",
-                places(rows)
-            )),
+            MigrateError::Moved { .. } => CommandError::new("moved", error.to_string())
+                .hint("`retort history -i` shows what is left to do"),
             MigrateError::Batch(error) => match error {
                 BatchError::Statement { source, .. } | BatchError::Backend(source) => self.backend_error(source),
                 BatchError::Guard { .. } | BatchError::Rows { .. } => {

@@ -141,6 +141,7 @@ pub(super) fn find(
     if is_bare(&after.normal) && !is_bare(&before.normal) {
         return Err(desired::nothing(project, "no table and no view"));
     }
+    require_comparable(&before.normal, &after.normal)?;
     // The names that the database does not keep.
     let start = side(start, implied)?.normal;
 
@@ -187,6 +188,26 @@ pub(super) fn find(
         missing,
         unsettled,
     })
+}
+
+/// Refuses models of what is in the database, but outside of what can be
+/// compared: to create it would fail.
+fn require_comparable(before: &Schema, after: &Schema) -> Result<(), CommandError> {
+    let is_relation = |object: &&Unmanaged| {
+        object.table.is_none() && (object.kind.ends_with("table") || object.kind.ends_with("view"))
+    };
+    let mut relations = before.unmanaged.iter().filter(is_relation);
+    let is_wanted = |object: &&Unmanaged| {
+        after.tables.contains_key(&object.name) || after.views.contains_key(&object.name)
+    };
+    match relations.find(is_wanted) {
+        None => Ok(()),
+        Some(Unmanaged { kind, name, .. }) => Err(CommandError::new(
+            "not-comparable",
+            format!("{name} is in the models, and in the database as {kind}, which cannot be compared"),
+        )
+        .hint(format!("if the user lacks a right to see it, such as SHOW VIEW, grant that; or leave it out: `exclude = [\"{name}\"]`"))),
+    }
 }
 
 impl Pending {

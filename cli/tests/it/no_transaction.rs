@@ -220,3 +220,45 @@ fn what_is_left_has_as_many_statements_as_before() {
     let count: i64 = db.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 2);
 }
+
+#[test]
+fn a_revision_whose_place_is_taken_when_it_ends_says_so() {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    for (id, parent) in [("aaaa", ""), ("cccc", "-- @revises aaaa\n"), ("dddd", "-- @revises bbbb\n")] {
+        environment.write(
+            &format!("migrations/{id}_.sql"),
+            &format!("-- @revision {id}\n{parent}\n-- @upgrade\nCREATE TABLE {id} (a INTEGER);\n"),
+        );
+    }
+    // The statement stands for somebody who does not ask for the lock.
+    environment.write(
+        "migrations/bbbb_.sql",
+        "-- @revision bbbb\n-- @revises aaaa\n-- @no-transaction\n\n-- @upgrade\n\
+         UPDATE alembic_version SET version_num = 'cccc';\n",
+    );
+    environment.check(
+        "retort upgrade dddd
+        retort current
+        retort upgrade dddd",
+        expect![[r#"
+            $ retort upgrade dddd
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade  -> aaaa, $
+            ! Running upgrade aaaa -> bbbb, $
+            ! error: another run moved the database to cccc
+            ! hint: `retort history -i` shows what is left to do
+            ! hint: the run stopped, the revision before it stays; the database is at cccc, and `retort upgrade dddd` goes on from there
+            [exit status: 1]
+            $ retort current
+            cccc (head)
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! warning: revision bbbb was interrupted during its upgrade, after 1 of 1 statements; `retort upgrade bbbb` says how to go on
+            $ retort upgrade dddd
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Running upgrade aaaa -> bbbb, $
+            ! revision bbbb was interrupted after 1 of 1 statements; going on with the next
+            ! Running upgrade bbbb -> dddd, $
+        "#]],
+    );
+}

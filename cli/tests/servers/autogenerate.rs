@@ -14,8 +14,10 @@ on_each_engine!(
     from_models_to_the_database_and_back,
     what_sqlite_wrote_makes_the_models,
     chinook_comes_back_from_its_models,
+    another_database_is_the_model,
     drift_is_noticed,
     what_nobody_understands_is_no_drift,
+    who_does_not_see_everything_is_told,
 );
 
 const SHOP: &str = "
@@ -114,6 +116,99 @@ fn chinook_comes_back_from_its_models(engine: Engine) {
     original.write("models/chinook.sql", &models);
     let checked = original.ok("check");
     assert!(checked.starts_with(EQUAL), "{checked}");
+}
+
+/// What any engine has is a model for any other.
+fn another_database_is_the_model(engine: Engine) {
+    let sources = Engine::ALL.into_iter().filter(|source| *source != engine && source.is_available());
+    for source in sources.map(Some).chain([None]) {
+        let model = Project::new(source.unwrap_or(engine), &[]);
+        let url = match source {
+            Some(_) => model.database.url().to_owned(),
+            None => format!("sqlite://{}", model.path("model.db").display()),
+        };
+        model.write("models/shop.sql", SHOP);
+        model.ok(&format!("revision --autogenerate -m x --url {url}"));
+        model.ok(&format!("upgrade head --url {url}"));
+        let project = Project::new(engine, &[]);
+        for target in [project.database.url(), "sqlite://dev.db"] {
+            project.ok(&format!("revision --autogenerate --from-url {url} --rev-id a1 -m x --url {target}"));
+            project.ok(&format!("upgrade head --url {target}"));
+            let checked = project.ok(&format!("check --from-url {url} --url {target}"));
+            assert!(checked.starts_with(EQUAL), "{source:?} {target}: {checked}");
+            project.ok(&format!("downgrade base --url {target}"));
+            project.remove("migrations/a1_x.sql");
+        }
+    }
+}
+
+fn who_does_not_see_everything_is_told(engine: Engine) {
+    let project = Project::new(engine, &[]);
+    project.write("models/shop.sql", SHOP);
+    project.ok("revision --autogenerate --rev-id a1 -m x");
+    project.ok("upgrade head");
+    let user = format!("u{}", project.database.name().rsplit('_').nth(1).unwrap_or_default());
+    let name = project.database.name();
+    let (scheme, rest) = project.database.url().split_once("://").unwrap();
+    let other = format!("{scheme}://{user}:secret@{}", rest.split_once('@').unwrap().1);
+    let run = |sql: &str| project.database.run(sql);
+    let grant = |what: &str| run(&format!("GRANT {what} TO {user}@localhost, {user}@'%'"));
+    let drop = match engine {
+        Engine::Postgresql => {
+            run(&format!("CREATE ROLE {user} LOGIN PASSWORD 'secret'"));
+            run(&format!("GRANT SELECT ON alembic_version, retort_journal TO {user}"));
+            run("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+            format!("DROP OWNED BY {user}; DROP ROLE {user}")
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            // An anonymous user of the same machine would come first.
+            run(&format!("CREATE USER {user}@localhost, {user}@'%' IDENTIFIED BY 'secret'"));
+            run(&format!("ALTER USER {user}@localhost IDENTIFIED BY 'secret'"));
+            for table in ["alembic_version", "retort_journal", "customer"] {
+                grant(&format!("SELECT ON {name}.{table}"));
+            }
+            format!("DROP USER {user}@localhost, {user}@'%'")
+        }
+    };
+    let _dropped = Cleanup { database: &project.database, sql: drop };
+    for command in ["check", "revision --autogenerate -m x", "check --drift"] {
+        let failed = project.fails(&format!("{command} --url {other}"));
+        let expected = match engine {
+            Engine::Postgresql => "error: no schema of the search_path",
+            Engine::Mysql | Engine::Mariadb => "sees only some of its tables",
+        };
+        assert!(failed.contains(expected), "{command}: {failed}");
+    }
+    match engine {
+        // The catalog itself hides nothing.
+        Engine::Postgresql => {
+            run(&format!("GRANT USAGE ON SCHEMA public TO {user}"));
+            let checked = project.ok(&format!("check --url {other}"));
+            assert!(checked.starts_with(EQUAL), "{checked}");
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            grant(&format!("SELECT ON {name}.*"));
+            let failed = project.fails(&format!("check --url {other}"));
+            let expected =
+                "big is in the models, and in the database as unreadable view, which cannot be compared";
+            assert!(failed.contains(expected), "{failed}");
+            grant(&format!("SHOW VIEW ON {name}.*"));
+            let checked = project.ok(&format!("check --url {other}"));
+            assert!(checked.starts_with(EQUAL), "{checked}");
+        }
+    }
+}
+
+/// Runs SQL when the test is over, however it ends.
+struct Cleanup<'a> {
+    database: &'a Database,
+    sql: String,
+}
+
+impl Drop for Cleanup<'_> {
+    fn drop(&mut self) {
+        self.database.run(&self.sql);
+    }
 }
 
 fn drift_is_noticed(engine: Engine) {

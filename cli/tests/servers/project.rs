@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     process::{Child, Command, Output, Stdio},
 };
 
@@ -61,6 +62,16 @@ impl Project {
     /// The text of a file.
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.directory.path().join(path)).unwrap()
+    }
+
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.directory.path().join(path)).unwrap();
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.directory.path().join(path)
     }
 
     /// The process of `retort` with these words. Variables may stand before it.

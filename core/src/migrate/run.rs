@@ -1,7 +1,7 @@
 //! A run under way: from the first look at the database to the last record.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     mem,
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
@@ -127,7 +127,7 @@ impl<'r> Run<'r> {
                 Ok(()) => self.prepare(connection, observer).await,
                 Err(error) => Err(error),
             };
-            let mut step = match prepared {
+            let step = match prepared {
                 Ok(step) => step,
                 Err(error) => {
                     // That is no fault of the one before.
@@ -135,7 +135,7 @@ impl<'r> Run<'r> {
                     return Err(error);
                 }
             };
-            match self.run_step(outcome, connection, &mut step, observer).await {
+            match self.run_step(outcome, connection, step, observer).await {
                 Ok(()) => {}
                 Err(MigrateError::Batch(BatchError::Guard { .. })) => {
                     self.plan_again(outcome, connection, observer).await?;
@@ -164,8 +164,8 @@ impl<'r> Run<'r> {
             self.planner.refresh(self.migrator.introspect(connection, None).await?);
         }
         let mut drafted = match self.ahead.take() {
-            Some(Ahead::Planned(step)) => return step,
-            Some(Ahead::Drafted(drafted)) => drafted?,
+            Some(Ahead::Planned(step)) => return *step,
+            Some(Ahead::Drafted(drafted)) => (*drafted)?,
             None => self.draft(0)?,
         };
         let mut resume = None;
@@ -201,8 +201,8 @@ impl<'r> Run<'r> {
             self.planner.is_stale() || !self.planner.outdated(&drafted.draft).is_empty()
         };
         self.ahead = Some(match drafted {
-            Ok(drafted) if !must_read(&drafted) => Ahead::Planned(self.plan(drafted, None)),
-            drafted => Ahead::Drafted(drafted),
+            Ok(drafted) if !must_read(&drafted) => Ahead::Planned(Box::new(self.plan(drafted, None))),
+            drafted => Ahead::Drafted(Box::new(drafted)),
         });
     }
 
@@ -233,7 +233,7 @@ impl<'r> Run<'r> {
         let moves = moves.iter().map(|head_move| version_table.statement(syntax, head_move)).collect();
         let guard = version_table.guard(syntax, &rows);
         let rows_after = self.heads.rows();
-        Ok(Step { revision, direction, script, plan, guard, moves, rows_after, resume })
+        Ok(Step { revision, direction, script, plan, guard, rows_before: rows, moves, rows_after, resume })
     }
 
     /// Runs a revision. It is recorded too, but for its end where it is not
@@ -242,7 +242,7 @@ impl<'r> Run<'r> {
         &mut self,
         outcome: &mut Outcome,
         connection: &mut dyn Connection,
-        step: &mut Step<'r>,
+        mut step: Step<'r>,
         observer: &mut Observer<'_>,
     ) -> Result<(), MigrateError> {
         let migrator = self.migrator;
@@ -254,24 +254,24 @@ impl<'r> Run<'r> {
             self.end(outcome, connection, observer).await?;
             observer(step.started());
         } else {
-            self.begin(outcome, connection, step, observer).await?;
+            self.begin(outcome, connection, &step, observer).await?;
         }
         let running = async {
             if is_atomic {
-                migrator.run_atomic(connection, step).await
+                migrator.run_atomic(connection, &mut step).await
             } else {
-                migrator.run_journaled(connection, step, row).await
+                migrator.run_journaled(connection, &step, row).await
             }
         };
         while_pending(running, || self.look_ahead()).await?;
         self.last_journal_row = self.last_journal_row.max(row);
         self.path.pop_front();
         let rows = mem::take(&mut step.rows_after);
-        let batch = if is_atomic { None } else { Some(migrator.ending(connection, step, row)) };
         let ran = Ran { revision: step.revision, started, rows };
-        match batch {
-            None => self.record(outcome, ran, observer),
-            Some(batch) => self.ending = Some(Ending { ran, batch }),
+        if is_atomic {
+            self.record(outcome, ran, observer);
+        } else {
+            self.ending = Some(migrator.ending(connection, step, ran, row));
         }
         Ok(())
     }
@@ -320,15 +320,16 @@ impl<'r> Run<'r> {
         let Some(ending) = self.ending.take() else {
             return Ok(());
         };
-        match connection.execute(&ending.batch).await {
-            Ok(_) => {}
-            // It cannot be run again: the journal says that it is done but for
-            // its end.
-            Err(BatchError::Guard { .. }) => {
-                let rows = self.migrator.current(connection).await?;
-                return Err(MigrateError::Moved { rows });
-            }
-            Err(error) => return Err(error.into()),
+        if let Err(error) = connection.execute(&ending.batch).await {
+            // It cannot be planned again: the journal says that it is done but
+            // for its end. If another run took it from its place, that is why.
+            return Err(match self.migrator.current(connection).await {
+                Ok(rows) if !is_same(&rows, &ending.rows_before) => {
+                    outcome.rows.clone_from(&rows);
+                    MigrateError::Moved { rows }
+                }
+                Ok(_) | Err(_) => error.into(),
+            });
         }
         self.record(outcome, ending.ran, observer);
         Ok(())
@@ -360,4 +361,9 @@ impl<'r> Run<'r> {
         self.planner.refresh(migrator.introspect(connection, None).await?);
         Ok(())
     }
+}
+
+/// Whether both are the same rows, in any order.
+fn is_same(left: &[RevisionId], right: &[RevisionId]) -> bool {
+    left.iter().collect::<BTreeSet<_>>() == right.iter().collect()
 }

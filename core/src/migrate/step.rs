@@ -21,6 +21,8 @@ pub(super) struct Step<'a> {
     pub(super) plan: Plan,
     /// What must hold of the version table for the plan to run.
     pub(super) guard: Guard,
+    /// What the version table holds before it.
+    pub(super) rows_before: Vec<RevisionId>,
     /// What the revision does to the version table.
     pub(super) moves: Vec<Statement>,
     /// What the version table holds then.
@@ -51,6 +53,8 @@ pub(super) struct Ran<'a> {
 #[derive(Debug)]
 pub(super) struct Ending<'a> {
     pub(super) ran: Ran<'a>,
+    /// What the version table held before it.
+    pub(super) rows_before: Vec<RevisionId>,
     pub(super) batch: Batch,
 }
 
@@ -174,11 +178,20 @@ impl Migrator<'_> {
     }
 
     /// The record that a revision ended that is not atomic.
-    pub(super) fn ending(&self, connection: &dyn Connection, step: &mut Step<'_>, row: i64) -> Batch {
+    ///
+    /// It has no guard. What ran, ran, and each move must find its row: if
+    /// another run moved that, the record fails.
+    pub(super) fn ending<'a>(
+        &self,
+        connection: &dyn Connection,
+        step: Step<'a>,
+        ran: Ran<'a>,
+        row: i64,
+    ) -> Ending<'a> {
         let backend = connection.backend();
-        let mut statements = mem::take(&mut step.moves);
+        let mut statements = step.moves;
         statements.push(self.settings.journal.end(backend.syntax(), &step.revision.id, row));
-        Batch { guard: Some(step.guard.clone()), ..Batch::atomic(statements) }
+        Ending { ran, rows_before: step.rows_before, batch: Batch::atomic(statements) }
     }
 
     /// Records what is known after a part of a journaled revision failed.

@@ -20,7 +20,8 @@ pub(super) fn view(row: ViewRow, columns: Vec<Name>, database: &str) -> (Option<
         definition: definition.map(str::to_owned),
     };
     if row.query.is_empty() {
-        return (None, Some(unmanaged("view", None)));
+        // Without the privilege SHOW VIEW.
+        return (None, Some(unmanaged("unreadable view", None)));
     }
     let further =
         (row.security == "INVOKER").then(|| unmanaged("security of view", Some("SQL SECURITY INVOKER")));

@@ -6,17 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use retort_core::backend::{BackendErrorKind, Batch};
+use retort_core::backend::{Access, BackendErrorKind, Batch};
 use retort_test_servers::{Database, Session};
 
 use crate::support::{
-    BOTH, Gate, as_user, ending, from_file, id, is_mysql, number, open, schema_changes, statements,
-    wait_until,
+    BOTH, Gate, address_of, as_user, at_address, ending, from_file, id, is_mysql, number, open, proxy::Proxy,
+    schema_changes, statements, try_open, wait_until,
 };
 
 on_both! {
     a_lock_that_is_held_names_its_holder
     a_lock_is_free_when_its_session_ends
+    a_session_that_is_closed_has_given_the_lock_back
     whoever_waits_gets_in_when_the_holder_leaves
     nothing_that_a_batch_does_frees_the_lock
     databases_have_locks_of_their_own
@@ -66,6 +67,17 @@ async fn a_lock_is_free_when_its_session_ends(database: Database) {
         next.lock("retort", Duration::from_secs(10)).await.unwrap();
         next.close().await.unwrap();
     }
+}
+
+async fn a_session_that_is_closed_has_given_the_lock_back(database: Database) {
+    let proxy = Proxy::start(address_of(database.url()));
+    let url = format!("{}?ssl-mode=DISABLED", at_address(database.url(), &proxy.address()));
+    let mut holder = try_open(&url, Access::Write).await.unwrap();
+    holder.lock("retort", NO_WAIT).await.unwrap();
+    // A server under load notices late that somebody has gone.
+    proxy.hide_end();
+    holder.close().await.unwrap();
+    open(&database).await.lock("retort", NO_WAIT).await.unwrap();
 }
 
 async fn whoever_waits_gets_in_when_the_holder_leaves(database: Database) {

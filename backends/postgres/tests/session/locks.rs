@@ -9,7 +9,7 @@ use expect_test::expect;
 use retort_core::backend::{Access, BackendErrorKind};
 
 use crate::{
-    proxy::Proxy,
+    proxy::{Proxy, Rule},
     support::{
         Session, batch, connect, database, describe, describe_batch, open, rows, run, run_each, tables,
         terminate, until,
@@ -55,6 +55,18 @@ async fn a_lock_is_held_until_the_session_ends() {
             .await,
         "0i"
     );
+}
+
+#[tokio::test]
+async fn a_session_that_is_closed_has_given_the_lock_back() {
+    let database = database();
+    let proxy = Proxy::to(database.url()).await;
+    let mut first = connect(proxy.url(), Access::Write).await.unwrap();
+    lock(&mut first, Duration::ZERO).await.unwrap();
+    // A server under load notices late that somebody has gone.
+    proxy.set(Rule::HideEnd);
+    first.close().await.unwrap();
+    lock(&mut open(&database).await, Duration::ZERO).await.unwrap();
 }
 
 #[tokio::test]

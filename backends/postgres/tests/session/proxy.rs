@@ -13,6 +13,9 @@ use tokio::{
 
 use crate::support::{address, at_address};
 
+/// The client's last message.
+const TERMINATE: &[u8] = b"X\0\0\0\x04";
+
 /// A proxy in front of a server. It is gone with the value.
 pub(crate) struct Proxy {
     url: String,
@@ -43,6 +46,8 @@ pub(crate) enum Rule {
     CutBefore(&'static str),
     /// Has the server be of this major version.
     Version(&'static str),
+    /// Keeps from the server that the client has gone.
+    HideEnd,
 }
 
 impl Proxy {
@@ -96,14 +101,18 @@ impl Shared {
             tokio::select! {
                 read = client.read(&mut from_client) => {
                     let bytes = &from_client[..read?];
-                    if bytes.is_empty() {
-                        return Ok(());
-                    }
                     let rule = {
                         let mut state = self.state.lock().unwrap();
                         state.turns += usize::from(std::mem::take(&mut server_spoke));
                         state.rule
                     };
+                    if matches!(rule, Rule::HideEnd) && (bytes.is_empty() || bytes == TERMINATE) {
+                        cut.changed().await.ok();
+                        return Ok(());
+                    }
+                    if bytes.is_empty() {
+                        return Ok(());
+                    }
                     let holds = |text: &str| find(bytes, text.as_bytes()).is_some();
                     match rule {
                         Rule::CutBefore(text) if holds(text) => return Ok(()),

@@ -6,7 +6,7 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -16,7 +16,11 @@ pub(crate) struct Proxy {
     streams: Arc<Mutex<Vec<TcpStream>>>,
     commands: Arc<AtomicUsize>,
     trap: Arc<Mutex<Option<String>>>,
+    hides_end: Arc<AtomicBool>,
 }
+
+/// The client's last command.
+const QUIT: &[u8] = &[1, 0, 0, 0, 1];
 
 impl Proxy {
     /// Listens for sessions with the server at this address.
@@ -28,6 +32,8 @@ impl Proxy {
         let trap = Arc::new(Mutex::new(None::<String>));
         let (opened, counted, server) = (Arc::clone(&streams), Arc::clone(&commands), server.to_owned());
         let set = Arc::clone(&trap);
+        let hides_end = Arc::new(AtomicBool::new(false));
+        let hides = Arc::clone(&hides_end);
         thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
@@ -40,8 +46,12 @@ impl Proxy {
                 let mut counter =
                     CommandCounter { counted: Arc::clone(&counted), header: Vec::new(), left: 0 };
                 let (trap, opened) = (Arc::clone(&set), Arc::clone(&opened));
+                let hides = Arc::clone(&hides);
                 thread::spawn(move || {
                     relay(from, to, |bytes| {
+                        if hides.load(Ordering::SeqCst) && (bytes.is_empty() || bytes == QUIT) {
+                            return Relayed::Hidden;
+                        }
                         counter.read(bytes);
                         let trap = trap.lock().unwrap();
                         let springs = trap.as_ref().is_some_and(|text| contains(bytes, text));
@@ -49,12 +59,13 @@ impl Proxy {
                             // The answer must not get through.
                             cut(&opened.lock().unwrap()[..1]);
                         }
+                        Relayed::Forwarded
                     });
                 });
-                thread::spawn(move || relay(server, client, |_| {}));
+                thread::spawn(move || relay(server, client, |_| Relayed::Forwarded));
             }
         });
-        Self { address, streams, commands, trap }
+        Self { address, streams, commands, trap, hides_end }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -72,17 +83,32 @@ impl Proxy {
         *self.trap.lock().unwrap() = Some(text.to_owned());
     }
 
+    /// Keeps from the server that the client has gone.
+    pub(crate) fn hide_end(&self) {
+        self.hides_end.store(true, Ordering::SeqCst);
+    }
+
     /// How many commands were sent so far: round trips.
     pub(crate) fn commands(&self) -> usize {
         self.commands.load(Ordering::SeqCst)
     }
 }
 
-fn relay(mut from: TcpStream, mut to: TcpStream, mut look: impl FnMut(&[u8])) {
+/// What becomes of bytes.
+#[derive(PartialEq)]
+enum Relayed {
+    Forwarded,
+    /// The other side hears nothing more, not even the end.
+    Hidden,
+}
+
+fn relay(mut from: TcpStream, mut to: TcpStream, mut look: impl FnMut(&[u8]) -> Relayed) {
     let mut buffer = [0; 1 << 16];
-    while let Ok(length @ 1..) = from.read(&mut buffer) {
-        look(&buffer[..length]);
-        if to.write_all(&buffer[..length]).is_err() {
+    while let Ok(length) = from.read(&mut buffer) {
+        if look(&buffer[..length]) == Relayed::Hidden {
+            return;
+        }
+        if length == 0 || to.write_all(&buffer[..length]).is_err() {
             break;
         }
     }
