@@ -111,6 +111,7 @@ saboteurs! {
     index_is_forgotten: ForgetsPartialIndexes => expect![[r#"
         introspect_is_normalize::index::partial
         introspect_is_normalize::expression::predicate
+        canonicalize::knows_again::partial_index
         operation::create_partial_index
     "#]];
     comment_is_forgotten: ForgetsColumnComments => expect![[r#"
