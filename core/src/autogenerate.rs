@@ -8,6 +8,7 @@
 //! models is written in a longer form.
 
 mod detected;
+mod own;
 mod query;
 mod restate;
 mod settle;
@@ -24,8 +25,9 @@ pub use text::{Revision, write};
 use crate::{
     backend::{Backend, BackendError},
     diff::{self, Diff, DiffError, Renames},
+    operation::Editor,
     plan::{PlanSettings, Planner},
-    schema::{Schema, Type},
+    schema::{Schema, Type, Unmanaged},
 };
 
 /// A schema in the normal form of a backend, and as it was written.
@@ -35,6 +37,9 @@ pub struct Side {
     pub normal: Schema,
     /// What was written: models or revisions, as far as they are known.
     pub written: Schema,
+    /// What is outside the model, belongs to a table and is needed by its
+    /// defaults: the sequence of a `serial` column. It comes and goes with it.
+    pub own: Vec<Unmanaged>,
 }
 
 impl Side {
@@ -54,7 +59,7 @@ impl Side {
     ) -> Result<Self, BackendError> {
         let capabilities = backend.capabilities();
         if capabilities.enum_types && capabilities.primary_key_names {
-            return Ok(Self { normal, written });
+            return Ok(Self { normal, written, own: Vec::new() });
         }
         let form = backend.normalize(written.clone())?;
         let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
@@ -62,7 +67,7 @@ impl Side {
         let mut named = planner.schema().clone();
         if capabilities.enum_types {
             named.enums = normal.enums;
-            return Ok(Self { normal: named, written });
+            return Ok(Self { normal: named, written, own: Vec::new() });
         }
         for (name, enum_type) in &mut named.enums {
             enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
@@ -80,7 +85,15 @@ impl Side {
                 }
             }
         }
-        Ok(Self { normal: named, written })
+        Ok(Self { normal: named, written, own: Vec::new() })
+    }
+}
+
+impl Side {
+    /// The same with what of these objects belongs to its tables.
+    #[must_use]
+    pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {
+        Self { own: own::of(&self.normal, unmanaged), ..self }
     }
 }
 
@@ -106,8 +119,12 @@ pub fn compare(
 ) -> Result<Comparison, DiffError> {
     let capabilities = backend.capabilities();
     let upgrade = diff::diff(&before.normal, &after.normal, renames, &capabilities)?;
-    // What is outside the model stays where it is, on the way back too.
-    let reached = Schema { unmanaged: before.normal.unmanaged.clone(), ..after.normal.clone() };
+    // Names that the backend does not keep stay what they are, and what is outside the model stays where it is.
+    let (mut reached, mut editor) = (before.normal.clone(), Editor::default());
+    for change in &upgrade.changes {
+        let applied = editor.apply(&change.operation, &mut reached);
+        applied.map_err(|source| DiffError::Step { description: change.operation.describe(), source })?;
+    }
     let back = upgrade.renames.reversed();
     let downgrade = diff::diff(&reached, &before.normal, &back, &capabilities)?;
     Ok(Comparison { upgrade, downgrade })

@@ -17,7 +17,10 @@ use retort_core::{
     plan::PlanSettings,
     revision::RevisionId,
     schema::{Schema, Unmanaged},
-    script::portable::NamespaceMap,
+    script::{
+        Source,
+        portable::{self, NamespaceMap},
+    },
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -96,13 +99,19 @@ pub(super) fn find(
     let Desired { schema: wanted, files, renames: mut renamed, places } =
         Desired::read(project, args, &backend, &settings, context)?;
 
+    let is_spelled_otherwise = || -> Result<bool, CommandError> {
+        let is_in = |file: &Source| portable::may_name_namespaces(file.text());
+        Ok(files.iter().any(is_in) || may_name_namespaces(project, context, &*backend, &settings, &rows)?)
+    };
     let spelling = match &settings.namespaces {
-        NamespaceMap::Prefix { .. } => {
+        NamespaceMap::Prefix { .. } if is_spelled_otherwise()? => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
             let made = implied(project, context, &*backend, &native, &rows)?.schema;
             Spelling::new(&made, &files, &settings.namespaces)
         }
-        NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
+        NamespaceMap::Prefix { .. } | NamespaceMap::Native | NamespaceMap::Relative { .. } => {
+            Spelling::default()
+        }
     };
     let mut implied = made;
     if !args.is_directory() {
@@ -135,8 +144,8 @@ pub(super) fn find(
     let side = |normal: Schema, written: Schema| {
         Side::new(normal, written, &backend, &settings).map_err(|error| failed(&error))
     };
-    let before = side(found, made)?;
-    let after = side(aim, model)?;
+    let before = side(found, made)?.with_own(&start.unmanaged);
+    let after = side(aim, model)?.with_own(&wanted.unmanaged);
     let is_bare = |schema: &Schema| schema.tables.is_empty() && schema.views.is_empty();
     if is_bare(&after.normal) && !is_bare(&before.normal) {
         return Err(desired::nothing(project, "no table and no view"));
@@ -170,8 +179,14 @@ pub(super) fn find(
         list.iter().any(|other| other.kind == object.kind && other.name == object.name)
     };
     let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
+    // What a new table brings along is created with it.
+    let comes_along = |object: &Unmanaged| {
+        let is_new = |table| !before.normal.tables.contains_key(table);
+        is_in(&after.own, object) && object.table.as_ref().is_some_and(is_new)
+    };
+    let missing = wanted.unmanaged.iter();
     let missing =
-        wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
+        missing.filter(|object| !is_in(&start.unmanaged, object) && !comes_along(object)).cloned().collect();
     let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
     Ok(Pending {
         backend,
@@ -296,6 +311,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }
 }
@@ -318,4 +334,17 @@ pub(super) fn implied(
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
+}
+
+/// Whether the applied revisions may name a namespace.
+fn may_name_namespaces(
+    project: &Project,
+    context: &Context<'_>,
+    backend: &dyn Backend,
+    plan: &PlanSettings,
+    rows: &[RevisionId],
+) -> Result<bool, CommandError> {
+    let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
+    migrator.may_name_namespaces(backend, rows).map_err(|error| project.migrate_error(&error))
 }

@@ -59,11 +59,6 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    /// The text of a file.
-    pub(crate) fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.directory.path().join(path)).unwrap()
-    }
-
     /// Removes a file.
     pub(crate) fn remove(&self, path: &str) {
         fs::remove_file(self.directory.path().join(path)).unwrap();
@@ -72,6 +67,11 @@ impl Project {
     /// The path of a file.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.directory.path().join(path)
+    }
+
+    /// The text of a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.directory.path().join(path)).unwrap()
     }
 
     /// The process of `retort` with these words. Variables may stand before it.
