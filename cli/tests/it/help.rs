@@ -98,11 +98,16 @@ fn help_of_every_command() {
         Usage: retort upgrade [OPTIONS] <REVISION>
 
         Arguments:
-          <REVISION>  Where to: `head`, `heads`, an id or the beginning of one, `+1`, `LABEL@head`, …
+          <REVISION>  Where to: `head`, `heads`, an id or the beginning of one, `+1`, `LABEL@head`, …; with
+                      `--sql` also `FROM:TO`
 
         Options:
-              --dry-run  Write what would run, with its SQL, and run nothing
-          -h, --help     Print help
+              --dry-run                   Write what would run, with its SQL, and run nothing
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
         $ retort downgrade --help
         Undo the revisions above a revision
@@ -110,11 +115,16 @@ fn help_of_every_command() {
         Usage: retort downgrade [OPTIONS] <REVISION>
 
         Arguments:
-          <REVISION>  Where to: `-1`, `base`, an id or the beginning of one, `LABEL@base`, …
+          <REVISION>  Where to: `-1`, `base`, an id or the beginning of one, `LABEL@base`, …; with `--sql`
+                      it is `FROM:TO`
 
         Options:
-              --dry-run  Write what would run, with its SQL, and run nothing
-          -h, --help     Print help
+              --dry-run                   Write what would run, with its SQL, and run nothing
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
         $ retort current --help
         List the revisions that the database is at
@@ -188,11 +198,16 @@ fn help_of_every_command() {
         Usage: retort stamp [OPTIONS] <REVISION>...
 
         Arguments:
-          <REVISION>...  The revisions that the database is at: ids, `head`, `heads`, `base`, …
+          <REVISION>...  The revisions that the database is at: ids, `head`, `heads`, `base`, …; with
+                         `--sql` also `FROM:TO`
 
         Options:
-              --purge  Forget what was recorded before, even revisions that no file has
-          -h, --help   Print help
+              --purge                     Forget what was recorded before, even revisions that no file has
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
         $ retort check --help
         Find out whether the database is what the models say; exit with 3 if not

@@ -318,6 +318,33 @@ fn the_start_may_be_several_revisions() {
     expect!["-- Running stamp_revision base -> bbbb, cccc"].assert_eq(&headings("stamp bbbb cccc"));
 }
 
+/// The ranges that `docs/offline.md` lists.
+#[test]
+fn the_ranges_of_the_documentation_are_understood() {
+    let documentation = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/offline.md");
+    let documentation = std::fs::read_to_string(documentation).unwrap();
+    let environment = TestEnvironment::new();
+    environment.revisions(
+        "1975ea83b712
+        ae1027a6acf <- 1975ea83b712
+        27c6a30d7c24 <- ae1027a6acf",
+    );
+    let mut count = 0;
+    for row in documentation.lines().filter(|line| line.starts_with("| `retort ")) {
+        let cell = row.split('|').nth(1).unwrap();
+        let spans: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        let (first, others) = spans.split_first().unwrap();
+        let words: Vec<&str> = first.split(' ').collect();
+        let ranges = others.iter().map(|span| span.strip_prefix("stamp ").unwrap_or(span));
+        for range in std::iter::once(words[2]).chain(ranges) {
+            let range = range.trim_end_matches(" --sql");
+            script(&environment, &format!("{} {range}", words[1]));
+            count += 1;
+        }
+    }
+    assert!(count >= 10, "only {count} ranges");
+}
+
 #[test]
 fn what_only_the_database_knows_is_refused() {
     let mut environment = TestEnvironment::new();
