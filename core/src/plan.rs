@@ -31,7 +31,7 @@ pub use unknown::Unknown;
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
-    operation::Operation,
+    operation::{Editor, Operation},
     plan::item::Item,
     schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
@@ -155,6 +155,7 @@ pub struct Planner<'a> {
     backend: Arc<dyn Backend>,
     settings: &'a PlanSettings,
     schema: Schema,
+    editor: Editor,
     unknown: BTreeSet<String>,
     /// Whether there is no database to read.
     offline: bool,
@@ -163,7 +164,8 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// Plans from this schema on.
     pub fn new(backend: Arc<dyn Backend>, settings: &'a PlanSettings, schema: Schema) -> Self {
-        Self { backend, settings, schema, unknown: BTreeSet::new(), offline: false }
+        let (editor, unknown) = (Editor::default(), BTreeSet::new());
+        Self { backend, settings, schema, editor, unknown, offline: false }
     }
 
     /// Plans without a database, from an empty schema on.
@@ -190,6 +192,7 @@ impl<'a> Planner<'a> {
     /// Replaces the schema by one that was just read. What the backend cannot
     /// show is kept.
     pub fn refresh(&mut self, schema: Schema) {
+        self.editor.forget();
         let before = std::mem::replace(&mut self.schema, schema);
         self.recall(&before);
         self.unknown.clear();
@@ -217,6 +220,7 @@ impl<'a> Planner<'a> {
 
     /// Replaces tables, and what is on them, by what was just read.
     pub fn renew(&mut self, names: &[QualifiedName], mut read: Schema) {
+        self.editor.forget();
         let is_on = |object: &Unmanaged| object.table.as_ref().is_some_and(|table| names.contains(table));
         for name in names {
             self.schema.tables.remove(name);
@@ -255,7 +259,7 @@ impl<'a> Planner<'a> {
             let verbatim = self.backend.capabilities().verbatim_definitions;
             let is_created = verbatim && matches!(item.operation, Operation::CreateTable { .. });
             let rendered = is_created.then(|| self.backend.render(operations, &self.schema));
-            if item.operation.apply_to(&mut self.schema).is_ok()
+            if self.editor.apply(&item.operation, &mut self.schema).is_ok()
                 && let Some(Ok(statements)) = rendered
             {
                 self.keep_definition(operations, &statements);
@@ -367,7 +371,9 @@ impl<'a> Planner<'a> {
             return Ok(());
         }
         let names = item.operation.names();
-        match names.into_iter().find(|name| self.unknown.contains(&name.name.as_str().to_lowercase())) {
+        let is_unknown = |name: &&QualifiedName| self.unknown.contains(&name.name.as_str().to_lowercase());
+        match names.into_iter().find(is_unknown) {
+            Some(name) if self.offline && self.is_same_without(&item.operation, name) => Ok(()),
             Some(name) => {
                 let message = format!(
                     "the definition of {name} is not known here: a statement under `@only` before this one changed it"
@@ -386,6 +392,17 @@ impl<'a> Planner<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether an operation is the same statement whatever the definition of what
+    /// has that name.
+    fn is_same_without(&self, operation: &Operation, name: &QualifiedName) -> bool {
+        let mut without = self.schema.clone();
+        without.tables.remove(name);
+        without.views.remove(name);
+        let render = |schema| self.backend.render(std::slice::from_ref(operation), schema).ok();
+        let rendered = render(&without);
+        rendered.is_some() && rendered == render(&self.schema)
     }
 
     /// Renders a run of items together and applies them to the schema.
@@ -412,7 +429,7 @@ impl<'a> Planner<'a> {
             if item.native {
                 self.interpret(&item.operation);
             }
-            let applied = item.operation.apply_to(&mut self.schema);
+            let applied = self.editor.apply(&item.operation, &mut self.schema);
             applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
         }
         self.keep_definition(&operations, &statements);
@@ -447,6 +464,7 @@ impl<'a> Planner<'a> {
         let Operation::Raw { sql } = operation else {
             return;
         };
+        self.editor.forget();
         if self.backend.interpret(sql, &mut self.schema) == Effect::Unknown {
             let syntax = self.backend.syntax();
             self.unknown.extend(identifiers(sql, syntax));

@@ -361,7 +361,7 @@ UPDATE sqlite_schema SET sql = sql WHERE name = 'a';
     environment.write(
         "migrations/b.sql",
         "-- b\n--\n-- @revision bbbb\n-- @revises aaaa\n-- @upgrade
-CREATE TABLE c (id INTEGER PRIMARY KEY);
+ALTER TABLE a ADD COLUMN any_text TEXT;
 ALTER TABLE a ALTER COLUMN b SET NOT NULL;
 ",
     );
@@ -369,7 +369,7 @@ ALTER TABLE a ALTER COLUMN b SET NOT NULL;
         "migrations/c.sql",
         "-- c\n--\n-- @revision cccc\n-- @revises bbbb\n-- @upgrade
 -- @only sqlite
-UPDATE c SET id = :new;
+UPDATE a SET id = :new;
 ",
     );
     environment.check(
@@ -391,7 +391,7 @@ UPDATE c SET id = :new;
             ! error: a parameter (`:`) has no value in a revision
             !  --> migrations/c.sql:7:1
             !   |
-            ! 7 | UPDATE c SET id = :new;
+            ! 7 | UPDATE a SET id = :new;
             !   | ^^^^^^^^^^^^^^^^^^^^^^
             ! hint: no script was written
             [exit status: 1]
