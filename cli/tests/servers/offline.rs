@@ -17,6 +17,7 @@ on_each_engine!(
     a_stamp_is_a_script_too,
     a_run_keeps_scripts_out,
     texts_stay_as_they_are,
+    the_tables_of_retort_can_come_first,
 );
 
 /// A project with the shared history, if there is a client for it.
@@ -239,4 +240,20 @@ fn what_is_assumed_of_mysql() {
         assert!(refused.contains(told), "{refused}");
     }
     project.ok("upgrade head --sql --server-version 9");
+}
+
+fn the_tables_of_retort_can_come_first(engine: Engine) {
+    for by_script in [false, true] {
+        let Some(project) = project(engine) else { return };
+        if by_script {
+            run(&project, &script(&project, "ensure-version"));
+        } else {
+            project.ok("ensure-version");
+        }
+        assert!(project.database.rows("SELECT * FROM alembic_version").is_empty());
+        assert!(project.database.rows("SELECT * FROM retort_journal").is_empty());
+        assert!(project.ok("ensure-version").contains("nothing to do"));
+        run(&project, &script(&project, "upgrade 1a00"));
+        project.ok("upgrade head");
+    }
 }
