@@ -164,8 +164,8 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// Plans from this schema on.
     pub fn new(backend: Arc<dyn Backend>, settings: &'a PlanSettings, schema: Schema) -> Self {
-        let (editor, unknown) = (Editor::default(), BTreeSet::new());
-        Self { backend, settings, schema, editor, unknown, offline: false }
+        let editor = Editor::default();
+        Self { backend, settings, schema, editor, unknown: BTreeSet::new(), offline: false }
     }
 
     /// Plans without a database, from an empty schema on.
