@@ -35,7 +35,7 @@ fn opened(environment: &TestEnvironment) -> String {
 #[test]
 fn files_are_opened_in_the_editor() {
     let mut environment = project();
-    let mut opens = |command: &str, expected: &str| {
+    let opens = |command: &str, expected: &str| {
         let run = environment.run(command);
         assert_eq!((run.status, &*run.stderr), (0, ""), "{command}");
         assert_eq!(opened(&environment), expected, "{command}");
