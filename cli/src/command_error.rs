@@ -143,6 +143,10 @@ impl CommandError {
     }
 
     /// How the process ends.
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.code
+    }
+
     pub(crate) fn status(&self) -> ExitStatus {
         self.0.status
     }

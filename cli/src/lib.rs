@@ -11,6 +11,7 @@
 //! Only this crate prints, reads the environment and knows backends by name;
 //! everything it reports is decided in `retort_core`.
 
+mod alembic_ini;
 mod args;
 mod backends;
 mod command_error;
@@ -88,6 +89,7 @@ impl Cli {
         match result {
             Ok(()) => ExitStatus::Success,
             Err(error) => {
+                let error = alembic_ini::explain(error, &arguments.global, &directory);
                 let error = error.repeating(&arguments.global.choice());
                 if !error.is_silent() {
                     ui.report(&error);

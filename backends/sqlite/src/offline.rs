@@ -41,6 +41,8 @@ pub(crate) fn write(piece: Piece<'_>) -> Result<String, BackendError> {
     match piece {
         Piece::Opening => {
             text.push_str(OPENING);
+            // As long as a session waits for another.
+            end(&mut text, "PRAGMA busy_timeout = 5000");
             end(&mut text, FOREIGN_KEYS_ON);
             end(&mut text, GUARD);
             text.push('\n');

@@ -38,12 +38,12 @@ const PRAGMAS: [&str; 26] = [
     "wal_autocheckpoint",
 ];
 
-/// What the pragmas are set to in a new session of the `sqlite3` command, as far
-/// as that is the same for each version.
+/// What the pragmas are set to in a new session of a script, as far as that is
+/// the same for each version of the `sqlite3` command.
 const DEFAULTS: [(&str, &str); 18] = [
     ("analysis_limit", "0"),
     ("automatic_index", "ON"),
-    ("busy_timeout", "0"),
+    ("busy_timeout", "5000"),
     ("cache_size", "-2000"),
     ("cache_spill", "ON"),
     ("case_sensitive_like", "OFF"),

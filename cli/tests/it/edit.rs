@@ -139,6 +139,7 @@ fn the_version_table_is_made_without_a_revision() {
         -- For the sqlite3 command. Let it stop at the first error, or half of a revision may be committed:
         -- sqlite3 -bail DATABASE < FILE
 
+        PRAGMA busy_timeout = 5000;
         PRAGMA foreign_keys = ON;
         CREATE TEMP TABLE IF NOT EXISTS _retort_guard (
             id INTEGER PRIMARY KEY,

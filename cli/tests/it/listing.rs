@@ -256,3 +256,33 @@ fn an_empty_project_lists_nothing() {
         "#]],
     );
 }
+
+/// A revision that others depend on is at its head without a row of its own.
+#[test]
+fn all_heads_are_reached_with_dependencies() {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    environment.revisions(
+        "aaaa: a branch
+        bbbb needs=aaaa: another
+        cccc: a third",
+    );
+    environment.check(
+        "retort -q upgrade bbbb
+        retort -q current --check-heads
+        retort -q upgrade heads
+        retort -q current --check-heads",
+        expect![[r#"
+            $ retort -q upgrade bbbb
+            $ retort -q current --check-heads
+            ! error: Target database is not up to date. Database is not on all head revisions
+            ! hint: it is at bbbb; `retort upgrade heads` brings it to the heads
+            [exit status: 1]
+            $ retort -q upgrade heads
+            $ retort -q current --check-heads
+            aaaa (effective head)
+            bbbb (head)
+            cccc (head)
+        "#]],
+    );
+}

@@ -419,6 +419,7 @@ CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT);
         -- For the sqlite3 command. Let it stop at the first error, or half of a revision may be committed:
         -- sqlite3 -bail DATABASE < FILE
 
+        PRAGMA busy_timeout = 5000;
         PRAGMA foreign_keys = ON;
         CREATE TEMP TABLE IF NOT EXISTS _retort_guard (
             id INTEGER PRIMARY KEY,

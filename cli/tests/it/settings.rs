@@ -383,3 +383,36 @@ fn hints_stay_in_the_environment() {
     "#]],
     );
 }
+
+#[test]
+fn who_comes_from_alembic_is_told_the_settings() {
+    let environment = TestEnvironment::new();
+    environment.write(
+        "alembic.ini",
+        "[alembic]\nscript_location = %(here)s/alembic\nsqlalchemy.url = postgresql+psycopg2://ada:secret@db/app\n",
+    );
+    environment.check("retort upgrade head", expect![[r#"
+        $ retort upgrade head
+        ! error: Path doesn't exist: migrations.  Please use the 'init' command to create a new scripts folder.
+        ! hint: run `retort init`, or set `migrations` in retort.toml to the directory of the revision files
+        ! hint: alembic.ini is Alembic's, whose revisions are Python and stay with it; `retort init migrations` makes a directory for revisions in SQL
+        ! hint: the database goes on where it is; what alembic.ini says of it is, in retort.toml: `migrations = "migrations"` and `url = "postgresql+psycopg2://ada:***@db/app"`
+        [exit status: 1]
+    "#]]);
+    environment.write("migrations/env.py", "");
+    environment.check("retort upgrade head", expect![[r#"
+        $ retort upgrade head
+        ! error: no database is given
+        ! hint: set `url` in retort.toml, or DATABASE_URL, or pass `--url`: for example `--url sqlite://dev.db`
+        ! hint: alembic.ini is Alembic's, whose revisions are Python and stay with it; `retort init revisions` makes a directory for revisions in SQL
+        ! hint: the database goes on where it is; what alembic.ini says of it is, in retort.toml: `migrations = "revisions"` and `url = "postgresql+psycopg2://ada:***@db/app"`
+        [exit status: 1]
+    "#]]);
+    environment.write("retort.toml", "");
+    environment.check("retort upgrade head", expect![[r#"
+        $ retort upgrade head
+        ! error: no database is given
+        ! hint: set `url` in retort.toml, or DATABASE_URL, or pass `--url`: for example `--url sqlite://dev.db`
+        [exit status: 1]
+    "#]]);
+}
