@@ -287,7 +287,11 @@ mod tests {
         let batch = Batch::atomic(statements);
         expected.assert_eq(&match write(Piece::Batch { batch: &batch, conditions, cascades }) {
             Ok(text) => text,
-            Err(error) => format!("{:?}: {error}\n{}", error.kind(), error.statement().unwrap_or_default()),
+            Err(error) => format!(
+                "{:?}: {error}\n{}",
+                error.kind(),
+                error.statement().unwrap_or_default().replace('\r', "\\r")
+            ),
         });
     }
 
@@ -403,7 +407,7 @@ mod tests {
             &[],
             expect![[r#"
                 Unsupported: the sqlite3 command takes the carriage return from a line's end within this text
-                CREATE TABLE t (a DEFAULT 'a
+                CREATE TABLE t (a DEFAULT 'a\r
                 b')"#]],
         );
     }
