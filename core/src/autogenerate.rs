@@ -8,7 +8,7 @@
 //! models is written in a longer form.
 
 mod detected;
-mod query;
+pub(crate) mod query;
 mod restate;
 mod spelling;
 mod text;

@@ -21,12 +21,12 @@ use retort_core::{
     sql::{TokenKind, lex},
 };
 
-pub(crate) use self::program::PARTITIONING;
 use self::{
     catalog::Catalog,
     program::unmanaged,
     rows::{CheckRow, ParameterRow, TableRow},
 };
+pub(crate) use self::{program::PARTITIONING, view::portable_query};
 use crate::{expression::Context, option, server::Server, syntax::SYNTAX};
 
 /// Reads the schema of the database that the connection is to.

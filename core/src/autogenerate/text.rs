@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Comparison, Side, Spelling, restate::restate};
+use super::{Comparison, Side, Spelling, query::is_written_out, restate::restate};
 use crate::{
-    backend::{Backend, BackendError},
+    backend::{Backend, BackendError, Statement},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
     models::short_table,
     operation::Operation,
@@ -197,7 +197,7 @@ impl Section<'_> {
         let mut native = false;
         for (change, form) in self.diff.changes.iter().zip(forms) {
             let own = subject(&change.operation, &schema);
-            let is_native = *form == Form::Native;
+            let (own_text, is_native) = self.statement(&change.operation, *form, &schema);
             if native && !is_native {
                 text += "-- @all\n";
             }
@@ -213,7 +213,7 @@ impl Section<'_> {
             if let Some(risk) = change.risk.as_ref().filter(|risk| self.is_worth_saying(risk)) {
                 text += &comment(&format!("careful: {risk}"));
             }
-            text += &self.statement(&change.operation, *form, &schema);
+            text += &own_text;
             // What does not fit is found by the review.
             let _ = change.operation.apply_to(&mut schema);
         }
@@ -247,8 +247,10 @@ impl Section<'_> {
         }
     }
 
-    fn statement(&self, operation: &Operation, form: Form, schema: &Schema) -> String {
-        match form {
+    /// The text of an operation, and whether it is the backend's own SQL. Where
+    /// that has no statement for it, the portable one says why.
+    fn statement(&self, operation: &Operation, form: Form, schema: &Schema) -> (String, bool) {
+        let portable = match form {
             Form::Restated => match restate(operation, self.from, self.to) {
                 Operation::CreateTable { table, .. } => {
                     // Names by the convention follow from the name of the table.
@@ -262,13 +264,16 @@ impl Section<'_> {
             },
             Form::Plain => self.portable(operation.clone()),
             Form::Native => match self.backend.render(std::slice::from_ref(operation), schema) {
-                Ok(statements) => statements
-                    .iter()
-                    .map(|statement| format!("{};\n", statement.sql.trim_end().trim_end_matches(';')))
-                    .collect(),
-                Err(_) => portable::write(operation) + "\n",
+                Ok(statements) => {
+                    let text = |statement: &Statement| {
+                        format!("{};\n", statement.sql.trim_end().trim_end_matches(';'))
+                    };
+                    return (statements.iter().map(text).collect(), true);
+                }
+                Err(_) => self.portable(operation.clone()),
             },
-        }
+        };
+        (portable, false)
     }
 
     fn portable(&self, mut operation: Operation) -> String {
@@ -311,6 +316,13 @@ impl Section<'_> {
         let enums = found.enums.clone();
         let mut found = self.backend.normalize(Schema { unmanaged: Vec::new(), ..found })?;
         let mut target = self.backend.normalize(Schema { unmanaged: Vec::new(), ..self.target.clone() })?;
+        for (name, view) in &mut found.views {
+            if let Some(wanted) = target.views.get(name)
+                && is_written_out(view.query.as_str(), wanted.query.as_str(), self.backend.syntax())
+            {
+                view.query = wanted.query.clone();
+            }
+        }
         // Types without a column are there in name only.
         found.enums = enums;
         target.enums.clone_from(&self.target.enums);

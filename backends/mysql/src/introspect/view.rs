@@ -35,6 +35,12 @@ pub(super) fn view(row: ViewRow, columns: Vec<Name>, database: &str) -> (Option<
     (Some(view), further)
 }
 
+/// A query as portable text writes names and strings.
+pub(crate) fn portable_query(query: &str) -> String {
+    // No database is called that.
+    portable(query, &significant(query), "")
+}
+
 /// The tokens of a text but for white space and comments.
 fn significant(text: &str) -> Vec<Token> {
     lex(text, &SYNTAX).filter(|token| !token.kind.is_trivia()).collect()

@@ -1,0 +1,3 @@
+//! Which fields of the model a case has changed.
+#[derive(Debug, Default)]
+pub(crate) struct Covered;
