@@ -2,6 +2,7 @@
 
 mod access;
 mod batches;
+mod canonical;
 mod diffs;
 mod errors;
 mod features;
@@ -20,6 +21,7 @@ use crate::case::Case;
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(introspection::cases());
+    cases.extend(canonical::cases());
     cases.extend(operations::cases());
     cases.extend(names::cases());
     cases.extend(features::cases());

@@ -8,14 +8,17 @@
 //! models is written in a longer form.
 
 mod detected;
+mod own;
 pub(crate) mod query;
 mod restate;
+mod settle;
 mod spelling;
 mod text;
 
 use std::sync::Arc;
 
 pub use detected::detected;
+pub use settle::{Doubts, Unsettled};
 pub use spelling::Spelling;
 pub use text::{Revision, write};
 
@@ -23,7 +26,7 @@ use crate::{
     backend::{Backend, BackendError},
     diff::{self, Diff, DiffError, Renames},
     plan::{PlanSettings, Planner},
-    schema::{Schema, Type},
+    schema::{Schema, Type, Unmanaged},
 };
 
 /// A schema in the normal form of a backend, and as it was written.
@@ -33,14 +36,16 @@ pub struct Side {
     pub normal: Schema,
     /// What was written: models or revisions, as far as they are known.
     pub written: Schema,
+    /// What is outside the model, belongs to a table and is needed by its
+    /// defaults: the sequence of a `serial` column. It comes and goes with it.
+    pub own: Vec<Unmanaged>,
 }
 
 impl Side {
     /// A schema in its normal form, beside what was written.
     ///
     /// Where the backend does not keep the names of enum types and primary
-    /// keys, those that were written count, as long as the rest agrees. So do
-    /// the queries of views that the database has only written out.
+    /// keys, those that were written count, as long as the rest agrees.
     ///
     /// # Errors
     ///
@@ -52,30 +57,16 @@ impl Side {
         settings: &PlanSettings,
     ) -> Result<Self, BackendError> {
         let capabilities = backend.capabilities();
-        let keeps_names = capabilities.enum_types && capabilities.primary_key_names;
-        if keeps_names && normal.views.is_empty() {
-            return Ok(Self { normal, written });
+        if capabilities.enum_types && capabilities.primary_key_names {
+            return Ok(Self { normal, written, own: Vec::new() });
         }
         let form = backend.normalize(written.clone())?;
-        let mut normal = normal;
-        for (name, view) in &mut normal.views {
-            // The database has written the query out in its own way.
-            if let Some(form) = form.views.get(name)
-                && view.columns == form.columns
-                && query::is_written_out(view.query.as_str(), form.query.as_str(), backend.syntax())
-            {
-                view.query = form.query.clone();
-            }
-        }
-        if keeps_names {
-            return Ok(Self { normal, written });
-        }
         let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
         planner.recall(&written);
         let mut named = planner.schema().clone();
         if capabilities.enum_types {
             named.enums = normal.enums;
-            return Ok(Self { normal: named, written });
+            return Ok(Self { normal: named, written, own: Vec::new() });
         }
         for (name, enum_type) in &mut named.enums {
             enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
@@ -93,7 +84,15 @@ impl Side {
                 }
             }
         }
-        Ok(Self { normal: named, written })
+        Ok(Self { normal: named, written, own: Vec::new() })
+    }
+}
+
+impl Side {
+    /// The same with what of these objects belongs to its tables.
+    #[must_use]
+    pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {
+        Self { own: own::of(&self.normal, unmanaged), ..self }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod batch;
 mod capabilities;
+mod definition;
 mod error;
 mod row;
 mod url;
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 
 pub use batch::{Batch, BatchError, Executed, Guard, Statement};
 pub use capabilities::{Capabilities, Feature};
+pub use definition::Definition;
 pub use error::{BackendError, BackendErrorKind};
 pub use row::{Row, Value};
 pub use url::{DatabaseUrl, InvalidUrl};
@@ -107,6 +109,23 @@ pub trait Connection: Debug + Send {
 
     /// Reads the schema with a fixed number of queries, however large it is.
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError>;
+
+    /// Asks the server for the form of each definition: equal forms say that it
+    /// takes two definitions for the same, in whatever words they are. What the
+    /// words mean follows from the database as it is. Where texts are kept as
+    /// they are, their [text](Definition::text) is their form.
+    ///
+    /// # Behavior
+    ///
+    /// - It leaves no trace, even if the process is killed, and needs a session
+    ///   for [reading](Access::Read) only.
+    /// - A definition that the server does not accept, or of which it cannot
+    ///   tell the form, fails for itself. The call fails if none can be asked
+    ///   for.
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError>;
 
     /// Runs a batch.
     ///

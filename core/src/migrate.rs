@@ -20,6 +20,7 @@ use std::{
 
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
+pub use imply::Implied;
 
 use crate::{
     backend::{Backend, Batch, Connection, Scope},

@@ -14,6 +14,7 @@ mod progress;
 mod recall;
 mod replay;
 mod session;
+mod unknown;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +27,7 @@ pub use draft::Draft;
 pub use error::{PlanError, PlanErrorKind};
 pub use progress::Progress;
 pub use replay::{Replay, Undo, replay};
+pub use unknown::Unknown;
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, Batch, BatchError, Connection, DatabaseUrl, Executed, Row, Scope,
-        Statement,
+        Access, Backend, BackendError, Batch, BatchError, Connection, DatabaseUrl, Definition, Executed, Row,
+        Scope, Statement,
     },
     schema::Schema,
 };
@@ -43,6 +43,13 @@ impl Connection for MySqlConnection {
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
         let work = async |conn: &mut _, server| introspect::introspect(conn, scope, server).await;
         self.session.with_conn(work).await
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        self.session.canonicalize(definitions).await
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

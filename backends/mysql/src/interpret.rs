@@ -12,7 +12,7 @@ use retort_core::{
 };
 
 use self::cursor::Cursor;
-use crate::{introspect::portable_query, server::Server};
+use crate::{introspect::shown_query, server::Server};
 
 /// The first words of statements that leave the schema as it is.
 const NO_EFFECT: [&str; 32] = [
@@ -128,7 +128,7 @@ fn create_view(mut cursor: Cursor<'_>, or_replace: bool, schema: &mut Schema) ->
         }
     }
     cursor.expect("AS")?;
-    let query = portable_query(cursor.rest()?).into();
+    let query = shown_query(cursor.rest()?, "", "").into();
     Operation::CreateView { view: View { name, columns, query, comment: None }, or_replace }
         .apply_to(schema)
         .ok()

@@ -5,6 +5,7 @@ mod column;
 mod fields;
 mod key;
 mod program;
+mod rights;
 mod rows;
 mod table;
 mod text;
@@ -26,7 +27,7 @@ use self::{
     program::unmanaged,
     rows::{CheckRow, ParameterRow, TableRow},
 };
-pub(crate) use self::{program::PARTITIONING, view::portable_query};
+pub(crate) use self::{program::PARTITIONING, view::shown as shown_query};
 use crate::{expression::Context, option, server::Server, syntax::SYNTAX};
 
 /// Reads the schema of the database that the connection is to.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use mysql_async::{Conn, Error};
 use retort_core::backend::{
-    Access, BackendError, BackendErrorKind, Batch, BatchError, Executed, Row, Statement,
+    Access, BackendError, BackendErrorKind, Batch, BatchError, Definition, Executed, Row, Statement,
 };
 
 use self::changes::Changes;
@@ -19,7 +19,7 @@ pub(crate) use self::{
     statement::ends_transaction,
     wire::{Rows, Wire},
 };
-use crate::{error, lock, server::Server, url::Location};
+use crate::{canonical, error, lock, server::Server, url::Location};
 
 /// One session with a server.
 ///
@@ -80,6 +80,17 @@ impl Session {
     pub(crate) async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
         let mut wire = self.lend()?;
         let result = self.facts.fetch(&mut wire, &query.sql).await;
+        self.take_back(wire);
+        result
+    }
+
+    /// Asks the server for the form of definitions.
+    pub(crate) async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        let mut wire = self.lend()?;
+        let result = canonical::canonicalize(&mut wire, &self.facts, definitions).await;
         self.take_back(wire);
         result
     }
@@ -145,12 +156,22 @@ impl Session {
 impl Facts {
     /// Runs a query and returns its rows.
     pub(crate) async fn fetch(&self, wire: &mut Wire, sql: &str) -> Result<Vec<Row>, BackendError> {
+        self.run(wire, sql, Rows::Keep).await
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn run(&self, wire: &mut Wire, sql: &str, rows: Rows) -> Result<Vec<Row>, BackendError> {
         self.check_length(sql)?;
-        match wire.send_one(sql, Rows::Keep).await {
+        match wire.send_one(sql, rows).await {
             Ok(answer) => Ok(answer.rows),
             Err(Error::Server(error)) => Err(error::of_statement(&error, sql)),
             Err(error) => Err(error::lost(error, &self.place, "")),
         }
+    }
+
+    /// What set the session up in statements of their own.
+    pub(crate) fn further_settings(&self) -> &[String] {
+        &self.further_settings
     }
 
     /// A server closes the connection on a text that is too long.

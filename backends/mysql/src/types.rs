@@ -85,8 +85,86 @@ pub(crate) fn declared_type(
         Type::Array(_) => {
             return Err(BackendError::unsupported(format!("{} has no arrays such as {ty}", server.flavor)));
         }
-        Type::Native(text) => read::own_word(text).into_owned(),
+        Type::Native(text) => {
+            let text = read::own_word(text);
+            if !is_known(&text) {
+                return Err(BackendError::unsupported(format!("{} has no type `{text}`", server.flavor)));
+            }
+            text.into_owned()
+        }
     })
+}
+
+/// The first words of the servers' types. Nobody can make new ones, but for
+/// plugins of MariaDB's.
+const TYPE_WORDS: &[&str] = &[
+    "bigint",
+    "binary",
+    "bit",
+    "blob",
+    "bool",
+    "boolean",
+    "char",
+    "character",
+    "date",
+    "datetime",
+    "dec",
+    "decimal",
+    "double",
+    "enum",
+    "fixed",
+    "float",
+    "geomcollection",
+    "geometry",
+    "geometrycollection",
+    "inet4",
+    "inet6",
+    "int",
+    "int1",
+    "int2",
+    "int3",
+    "int4",
+    "int8",
+    "integer",
+    "json",
+    "linestring",
+    "long",
+    "longblob",
+    "longtext",
+    "mediumblob",
+    "mediumint",
+    "mediumtext",
+    "multilinestring",
+    "multipoint",
+    "multipolygon",
+    "national",
+    "nchar",
+    "numeric",
+    "nvarchar",
+    "point",
+    "polygon",
+    "real",
+    "serial",
+    "set",
+    "smallint",
+    "text",
+    "time",
+    "timestamp",
+    "tinyblob",
+    "tinyint",
+    "tinytext",
+    "uuid",
+    "varbinary",
+    "varchar",
+    "vector",
+    "xmltype",
+    "year",
+];
+
+/// Whether a type of that text may be one of the servers'.
+fn is_known(text: &str) -> bool {
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    TYPE_WORDS.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()
 }
 
 /// Whether the server has a type for UUIDs.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
-        Executed, Row, Scope, Statement,
+        Definition, Executed, Row, Scope, Statement,
     },
     schema::Schema,
 };
@@ -20,7 +20,7 @@ use tokio_postgres::SimpleQueryMessage;
 use self::dial::{Dialer, Endpoint, Refusal};
 pub(crate) use self::{link::Link, stream::Stream};
 use crate::{
-    Postgres, error, introspect,
+    Postgres, canonical, error, introspect,
     lock::Lock,
     search_path::{self, SearchPath},
     server::Server,
@@ -80,6 +80,14 @@ impl Connection for PostgresConnection {
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
         let (client, wire) = self.session.link().split();
         wire.drive(introspect::introspect(client, scope, self.server)).await
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        let (client, wire) = self.session.link().split();
+        wire.drive(canonical::canonicalize(client, definitions, self.server)).await
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

@@ -1,6 +1,7 @@
 //! The PostgreSQL backend of Retort.
 
 mod backend;
+mod canonical;
 mod connection;
 mod error;
 mod expression;

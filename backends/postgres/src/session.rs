@@ -17,7 +17,7 @@ use self::{
     rows::TextRow,
     script::Script,
 };
-use crate::{connection::Link, error, lock::Lock};
+use crate::{connection::Link, error, lock::Lock, search_path};
 
 /// A connection that runs batches, and the locks without which it must not.
 #[derive(Debug)]
@@ -73,7 +73,23 @@ impl Session {
     /// Runs a query and returns its rows.
     pub(crate) async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
         Script::default().push(query)?;
-        rows::fetch(&mut self.link, &query.sql).await
+        match rows::fetch(&mut self.link, &query.sql).await {
+            Err(error) if error.kind() == BackendErrorKind::Missing => {
+                Err(self.nowhere().await.unwrap_or(error))
+            }
+            result => result,
+        }
+    }
+
+    /// Says so if names without a namespace are found nowhere: then nobody
+    /// knows whether what is missing is there.
+    async fn nowhere(&mut self) -> Option<BackendError> {
+        let rows = rows::fetch(&mut self.link, search_path::QUERY).await.ok()?;
+        let row = rows.first().filter(|row| row.text(0).is_none())?;
+        let (path, user) = (row.text(1)?, row.text(2)?);
+        let message =
+            format!("no schema of the search_path `{path}` is there, or the role `{user}` may not use it");
+        Some(BackendError::new(BackendErrorKind::Permission, message))
     }
 
     /// Ends the session: first the connection, then the locks.

@@ -45,9 +45,21 @@ pub(crate) fn type_sql(ty: &Type, server: Server) -> Result<String, BackendError
         }
         Type::Enum(name) => return Ok(SYNTAX.quote_qualified(name)),
         Type::Array(element) => return Ok(format!("{}[]", type_sql(element, server)?)),
+        // What has labels is one of MySQL's. Others may be a user's.
+        Type::Native(text) if has_labels(text) => {
+            return Err(BackendError::unsupported(format!(
+                "PostgreSQL has no type `{text}`: use CREATE TYPE"
+            )));
+        }
         Type::Native(text) => return Ok(text.clone()),
     }
     Ok(ty.to_string())
+}
+
+/// Whether a type is `ENUM('…')` or `SET('…')`.
+fn has_labels(text: &str) -> bool {
+    let word = text.split('(').next().unwrap_or_default().trim_end();
+    text.ends_with("')") && ["enum", "set"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn require_digits(

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
-        Executed, Row, Scope, Statement,
+        Definition, Executed, Row, Scope, Statement,
     },
     schema::Schema,
 };
@@ -59,6 +59,14 @@ impl Connection for SqliteConnection {
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
         let scope = scope.clone();
         self.worker.call(move |session, _| session.read(|db| introspect(db, &scope))).await?
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        // The database keeps each text as it was written.
+        Ok(definitions.iter().map(|definition| Ok(definition.text())).collect())
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

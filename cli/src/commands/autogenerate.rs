@@ -3,6 +3,7 @@
 
 mod desired;
 mod observe;
+mod settle;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use retort_core::{
     autogenerate::{self, Comparison, Side, Spelling, detected},
     backend::Backend,
     diff::{RenameCandidate, Renames},
-    migrate::{self, Migrator},
+    migrate::{self, Implied, Migrator},
     models::{ModelObject, Places},
     plan::PlanSettings,
     revision::RevisionId,
@@ -25,6 +26,7 @@ use self::desired::Desired;
 use super::Context;
 use crate::{command_error::CommandError, project::Project, ui::Ui};
 pub(super) use observe::{Limit, Observed};
+pub(super) use settle::{Origin, Referee};
 
 /// What is the model, where it is not the directory of models.
 #[derive(Debug, Args)]
@@ -74,6 +76,8 @@ pub(super) struct Pending {
     outside: Vec<Unmanaged>,
     /// What the models say of that and the database does not have.
     missing: Vec<Unmanaged>,
+    /// What only its text could be compared of.
+    unsettled: Vec<String>,
 }
 
 /// Compares the database with the models. Asks what is a rename, if that is
@@ -88,14 +92,14 @@ pub(super) fn find(
     observed.require_up_to_date(project)?;
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
-    let made = implied(project, context, &*backend, &settings, &rows)?;
+    let made = implied(project, context, &*backend, &settings, &rows)?.schema;
     let Desired { schema: wanted, files, renames: mut renamed, places } =
         Desired::read(project, args, &backend, &settings, context)?;
 
     let spelling = match &settings.namespaces {
         NamespaceMap::Prefix { .. } => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
-            let made = implied(project, context, &*backend, &native, &rows)?;
+            let made = implied(project, context, &*backend, &native, &rows)?.schema;
             Spelling::new(&made, &files, &settings.namespaces)
         }
         NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
@@ -112,24 +116,34 @@ pub(super) fn find(
     limit.add(&implied);
     limit.keep(&wanted);
     let failed = |error: &_| project.backend_error(error);
-    let side = |found: Schema, written: &Schema| {
-        let mut written = written.clone();
+    let written = |schema: &Schema| {
+        let mut written = Schema { unmanaged: Vec::new(), ..schema.clone() };
         limit.apply(&mut written);
-        let normal = backend.normalize(found)?;
-        Side::new(normal, Schema { unmanaged: Vec::new(), ..written }, &backend, &settings)
+        written
     };
+    let normal = |schema: Schema| backend.normalize(schema).map_err(|error| failed(&error));
+    let (made, model) = (written(&implied), written(&wanted));
+    let mut referee = Referee::new(project, &backend);
+    let mut start = start;
+    referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
     let mut found = start.clone();
     limit.apply(&mut found);
-    let mut aim = Schema { unmanaged: Vec::new(), ..wanted.clone() };
-    limit.apply(&mut aim);
-    let before = side(found, &implied).map_err(|error| failed(&error))?;
-    let after = side(aim, &wanted).map_err(|error| failed(&error))?;
+    let found = normal(found)?;
+    let mut aim = normal(model.clone())?;
+    referee.settle(&mut aim, &found, Origin::Foreign)?;
+    let unsettled = referee.warnings();
+    let side = |normal: Schema, written: Schema| {
+        Side::new(normal, written, &backend, &settings).map_err(|error| failed(&error))
+    };
+    let before = side(found, made)?.with_own(&start.unmanaged);
+    let after = side(aim, model)?.with_own(&wanted.unmanaged);
     let is_bare = |schema: &Schema| schema.tables.is_empty() && schema.views.is_empty();
     if is_bare(&after.normal) && !is_bare(&before.normal) {
         return Err(desired::nothing(project, "no table and no view"));
     }
+    require_comparable(&before.normal, &after.normal)?;
     // The names that the database does not keep.
-    let start = Side::new(start, implied, &backend, &settings).map_err(|error| failed(&error))?.normal;
+    let start = side(start, implied)?.normal;
 
     let compare = |renames: &Renames| {
         autogenerate::compare(&before, &after, renames, &*backend).map_err(|error| {
@@ -156,8 +170,14 @@ pub(super) fn find(
         list.iter().any(|other| other.kind == object.kind && other.name == object.name)
     };
     let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
+    // What a new table brings along is created with it.
+    let comes_along = |object: &Unmanaged| {
+        let is_new = |table| !before.normal.tables.contains_key(table);
+        is_in(&after.own, object) && object.table.as_ref().is_some_and(is_new)
+    };
+    let missing = wanted.unmanaged.iter();
     let missing =
-        wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
+        missing.filter(|object| !is_in(&start.unmanaged, object) && !comes_along(object)).cloned().collect();
     let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
     Ok(Pending {
         backend,
@@ -172,7 +192,28 @@ pub(super) fn find(
         places,
         outside,
         missing,
+        unsettled,
     })
+}
+
+/// Refuses models of what is in the database, but outside of what can be
+/// compared: to create it would fail.
+fn require_comparable(before: &Schema, after: &Schema) -> Result<(), CommandError> {
+    let is_relation = |object: &&Unmanaged| {
+        object.table.is_none() && (object.kind.ends_with("table") || object.kind.ends_with("view"))
+    };
+    let mut relations = before.unmanaged.iter().filter(is_relation);
+    let is_wanted = |object: &&Unmanaged| {
+        after.tables.contains_key(&object.name) || after.views.contains_key(&object.name)
+    };
+    match relations.find(is_wanted) {
+        None => Ok(()),
+        Some(Unmanaged { kind, name, .. }) => Err(CommandError::new(
+            "not-comparable",
+            format!("{name} is in the models, and in the database as {kind}, which cannot be compared"),
+        )
+        .hint(format!("if the user lacks a right to see it, such as SHOW VIEW, grant that; or leave it out: `exclude = [\"{name}\"]`"))),
+    }
 }
 
 impl Pending {
@@ -201,6 +242,9 @@ impl Pending {
 
     /// Says what must be looked at.
     pub(super) fn warn(&self, ui: &mut Ui) {
+        for warning in &self.unsettled {
+            ui.warn(warning);
+        }
         for risk in self.comparison.upgrade.changes.iter().filter_map(|change| change.risk.as_ref()) {
             ui.warn(risk);
         }
@@ -258,6 +302,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }
 }
@@ -276,7 +321,7 @@ pub(super) fn implied(
     backend: &dyn Backend,
     plan: &PlanSettings,
     rows: &[RevisionId],
-) -> Result<Schema, CommandError> {
+) -> Result<Implied, CommandError> {
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))

@@ -1,17 +1,21 @@
 //! `retort check`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use retort_core::{
     autogenerate::{Side, detected},
-    diff::{self, Diff, Renames},
+    diff::{self, ByHand, Diff, Renames},
+    migrate::Implied,
     operation::Operation,
-    schema::Schema,
+    plan::Unknown,
+    schema::{QualifiedName, Schema},
 };
 use serde_json::json;
 
 use super::{
     Context,
-    autogenerate::{self, Limit, ModelArgs, Observed},
+    autogenerate::{self, Limit, ModelArgs, Observed, Origin, Referee},
 };
 use crate::{command_error::CommandError, project::Project, reporter::places};
 
@@ -63,27 +67,31 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
     let at_heads = autogenerate::implied(project, context, &*backend, &settings, &heads)?;
 
     let mut limit = Limit::new(project, &context.own_namespaces(project));
-    for schema in [&schema, &implied, &at_heads] {
+    for schema in [&schema, &implied.schema, &at_heads.schema] {
         limit.add(schema);
     }
-    limit.keep(&implied);
+    limit.keep(&implied.schema);
     let failed = |error| project.backend_error(&error);
-    let form = |mut schema: Schema, written: &Schema| {
+    let limited = |schema: &Schema| {
+        let mut schema = Schema { unmanaged: Vec::new(), ..schema.clone() };
         limit.apply(&mut schema);
-        schema.unmanaged.clear();
-        let mut written = Schema { unmanaged: Vec::new(), ..written.clone() };
-        limit.apply(&mut written);
-        Ok(Side::new(backend.normalize(schema)?, written, &backend, &settings)?.normal)
+        schema
     };
     let capabilities = backend.capabilities();
-    let compare = |written: &Schema| {
-        let made = form(written.clone(), written).map_err(failed)?;
-        let found = form(schema.clone(), written).map_err(failed)?;
+    let mut referee = Referee::new(project, &backend);
+    let mut compare = |implied: &Implied| {
+        let written = limited(&implied.schema);
+        let made = backend.normalize(written.clone()).map_err(failed)?;
+        let mut found = backend.normalize(limited(&schema)).map_err(failed)?;
+        referee.settle(&mut found, &made, Origin::Own)?;
+        let named = |normal| Side::new(normal, written.clone(), &backend, &settings).map_err(failed);
+        let (made, found) = (named(made)?.normal, named(found)?.normal);
         let diff = diff::diff(&made, &found, &Renames::default(), &capabilities);
-        let diff = diff.map_err(|error| CommandError::new("drift", error.to_string()))?;
-        Ok::<_, CommandError>((made, diff))
+        let mut diff = diff.map_err(|error| CommandError::new("drift", error.to_string()))?;
+        let unknown = take_unknown(&mut diff, &implied.unknown, [&made, &found]);
+        Ok::<_, CommandError>((made, diff, unknown))
     };
-    let (made, diff) = compare(&implied)?;
+    let (made, diff, unknown) = compare(&implied)?;
     let lines: Vec<String> = detected(&diff, &made)
         .iter()
         .map(|line| line.trim_start_matches("Detected ").to_owned())
@@ -91,10 +99,14 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         .collect();
     let ahead = if lines.is_empty() { None } else { Some(Ahead::of(&diff)) };
     let has_heads_already = !lines.is_empty() && compare(&at_heads)?.1.is_empty();
+    for warning in referee.warnings() {
+        context.ui.warn(warning);
+    }
     if context.ui.is_json() {
         context.ui.json(&json!({
             "drift": lines,
             "ahead": ahead.map(Ahead::word),
+            "not_compared": unknown,
             "matches_heads": lines.is_empty() && rows == heads || has_heads_already,
         }))?;
     } else if let Some(ahead) = ahead {
@@ -115,7 +127,40 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
     } else {
         context.ui.line("No drift detected.")?;
     }
+    if !context.ui.is_json() {
+        for object in unknown {
+            context.ui.say(format_args!("not compared: {object}"));
+        }
+    }
     if ahead.is_none() { Ok(()) } else { finish(context) }
+}
+
+/// Takes out what is about objects of which the revisions do not tell
+/// everything. Returns these, with the place of the statement that nobody
+/// understands.
+fn take_unknown(diff: &mut Diff, unknown: &Unknown, schemas: [&Schema; 2]) -> BTreeSet<String> {
+    let mut objects = BTreeSet::new();
+    let mut is_unknown = |name: &QualifiedName| {
+        let table = schemas.iter().find_map(|schema| schema.table_of_index(name));
+        let name = table.map_or(name, |table| &table.name);
+        let place = unknown.place(name);
+        objects.extend(place.map(|place| format!("{name}, which the statement at {place} names")));
+        place.is_some()
+    };
+    diff.changes.retain(|change| match &change.operation {
+        Operation::CreateNamespace { name, .. }
+        | Operation::DropNamespace { name, .. }
+        | Operation::RenameNamespace { from: name, .. } => {
+            !is_unknown(&QualifiedName::unqualified(name.clone()))
+        }
+        operation => !operation.names().first().is_some_and(|name| is_unknown(name)),
+    });
+    diff.by_hand.retain(|by_hand| match by_hand {
+        ByHand::TableOptions { table: name, .. }
+        | ByHand::ColumnOptions { table: name, .. }
+        | ByHand::NamespaceInUse { name, .. } => !is_unknown(name),
+    });
+    objects
 }
 
 /// Who has what the other does not.

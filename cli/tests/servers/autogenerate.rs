@@ -6,15 +6,22 @@ use std::{
     path::Path,
 };
 
+use expect_test::expect;
 use retort_test_servers::{Database, Engine};
 
-use crate::{on_each_engine, project::Project};
+use crate::{
+    on_each_engine,
+    project::{Project, on},
+};
 
 on_each_engine!(
     from_models_to_the_database_and_back,
     what_sqlite_wrote_makes_the_models,
     chinook_comes_back_from_its_models,
+    another_database_is_the_model,
     drift_is_noticed,
+    who_does_not_see_everything_is_told,
+    what_nobody_understands_is_no_drift,
 );
 
 const SHOP: &str = "
@@ -115,6 +122,99 @@ fn chinook_comes_back_from_its_models(engine: Engine) {
     assert!(checked.starts_with(EQUAL), "{checked}");
 }
 
+/// What any engine has is a model for any other.
+fn another_database_is_the_model(engine: Engine) {
+    let sources = Engine::ALL.into_iter().filter(|source| *source != engine && source.is_available());
+    for source in sources.map(Some).chain([None]) {
+        let model = Project::new(source.unwrap_or(engine), &[]);
+        let url = match source {
+            Some(_) => model.database.url().to_owned(),
+            None => format!("sqlite://{}", model.path("model.db").display()),
+        };
+        model.write("models/shop.sql", SHOP);
+        model.ok(&format!("revision --autogenerate -m x --url {url}"));
+        model.ok(&format!("upgrade head --url {url}"));
+        let project = Project::new(engine, &[]);
+        for target in [project.database.url(), "sqlite://dev.db"] {
+            project.ok(&format!("revision --autogenerate --from-url {url} --rev-id a1 -m x --url {target}"));
+            project.ok(&format!("upgrade head --url {target}"));
+            let checked = project.ok(&format!("check --from-url {url} --url {target}"));
+            assert!(checked.starts_with(EQUAL), "{source:?} {target}: {checked}");
+            project.ok(&format!("downgrade base --url {target}"));
+            project.remove("migrations/a1_x.sql");
+        }
+    }
+}
+
+fn who_does_not_see_everything_is_told(engine: Engine) {
+    let project = Project::new(engine, &[]);
+    project.write("models/shop.sql", SHOP);
+    project.ok("revision --autogenerate --rev-id a1 -m x");
+    project.ok("upgrade head");
+    let user = format!("u{}", project.database.name().rsplit('_').nth(1).unwrap_or_default());
+    let name = project.database.name();
+    let (scheme, rest) = project.database.url().split_once("://").unwrap();
+    let other = format!("{scheme}://{user}:secret@{}", rest.split_once('@').unwrap().1);
+    let run = |sql: &str| project.database.run(sql);
+    let grant = |what: &str| run(&format!("GRANT {what} TO {user}@localhost, {user}@'%'"));
+    let drop = match engine {
+        Engine::Postgresql => {
+            run(&format!("CREATE ROLE {user} LOGIN PASSWORD 'secret'"));
+            run(&format!("GRANT SELECT ON alembic_version, retort_journal TO {user}"));
+            run("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+            format!("DROP OWNED BY {user}; DROP ROLE {user}")
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            // An anonymous user of the same machine would come first.
+            run(&format!("CREATE USER {user}@localhost, {user}@'%' IDENTIFIED BY 'secret'"));
+            run(&format!("ALTER USER {user}@localhost IDENTIFIED BY 'secret'"));
+            for table in ["alembic_version", "retort_journal", "customer"] {
+                grant(&format!("SELECT ON {name}.{table}"));
+            }
+            format!("DROP USER {user}@localhost, {user}@'%'")
+        }
+    };
+    let _dropped = Cleanup { database: &project.database, sql: drop };
+    for command in ["check", "revision --autogenerate -m x", "check --drift"] {
+        let failed = project.fails(&format!("{command} --url {other}"));
+        let expected = match engine {
+            Engine::Postgresql => "error: no schema of the search_path",
+            Engine::Mysql | Engine::Mariadb => "sees only some of its tables",
+        };
+        assert!(failed.contains(expected), "{command}: {failed}");
+    }
+    match engine {
+        // The catalog itself hides nothing.
+        Engine::Postgresql => {
+            run(&format!("GRANT USAGE ON SCHEMA public TO {user}"));
+            let checked = project.ok(&format!("check --url {other}"));
+            assert!(checked.starts_with(EQUAL), "{checked}");
+        }
+        Engine::Mysql | Engine::Mariadb => {
+            grant(&format!("SELECT ON {name}.*"));
+            let failed = project.fails(&format!("check --url {other}"));
+            let expected =
+                "big is in the models, and in the database as unreadable view, which cannot be compared";
+            assert!(failed.contains(expected), "{failed}");
+            grant(&format!("SHOW VIEW ON {name}.*"));
+            let checked = project.ok(&format!("check --url {other}"));
+            assert!(checked.starts_with(EQUAL), "{checked}");
+        }
+    }
+}
+
+/// Runs SQL when the test is over, however it ends.
+struct Cleanup<'a> {
+    database: &'a Database,
+    sql: String,
+}
+
+impl Drop for Cleanup<'_> {
+    fn drop(&mut self) {
+        self.database.run(&self.sql);
+    }
+}
+
 fn drift_is_noticed(engine: Engine) {
     let project =
         Project::new(engine, &[("a1", "-- @upgrade\nCREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL);")]);
@@ -133,6 +233,92 @@ fn drift_is_noticed(engine: Engine) {
         written.contains("removed column 't.n'") && written.contains("The revisions are ahead"),
         "{written}"
     );
+}
+
+fn what_nobody_understands_is_no_drift(engine: Engine) {
+    let hidden = match engine {
+        Engine::Postgresql => "DO $$ BEGIN EXECUTE 'CREATE TABLE hidden (a INT)'; END $$;",
+        Engine::Mysql | Engine::Mariadb => "CREATE TABLE hidden AS SELECT 1 AS a;",
+    };
+    let body = format!(
+        "-- @upgrade\nCREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL);\n-- @only {}\n{hidden}",
+        engine.name()
+    );
+    let project = Project::new(engine, &[("a1", &body)]);
+    project.ok("upgrade head");
+    let said = project.ok("check --drift");
+    assert!(said.starts_with("No drift detected.\n"), "{said}");
+    assert!(
+        said.contains("not compared: hidden, which the statement at migrations/a1_.sql:8 names"),
+        "{said}"
+    );
+    let said = project.ok("check --drift --format json");
+    assert!(said.contains("hidden, which"), "{said}");
+    // Everything else is compared.
+    project.database.run("CREATE INDEX by_hand ON t (n)");
+    project.database.run("CREATE INDEX by_hand_too ON hidden (a)");
+    let output = project.command("check --drift").output().unwrap();
+    let said = crate::project::written(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("added index 'by_hand'") && !said.contains("too'"), "{said}");
+    // What is made anew as a whole is known again.
+    project.revision(
+        "a2",
+        Some("a1"),
+        "-- @upgrade\nDROP INDEX by_hand;\nDROP TABLE hidden;\nCREATE TABLE hidden (b INT);",
+    );
+    project.ok("upgrade head");
+    let said = project.ok("check --drift");
+    assert!(said.starts_with("No drift detected.\n") && !said.contains("not compared"), "{said}");
+    project.database.run("ALTER TABLE hidden ADD COLUMN c INT");
+    let said = crate::project::written(&project.command("check --drift").output().unwrap());
+    assert!(said.contains("added column 'hidden.c'"), "{said}");
+}
+
+/// The sequence of a `serial` column comes with its table, and goes with it.
+#[test]
+fn a_table_brings_its_sequence_along() {
+    on(Engine::Postgresql, |engine| {
+        let model = Database::create(engine);
+        model.run("CREATE TABLE kept (id int); CREATE TABLE ticket (id serial PRIMARY KEY, note text)");
+        let project = Project::new(engine, &[]);
+        let from = format!("--from-url {}", model.url());
+        let told = project.ok(&format!("revision --autogenerate --rev-id a1 -m tickets {from}"));
+        assert!(!told.contains("written by hand"), "{told}");
+        let written = project.read("migrations/a1_tickets.sql");
+        let (_, sections) = written.split_once("-- @upgrade\n").unwrap();
+        expect![[r#"
+            CREATE TABLE kept (
+                id INTEGER
+            );
+
+            CREATE TABLE ticket (
+                id INTEGER CONSTRAINT ticket_pkey PRIMARY KEY,
+                note TEXT
+            );
+            -- @only postgresql
+            CREATE SEQUENCE "ticket_id_seq" AS integer OWNED BY "ticket"."id";
+            ALTER TABLE "ticket" ALTER COLUMN "id" SET DEFAULT nextval('ticket_id_seq');
+            -- @all
+
+            -- @downgrade
+            DROP TABLE kept;
+
+            DROP TABLE ticket;
+        "#]]
+        .assert_eq(sections);
+        project.ok("upgrade head");
+        assert!(project.ok(&format!("check {from}")).starts_with(EQUAL));
+        project.database.run("INSERT INTO ticket (note) VALUES ('one'), ('two')");
+        assert_eq!(project.database.rows("SELECT max(id) FROM ticket"), ["2"]);
+
+        model.run("DROP TABLE ticket");
+        project.ok(&format!("revision --autogenerate --rev-id a2 -m none {from}"));
+        project.ok("upgrade head");
+        project.ok("downgrade -1");
+        project.database.run("INSERT INTO ticket (note) VALUES ('three')");
+        assert_eq!(project.database.rows("SELECT id FROM ticket"), ["1"]);
+    });
 }
 
 /// The statements of the engine's own script that define something; the rows

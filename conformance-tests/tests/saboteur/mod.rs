@@ -13,7 +13,7 @@ use retort_conformance::{Database, Harness, Witness};
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Capabilities, Connection,
-        DatabaseUrl, Effect, Executed, Reset, Row, Scope, Statement, Value,
+        DatabaseUrl, Definition, Effect, Executed, Reset, Row, Scope, Statement, Value,
     },
     operation::{ColumnChange, Operation},
     schema::{Column, ConstraintKind, Name, QualifiedName, ReferentialAction, Schema, Table, Type},
@@ -289,6 +289,13 @@ impl Connection for Session {
             _ => {}
         }
         Ok(schema)
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        self.inner.canonicalize(definitions).await
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

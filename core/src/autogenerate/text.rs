@@ -2,15 +2,15 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Comparison, Side, Spelling, query::is_written_out, restate::restate};
+use super::{Comparison, Side, Spelling, own, query::is_written_out, restate::restate};
 use crate::{
-    backend::{Backend, BackendError, Statement},
+    backend::{Backend, BackendError},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
     models::short_table,
     operation::Operation,
     plan::{Direction, PlanSettings, Planner},
     revision::RevisionId,
-    schema::{QualifiedName, Schema, Table},
+    schema::{Column, QualifiedName, Schema, Table, Unmanaged},
     script::{NewRevision, RevisionScript, Source, portable},
 };
 
@@ -55,6 +55,7 @@ pub fn write(
         from: &before_written,
         to: &after_written,
         target: &after.normal,
+        own: &after.own,
         direction: Direction::Upgrade,
         backend,
         settings,
@@ -66,6 +67,7 @@ pub fn write(
     section.from = &after_written;
     section.to = &before_written;
     section.target = &before.normal;
+    section.own = &before.own;
     section.direction = Direction::Downgrade;
     let downgrade = section.settle(upgrade.reached, &mut notes)?;
     Ok(Revision { upgrade: upgrade.text, downgrade: downgrade.text, notes })
@@ -100,6 +102,8 @@ struct Section<'a> {
     to: &'a Schema,
     /// What it must lead to.
     target: &'a Schema,
+    /// What its tables bring along.
+    own: &'a [Unmanaged],
     direction: Direction,
     backend: &'a Arc<dyn Backend>,
     settings: &'a PlanSettings,
@@ -197,7 +201,9 @@ impl Section<'_> {
         let mut native = false;
         for (change, form) in self.diff.changes.iter().zip(forms) {
             let own = subject(&change.operation, &schema);
-            let (own_text, is_native) = self.statement(&change.operation, *form, &schema);
+            let parted = own::part(&change.operation, self.own);
+            let first = parted.as_ref().map_or(&change.operation, |parted| &parted.operation);
+            let (own_text, is_native) = self.statement(first, *form, &schema);
             if native && !is_native {
                 text += "-- @all\n";
             }
@@ -216,6 +222,16 @@ impl Section<'_> {
             text += &own_text;
             // What does not fit is found by the review.
             let _ = change.operation.apply_to(&mut schema);
+            if let Some(parted) = parted {
+                if !native {
+                    text.extend(["-- @only ", self.backend.name(), "\n"]);
+                }
+                native = true;
+                let objects = parted.objects.iter().filter_map(|object| object.definition.as_ref());
+                text.extend(objects.map(|definition| terminated(definition)));
+                let defaults = parted.defaults.iter();
+                text.extend(defaults.map(|default| self.statement(default, Form::Native, &schema).0));
+            }
         }
         if native {
             text += "-- @all\n";
@@ -255,6 +271,13 @@ impl Section<'_> {
                 Operation::CreateTable { table, .. } => {
                     // Names by the convention follow from the name of the table.
                     let mut table = Table { name: self.spelling.name(&table.name), ..table };
+                    if let Operation::CreateTable { table: found, .. } = operation {
+                        // Defaults that have to wait are left out of it.
+                        let is_late = |column: &&mut Column| {
+                            found.column(&column.name).is_some_and(|found| found.default.is_none())
+                        };
+                        table.columns.iter_mut().filter(is_late).for_each(|column| column.default = None);
+                    }
                     for index in &mut table.indexes {
                         index.name = self.spelling.index(&index.name);
                     }
@@ -265,10 +288,7 @@ impl Section<'_> {
             Form::Plain => self.portable(operation.clone()),
             Form::Native => match self.backend.render(std::slice::from_ref(operation), schema) {
                 Ok(statements) => {
-                    let text = |statement: &Statement| {
-                        format!("{};\n", statement.sql.trim_end().trim_end_matches(';'))
-                    };
-                    return (statements.iter().map(text).collect(), true);
+                    return (statements.iter().map(|statement| terminated(&statement.sql)).collect(), true);
                 }
                 Err(_) => self.portable(operation.clone()),
             },
@@ -346,6 +366,11 @@ impl Section<'_> {
         };
         Ok(Review::Reached(Box::new(reached), wrong))
     }
+}
+
+/// A statement with its semicolon, on lines of its own.
+fn terminated(sql: &str) -> String {
+    format!("{};\n", sql.trim_end().trim_end_matches(';'))
 }
 
 /// Lines of a comment.

@@ -176,6 +176,9 @@ fn impact(
         if !lost.is_empty() {
             impact.columns.entry(renaming.old_table(table).clone()).or_default().extend(lost);
         }
+        if !diff.added.is_empty() {
+            impact.extended.insert(renaming.old_table(table).clone());
+        }
     }
     impact.tables.retain(|table| before.tables.contains_key(table));
     impact

@@ -15,6 +15,24 @@ pub(super) struct Impact {
     pub(super) tables: BTreeSet<QualifiedName>,
     /// Columns that go, are made again, or get another name.
     pub(super) columns: BTreeMap<QualifiedName, Vec<Name>>,
+    /// Tables that get columns.
+    pub(super) extended: BTreeSet<QualifiedName>,
+}
+
+impl Impact {
+    fn relations(&self) -> BTreeSet<&QualifiedName> {
+        self.tables.iter().chain(self.columns.keys()).chain(&self.extended).collect()
+    }
+
+    /// Whether a view that reads from the table must make room, or is another
+    /// one after: `*` is the columns that there were when the view was made.
+    fn is_on(&self, table: &QualifiedName, view: &View) -> bool {
+        let query = view.query.as_str();
+        let lost = self.columns.get(table).map(Vec::as_slice).unwrap_or_default();
+        self.tables.contains(table)
+            || lost.iter().any(|column| mention::mentions_anywhere(query, column))
+            || (!lost.is_empty() || self.extended.contains(table)) && mention::names_no_columns(query)
+    }
 }
 
 /// What to do with views.
@@ -43,18 +61,10 @@ impl<'a> Views<'a> {
                 affected.insert(name);
             }
         }
-        for table in impact.tables.iter().chain(impact.columns.keys()) {
-            let columns = impact.columns.get(table).filter(|_| !impact.tables.contains(table));
+        for table in impact.relations() {
             for name in readers.of(table) {
-                let is_hit = before.views.get(name).is_some_and(|view| {
-                    view.reads(table)
-                        && columns.is_none_or(|columns| {
-                            columns
-                                .iter()
-                                .any(|column| mention::mentions_anywhere(view.query.as_str(), column))
-                        })
-                });
-                if is_hit {
+                let view = before.views.get(name);
+                if view.is_some_and(|view| view.reads(table) && impact.is_on(table, view)) {
                     affected.insert(name);
                 }
             }

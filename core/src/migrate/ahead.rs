@@ -31,9 +31,9 @@ pub(super) struct Drafted<'r> {
 #[derive(Debug)]
 pub(super) enum Ahead<'r> {
     /// It waits for the schema to be read again.
-    Drafted(Result<Drafted<'r>, MigrateError>),
+    Drafted(Box<Result<Drafted<'r>, MigrateError>>),
     /// It is ready.
-    Planned(Result<Step<'r>, MigrateError>),
+    Planned(Box<Result<Step<'r>, MigrateError>>),
 }
 
 impl Migrator<'_> {

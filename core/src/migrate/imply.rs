@@ -3,17 +3,25 @@
 use std::collections::HashSet;
 
 use super::{MigrateError, Migrator};
-use crate::{backend::Backend, revision::RevisionId, schema::Schema};
+use crate::{backend::Backend, plan::Unknown, revision::RevisionId, schema::Schema};
+
+/// What applied revisions make, as far as their files tell.
+#[derive(Debug, Clone, Default)]
+pub struct Implied {
+    /// The schema, as it was written: not in the normal form of a backend.
+    pub schema: Schema,
+    /// What of it the files do not tell.
+    pub unknown: Unknown,
+}
 
 impl Migrator<'_> {
-    /// The schema that the revisions make which the rows imply, as far as their
-    /// files tell, and as they were written: not in the normal form of a
-    /// backend.
+    /// The schema that the revisions make which the rows imply.
     ///
     /// # Errors
     ///
     /// Fails if a row or a file is wrong.
-    pub fn implied(&self, backend: &dyn Backend, rows: &[RevisionId]) -> Result<Schema, MigrateError> {
-        Ok(self.replay(backend, rows, &HashSet::new())?.schema)
+    pub fn implied(&self, backend: &dyn Backend, rows: &[RevisionId]) -> Result<Implied, MigrateError> {
+        let replay = self.replay(backend, rows, &HashSet::new())?;
+        Ok(Implied { schema: replay.schema, unknown: replay.unknown })
     }
 }

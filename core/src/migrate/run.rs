@@ -164,8 +164,8 @@ impl<'r> Run<'r> {
             self.planner.refresh(self.migrator.introspect(connection, None).await?);
         }
         let mut drafted = match self.ahead.take() {
-            Some(Ahead::Planned(step)) => return step,
-            Some(Ahead::Drafted(drafted)) => drafted?,
+            Some(Ahead::Planned(step)) => return *step,
+            Some(Ahead::Drafted(drafted)) => (*drafted)?,
             None => self.draft(0)?,
         };
         let mut resume = None;
@@ -201,8 +201,8 @@ impl<'r> Run<'r> {
             self.planner.is_stale() || !self.planner.outdated(&drafted.draft).is_empty()
         };
         self.ahead = Some(match drafted {
-            Ok(drafted) if !must_read(&drafted) => Ahead::Planned(self.plan(drafted, None)),
-            drafted => Ahead::Drafted(drafted),
+            Ok(drafted) if !must_read(&drafted) => Ahead::Planned(Box::new(self.plan(drafted, None))),
+            drafted => Ahead::Drafted(Box::new(drafted)),
         });
     }
 

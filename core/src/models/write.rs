@@ -5,6 +5,7 @@
 //! next longer form, and in the end in the backend's own SQL.
 
 mod compose;
+mod enums;
 mod files;
 mod needed;
 mod order;
@@ -27,6 +28,7 @@ use crate::{
 use compose::{Chunk, compose, join};
 pub use files::ModelFile;
 use needed::Needed;
+pub(crate) use needed::default_needs;
 
 /// How often reading back may find forms that do not do: an error in one place
 /// can hide another for each form there is.
@@ -95,7 +97,7 @@ type Forms = BTreeMap<ModelObject, Form>;
 /// Writes a schema, which is in the normal form of the backend, as models.
 ///
 /// Reading the text gives a schema with the same normal form, but for what is
-/// [`lost`](Written::lost).
+/// [`lost`](Written::lost). Enum types without a name get one.
 ///
 /// # Errors
 ///
@@ -107,6 +109,7 @@ pub fn write(
 ) -> Result<Written, BackendError> {
     // What stands for other types would stand in the way of the same ones.
     let settings = PlanSettings { types: BTreeMap::new(), ..settings.clone() };
+    let schema = &*enums::with_names(schema);
     let (forms, mut lost) = settle(schema, backend, &settings)?;
     // What others need and nobody understands is left outside, where it is.
     let opaque: Vec<Unmanaged> = schema.unmanaged.iter().filter(|it| is_lost(it, &lost)).cloned().collect();

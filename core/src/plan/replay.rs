@@ -5,14 +5,14 @@ use std::{
     ops::Range,
 };
 
-use super::{Direction, PlanError, PlanErrorKind, PlanSettings, item, keep};
+use super::{Direction, PlanError, PlanErrorKind, PlanSettings, Unknown, item, keep};
 use crate::{
-    backend::Backend,
+    backend::{Backend, Effect},
     operation::{Irreversible, Operation},
     revision::RevisionId,
     schema::{Constraint, ConstraintKind, QualifiedName, Schema},
     script::{
-        RevisionScript,
+        Position, RevisionScript,
         portable::{self, NamespaceMap},
     },
 };
@@ -23,6 +23,8 @@ pub struct Replay {
     /// The schema after all of them, as far as the files tell: an operation on
     /// something that no revision created leaves it as it was.
     pub schema: Schema,
+    /// What of it the files do not tell.
+    pub unknown: Unknown,
     /// For each revision that was asked for: the operations that undo it, in
     /// the order in which they run, or why nothing does.
     pub undo: HashMap<RevisionId, Result<Undo, PlanError>>,
@@ -60,11 +62,18 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             }
             let applied = match &item.operation {
                 Operation::Raw { sql } => {
-                    backend.interpret(sql, schema);
+                    if backend.interpret(sql, schema) == Effect::Unknown {
+                        let Position { line, .. } = script.source.position(item.span.start);
+                        let place = format!("{}:{line}", script.source.path().display());
+                        replayed.unknown.add(sql, backend.syntax(), &place);
+                    }
                     true
                 }
                 operation => operation.apply_to(schema).is_ok(),
             };
+            if applied {
+                replayed.unknown.learn(&item.operation);
+            }
             // A table that was there before the first revision is not known
             // here; what is done to it matters only to an undo that must bring
             // something of it back.

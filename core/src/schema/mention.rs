@@ -189,6 +189,24 @@ pub(crate) fn mentions_anywhere(text: &str, name: &Name) -> bool {
     scan(text).paths.iter().any(|path| path.parts.iter().any(|part| part.is(name)))
 }
 
+/// Whether a query has columns that it does not name: `*` in a list, NATURAL.
+pub(crate) fn names_no_columns(query: &str) -> bool {
+    let tokens = tokens(query);
+    let is_word = |token: Option<&Token>, words: &[&str]| match token.map(|token| &token.kind) {
+        Some(Kind::Word { text, quote: None }) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
+        _ => false,
+    };
+    let is_symbol = |token: Option<&Token>, symbols: &[char]| matches!(token.map(|token| &token.kind), Some(Kind::Symbol(symbol)) if symbols.contains(symbol));
+    (0..tokens.len()).any(|at| {
+        let (before, after) = (at.checked_sub(1).and_then(|before| tokens.get(before)), tokens.get(at + 1));
+        let is_in_list = is_word(before, &["select", "distinct", "all"])
+            || is_symbol(before, &[',', '.'])
+            || is_word(after, &["from"])
+            || is_symbol(after, &[',']);
+        is_symbol(tokens.get(at), &['*']) && is_in_list || is_word(tokens.get(at), &["natural"])
+    })
+}
+
 /// What became of a text in which a name was to be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rewrite {

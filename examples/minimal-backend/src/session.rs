@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, DatabaseUrl,
-        Executed, Guard, Row, Scope, Statement, Value,
+        Definition, Executed, Guard, Row, Scope, Statement, Value,
     },
     schema::Schema,
 };
@@ -167,6 +167,14 @@ impl Connection for Session {
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
         schema::introspect(&self.db, scope)
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        // The schema has each text as it was written.
+        Ok(definitions.iter().map(|definition| Ok(definition.text())).collect())
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

@@ -11,6 +11,7 @@ use retort_core::backend::{BackendError, BackendErrorKind, Scope};
 
 use super::{
     fields::Fields,
+    rights,
     rows::{
         CheckRow, ColumnRow, EventRow, ForeignKeyColumnRow, ForeignKeyRow, KeyPartRow, ParameterRow,
         PartitionRow, RoutineRow, TableRow, TriggerRow, ViewRow,
@@ -50,6 +51,9 @@ impl Catalog {
         let mut catalog = Self::default();
         if reader.only.as_ref().is_some_and(Vec::is_empty) {
             return Ok(catalog);
+        }
+        if reader.only.is_none() {
+            reader.require_all_tables().await?;
         }
         let mysql = server.flavor == Flavor::MySql;
         catalog.tables = reader.tables().await?;
@@ -339,6 +343,17 @@ impl Reader<'_> {
         let Some(only) = &self.only else { return sql.to_owned() };
         let names: Vec<String> = only.iter().map(|name| SYNTAX.quote_literal(name)).collect();
         format!("{sql} AND {column} IN ({})", names.join(", "))
+    }
+
+    /// Fails if the user does not see all tables.
+    async fn require_all_tables(&mut self) -> Result<(), BackendError> {
+        let Some(database) = self.conn.opts().db_name().map(str::to_owned) else { return Ok(()) };
+        match self.conn.query::<String, _>("SHOW GRANTS").await {
+            Ok(grants) => rights::require_all_tables(&grants, &database),
+            // A server that checks no privileges has none to list.
+            Err(Error::Server(_)) => Ok(()),
+            Err(error) => Err(error::lost_while_reading(error)),
+        }
     }
 
     async fn rows<T>(

@@ -20,25 +20,26 @@ pub(super) fn view(row: ViewRow, columns: Vec<Name>, database: &str) -> (Option<
         definition: definition.map(str::to_owned),
     };
     if row.query.is_empty() {
-        return (None, Some(unmanaged("view", None)));
+        // Without the privilege SHOW VIEW.
+        return (None, Some(unmanaged("unreadable view", None)));
     }
     let further =
         (row.security == "INVOKER").then(|| unmanaged("security of view", Some("SQL SECURITY INVOKER")));
     let tokens = significant(&row.query);
-    let mut query = portable(&row.query, &tokens, database);
+    let query = shown(&row.query, &row.check_option, database);
     // MySQL keeps the names of the columns beside the query, MariaDB in it.
     let columns = if aliases(&row.query, &tokens) == columns { Vec::new() } else { columns };
-    if matches!(row.check_option.as_str(), "LOCAL" | "CASCADED") {
-        query = format!("{query} WITH {} CHECK OPTION", row.check_option);
-    }
     let view = View { name: name.clone(), columns, query: Expression::new(query), comment: None };
     (Some(view), further)
 }
 
-/// A query as portable text writes names and strings.
-pub(crate) fn portable_query(query: &str) -> String {
-    // No database is called that.
-    portable(query, &significant(query), "")
+/// The query of a view as the model has it, of what the catalog has.
+pub(crate) fn shown(query: &str, check_option: &str, database: &str) -> String {
+    let shown = portable(query, &significant(query), database);
+    match check_option {
+        "LOCAL" | "CASCADED" => format!("{shown} WITH {check_option} CHECK OPTION"),
+        _ => shown,
+    }
 }
 
 /// The tokens of a text but for white space and comments.

@@ -144,6 +144,15 @@ fn what_does_not_fit_is_refused() {
         Type::Enum(QualifiedName::unqualified("other")),
         expect!["the labels of enum type `other` are not known"],
     );
+    check(Type::Native("inet".to_owned()), expect!["MySQL has no type `inet`"]);
+}
+
+#[test]
+fn the_words_of_types_are_found() {
+    assert!(super::TYPE_WORDS.is_sorted());
+    for text in ["INT unsigned", "set('a')", "datetime(6)", "\"char\"(3)", "geometry"] {
+        assert!(super::is_known(&super::read::own_word(text)), "{text}");
+    }
 }
 
 #[test]

@@ -107,7 +107,8 @@ impl Shared {
                         state.rule
                     };
                     if matches!(rule, Rule::HideEnd) && (bytes.is_empty() || bytes == TERMINATE) {
-                        return Ok(cut.changed().await.unwrap_or_default());
+                        cut.changed().await.ok();
+                        return Ok(());
                     }
                     if bytes.is_empty() {
                         return Ok(());

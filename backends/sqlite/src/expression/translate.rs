@@ -324,7 +324,20 @@ impl<'a> Translator<'a> {
         if self.tokens.get(self.at).is_some_and(|token| self.slice(token) == "(") {
             self.at = (self.at + 3).min(self.tokens.len());
         }
+        // SQLite's own clock is one of UTC.
+        if sql == "CURRENT_TIMESTAMP" && self.is_put_in_utc() {
+            self.at += 4;
+        }
         self.mark_moment(true)
+    }
+
+    /// Whether `AT TIME ZONE 'UTC'` is next.
+    fn is_put_in_utc(&self) -> bool {
+        let words = ["AT", "TIME", "ZONE", "'UTC'"];
+        let next = self.tokens.get(self.at..self.at + words.len());
+        next.is_some_and(|tokens| {
+            tokens.iter().zip(words).all(|(token, word)| self.slice(token).eq_ignore_ascii_case(word))
+        })
     }
 
     /// Marks the last operand as a date or a time.

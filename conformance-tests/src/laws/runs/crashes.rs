@@ -6,8 +6,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, Executed, Row, Scope,
-        Statement,
+        Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Connection, Definition, Executed,
+        Row, Scope, Statement,
     },
     schema::Schema,
 };
@@ -85,6 +85,13 @@ impl Connection for Mortal {
 
     async fn introspect(&mut self, scope: &Scope) -> Result<Schema, BackendError> {
         self.alive()?.introspect(scope).await
+    }
+
+    async fn canonicalize(
+        &mut self,
+        definitions: &[Definition],
+    ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
+        self.alive()?.canonicalize(definitions).await
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

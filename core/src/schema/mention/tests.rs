@@ -167,3 +167,17 @@ proptest! {
         reads_column(expression.as_str(), &users(), &Name::new("a"), |_| false);
     }
 }
+
+#[test]
+fn columns_without_a_name_are_noticed() {
+    fn check(query: &str, expected: bool) {
+        assert_eq!(names_no_columns(query), expected, "{query}");
+    }
+    check("SELECT * FROM t", true);
+    check("SELECT a, t.* FROM t", true);
+    check("SELECT DISTINCT ON (a) *, b FROM t", true);
+    check("WITH x AS (SELECT * FROM t) SELECT a FROM x", true);
+    check("SELECT a FROM t NATURAL JOIN u", true);
+    check("SELECT count(*), a * 2, '*', \"*\" FROM t", false);
+    check("SELECT \"natural\" FROM t", false);
+}

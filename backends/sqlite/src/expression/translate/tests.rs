@@ -92,6 +92,7 @@ fn functions_and_literals_are_rewritten() {
     check("now()", "CURRENT_TIMESTAMP");
     check("LOCALTIMESTAMP", "CURRENT_TIMESTAMP");
     check("CURRENT_TIMESTAMP(3)", "CURRENT_TIMESTAMP");
+    check("current_timestamp(3) at time zone 'utc'", "current_timestamp");
     check("char_length(a) > 1", "length(a) > 1");
     check("position('x' IN a)", "instr(a, 'x')");
     check("strpos(a, 'x')", "instr(a, 'x')");
