@@ -7,9 +7,13 @@ use crate::{
 };
 
 /// Tries a case. Afterwards the database is as it was, unless this fails.
-pub(crate) fn hold(place: &mut Place, case: &Case) -> Result<(), String> {
+/// `note` gets what has become of it.
+pub(crate) fn hold(place: &mut Place, case: &Case, note: impl FnOnce(&Place)) -> Result<(), String> {
     let rows = place.counts();
     place.act(case.act)?;
+    if case.outcome != Outcome::Nothing {
+        note(place);
+    }
     match case.outcome {
         Outcome::Reverted { words } => {
             let changed = place.catalog();

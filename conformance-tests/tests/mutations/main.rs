@@ -15,7 +15,8 @@ mod session;
 mod sqlite;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
     panic::{self, AssertUnwindSafe},
     process::ExitCode,
     sync::{Arc, Mutex},
@@ -25,7 +26,7 @@ use libtest_mimic::{Arguments, Trial};
 
 use crate::{
     case::{Case, Engine, Outcome},
-    clauses::Covered,
+    clauses::Clauses,
     place::{Place, Template},
 };
 
@@ -36,25 +37,24 @@ static PLACES: Mutex<Vec<Place>> = Mutex::new(Vec::new());
 static TEMPLATES: Mutex<BTreeMap<Engine, Option<Arc<Template>>>> = Mutex::new(BTreeMap::new());
 
 /// What the cases that held have changed.
-static COVERED: Mutex<BTreeMap<Engine, Covered>> = Mutex::new(BTreeMap::new());
+static COVERED: Mutex<BTreeMap<Engine, (Clauses, Clauses)>> = Mutex::new(BTreeMap::new());
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
-    let mut expected = BTreeMap::new();
+    let (mut trials, mut names) = (Vec::new(), BTreeSet::new());
     for engine in Engine::ALL {
-        for (number, case) in cases(engine).into_iter().enumerate() {
+        for case in cases(engine) {
             let kind = if case.outcome == Outcome::Nothing { "nothing" } else { "change" };
             let name = format!("{}::{kind}::{}", engine.name(), case.name.replace(' ', "_"));
-            assert!(expected.insert(name.clone(), ()).is_none(), "{name} is there twice ({number})");
+            assert!(names.insert(name.clone()), "{name} is there twice");
             trials.push(Trial::test(name, move || attempt(engine, &case).map_err(Into::into)));
         }
     }
-    let count = trials.len();
+    let count = trials.len() as u64;
     let conclusion = libtest_mimic::run(&arguments, trials);
     PLACES.lock().unwrap().clear();
-    if conclusion.has_failed() || conclusion.num_passed != count as u64 {
-        return conclusion.exit_code();
+    if conclusion.num_passed == count && !require_complete() {
+        return ExitCode::FAILURE;
     }
     conclusion.exit_code()
 }
@@ -75,6 +75,35 @@ fn base(engine: Engine) -> String {
         Engine::Postgresql => postgresql::BASE.to_owned(),
         Engine::Mysql | Engine::Mariadb => mysql::base(engine),
     }
+}
+
+/// Notes which fields of the model a case has changed.
+fn note(place: &Place) {
+    let (changed, known) = clauses::compare(&place.template.schema, &place.schema());
+    let mut covered = COVERED.lock().unwrap();
+    let (all_changed, all_known) = covered.entry(place.engine).or_default();
+    all_changed.extend(changed);
+    all_known.extend(known);
+}
+
+/// Fails if the cases of an engine leave out a field that it has, or change one
+/// that it is said not to have.
+fn require_complete() -> bool {
+    let mut is_complete = true;
+    for (engine, (changed, known)) in COVERED.lock().unwrap().iter() {
+        let missing = clauses::missing(*engine);
+        for clause in known.iter().filter(|clause| changed.contains(*clause) == missing.contains(clause)) {
+            let what = if missing.contains(clause) { "is changed all the same" } else { "is never changed" };
+            is_complete = false;
+            say(&format!("{}: `{clause}` {what}", engine.name()));
+        }
+    }
+    is_complete
+}
+
+/// Writes a line beside the report of the harness.
+fn say(line: &str) {
+    std::io::stderr().lock().write_all(format!("{line}\n").as_bytes()).ok();
 }
 
 /// Makes a database, with a project that has adopted it.
@@ -106,7 +135,7 @@ fn attempt(engine: Engine, case: &Case) -> Result<(), String> {
         Some(place) => place,
         None => new_place(engine)?,
     };
-    let tried = panic::catch_unwind(AssertUnwindSafe(|| law::hold(&mut place, case)));
+    let tried = panic::catch_unwind(AssertUnwindSafe(|| law::hold(&mut place, case, note)));
     match tried {
         Ok(Ok(())) => {
             if place.is_as_new() {

@@ -44,6 +44,7 @@ pub(crate) struct Template {
     file: Vec<u8>,
     pub(crate) catalog: Catalog,
     content: Catalog,
+    pub(crate) schema: Schema,
     /// What `check` says is outside the models.
     pub(crate) outside: Vec<String>,
 }
@@ -65,6 +66,7 @@ impl Place {
             file: Vec::new(),
             catalog: catalog::read(engine, &mut session),
             content: Catalog::new(),
+            schema: Schema::default(),
             outside: Vec::new(),
         };
         let mut place = Self::with(session, engine, Arc::new(template));
@@ -78,7 +80,8 @@ impl Place {
         }
         let content = catalog::content(engine, &mut place.session);
         let file = place.session.file();
-        place.template = Arc::new(Template { models, file, catalog, content, outside });
+        let schema = place.schema();
+        place.template = Arc::new(Template { models, file, catalog, content, schema, outside });
         Ok(place)
     }
 
@@ -167,40 +170,31 @@ impl Place {
         let rows = self.session.rows(&format!(
             "SELECT type, sql FROM sqlite_schema WHERE tbl_name = '{table}' AND sql IS NOT NULL"
         ));
-        let mut script = String::from("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;\n");
-        let columns = "SELECT name FROM pragma_table_xinfo('{}') WHERE hidden = 0";
-        let mut created = String::new();
-        for row in rows {
-            let [Some(kind), Some(sql)] = row.as_slice() else { continue };
-            if kind == "table" {
-                if !sql.contains(from) {
-                    return Err(format!("{from} is not in {sql}"));
-                }
-                created = sql.replacen(from, to, 1);
-                script += &format!("ALTER TABLE \"{table}\" RENAME TO \"old {table}\";\n{created};\n");
-            } else {
-                created += &format!(";\n{sql}");
-            }
+        let texts = |wanted: bool| -> Vec<String> {
+            let is_wanted = |row: &&Vec<Option<String>>| (row[0].as_deref() == Some("table")) == wanted;
+            rows.iter().filter(is_wanted).filter_map(|row| row[1].clone()).collect()
+        };
+        let (found, others) = (texts(true).concat(), texts(false).join(";\n"));
+        if !found.contains(from) {
+            return Err(format!("{from} is not in {found}"));
         }
-        let (definition, rest) = created.split_once(";\n").unwrap_or((&created, ""));
-        // Columns that both have, in the names of the new one.
-        self.session.run(&format!("ATTACH ':memory:' AS trial"))?;
-        let trial = definition.replacen("CREATE TABLE ", "CREATE TABLE trial.", 1);
-        self.session.run(&trial)?;
-        let old = self.session.lines(&columns.replace("{}", table));
-        let new = self
-            .session
-            .lines(&format!("SELECT name FROM pragma_table_xinfo('{table}', 'trial') WHERE hidden = 0"));
+        let definition = found.replacen(from, to, 1);
+        // Columns that both have keep their values.
+        self.session.run("ATTACH ':memory:' AS trial")?;
+        self.session.run(&definition.replacen("CREATE TABLE ", "CREATE TABLE trial.", 1))?;
+        let shared = self.session.lines(&format!(
+            "SELECT '\"' || name || '\"' FROM pragma_table_xinfo('{table}', 'trial') WHERE hidden = 0 \
+             AND name IN (SELECT name FROM pragma_table_xinfo('{table}', 'main') WHERE hidden = 0)"
+        ));
         self.session.run("DETACH trial")?;
-        let shared: Vec<String> =
-            new.into_iter().filter(|name| old.contains(name)).map(|name| format!("\"{name}\"")).collect();
         let shared = shared.join(", ");
-        // The indexes of the old table have the names that the new ones get.
-        script += &format!(
-            "INSERT INTO \"{table}\" ({shared}) SELECT {shared} FROM \"old {table}\";\n\
-             DROP TABLE \"old {table}\";\n{rest};\nPRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON;"
-        );
-        self.session.run(&script)
+        self.session.run(&format!(
+            "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;\n\
+             ALTER TABLE \"{table}\" RENAME TO \"old {table}\";\n{definition};\n\
+             INSERT INTO \"{table}\" ({shared}) SELECT {shared} FROM \"old {table}\";\n\
+             DROP TABLE \"old {table}\";\n{others};\n\
+             PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON"
+        ))
     }
 
     /// Runs `check`, which must find something or not. Returns what it says.

@@ -755,7 +755,7 @@ pub(crate) const CASES: &[Case] = &[
     ),
     Case::nothing(
         "view made again",
-        "DROP VIEW named_customer; create view named_customer (\"id\", name) as select id, name from active_customer where (name IS NOT NULL)",
+        "DROP VIEW named_customer; create view named_customer (\"id\", name) as select id, name from active_customer where name IS not NULL",
     ),
     Case::nothing(
         "column dropped that was added",

@@ -77,7 +77,7 @@ impl TableText<'_> {
             let mut is_more = false;
             if let Some(own) = own {
                 let own = collation(own.as_str()).unwrap_or(own);
-                text += &format!(" COLLATE {own}");
+                text.extend([" COLLATE ", own.as_str()]);
                 is_more = true;
             }
             if part.descending {
