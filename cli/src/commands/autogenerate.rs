@@ -16,7 +16,7 @@ use retort_core::{
     models::{ModelObject, Places},
     plan::PlanSettings,
     revision::RevisionId,
-    schema::{Schema, Unmanaged},
+    schema::{QualifiedName, Schema, Unmanaged},
     script::{
         Source,
         portable::{self, NamespaceMap},
@@ -221,8 +221,12 @@ pub(super) fn find(
 /// Refuses models of what is in the database, but outside of what can be
 /// compared: to create it would fail.
 fn require_comparable(before: &Schema, after: &Schema) -> Result<(), CommandError> {
+    // Some are about a view that can be compared, such as its options.
+    let is_known = |name: &QualifiedName| before.tables.contains_key(name) || before.views.contains_key(name);
     let is_relation = |object: &&Unmanaged| {
-        object.table.is_none() && (object.kind.ends_with("table") || object.kind.ends_with("view"))
+        object.table.is_none()
+            && !is_known(&object.name)
+            && (object.kind.ends_with("table") || object.kind.ends_with("view"))
     };
     let mut relations = before.unmanaged.iter().filter(is_relation);
     let is_wanted = |object: &&Unmanaged| {
