@@ -311,6 +311,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "compared_as_text": self.unsettled,
             "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }

@@ -268,6 +268,11 @@ fn who_may_not_ask_is_told(engine: Engine) {
     let checked = written(&output);
     assert_eq!(output.status.code(), Some(3), "{checked}");
     assert!(checked.contains("may only seem to differ"), "{checked}");
+    let document = written(&as_user(&project, rights, "check --format json"));
+    assert!(
+        document.contains(r#""compared_as_text":["#) && document.contains("seem to differ"),
+        "{document}"
+    );
     // Whoever may ask finds nothing.
     assert!(project.ok("check").starts_with(EQUAL));
 }
