@@ -134,7 +134,9 @@ pub(super) fn find(
     let (made, model) = (written(&implied), written(&wanted));
     let mut referee = Referee::new(project, &backend);
     let mut start = start;
-    referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    if referee.is_of_use() {
+        referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    }
     let mut found = start.clone();
     limit.apply(&mut found);
     let found = normal(found)?;
