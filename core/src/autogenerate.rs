@@ -87,9 +87,7 @@ impl Side {
         }
         Ok(Self { normal: named, written, own: Vec::new() })
     }
-}
 
-impl Side {
     /// The same with what of these objects belongs to its tables.
     #[must_use]
     pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {
