@@ -147,7 +147,9 @@ pub(super) fn find(
     let (made, model) = (written(&implied), written(&wanted));
     let mut referee = Referee::new(project, &backend);
     let mut start = start;
-    referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    if referee.is_of_use() {
+        referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    }
     let mut found = start.clone();
     limit.apply(&mut found);
     let found = normal(found)?;
@@ -328,6 +330,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "compared_as_text": self.unsettled,
             "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }
