@@ -8,6 +8,7 @@
 //! models is written in a longer form.
 
 mod detected;
+mod own;
 mod query;
 mod restate;
 mod settle;
@@ -26,7 +27,7 @@ use crate::{
     diff::{self, Diff, DiffError, Renames},
     operation::Editor,
     plan::{PlanSettings, Planner},
-    schema::{Schema, Type},
+    schema::{Schema, Type, Unmanaged},
 };
 
 /// A schema in the normal form of a backend, and as it was written.
@@ -36,6 +37,9 @@ pub struct Side {
     pub normal: Schema,
     /// What was written: models or revisions, as far as they are known.
     pub written: Schema,
+    /// What is outside the model, belongs to a table and is needed by its
+    /// defaults: the sequence of a `serial` column. It comes and goes with it.
+    pub own: Vec<Unmanaged>,
 }
 
 impl Side {
@@ -55,7 +59,7 @@ impl Side {
     ) -> Result<Self, BackendError> {
         let capabilities = backend.capabilities();
         if capabilities.enum_types && capabilities.primary_key_names {
-            return Ok(Self { normal, written });
+            return Ok(Self { normal, written, own: Vec::new() });
         }
         let form = backend.normalize(written.clone())?;
         let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
@@ -63,7 +67,7 @@ impl Side {
         let mut named = planner.schema().clone();
         if capabilities.enum_types {
             named.enums = normal.enums;
-            return Ok(Self { normal: named, written });
+            return Ok(Self { normal: named, written, own: Vec::new() });
         }
         for (name, enum_type) in &mut named.enums {
             enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
@@ -81,7 +85,13 @@ impl Side {
                 }
             }
         }
-        Ok(Self { normal: named, written })
+        Ok(Self { normal: named, written, own: Vec::new() })
+    }
+
+    /// The same with what of these objects belongs to its tables.
+    #[must_use]
+    pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {
+        Self { own: own::of(&self.normal, unmanaged), ..self }
     }
 }
 

@@ -20,8 +20,8 @@ use crate::{backend::Backend, diff::Renames, plan::PlanSettings, schema::Schema,
 pub use directory::load;
 pub use error::ModelError;
 pub use place::{ModelObject, Place, Places};
-pub(crate) use write::short_table;
 pub use write::{ModelFile, Written, write};
+pub(crate) use write::{default_needs, short_table};
 
 /// What models say.
 #[derive(Debug, Clone)]

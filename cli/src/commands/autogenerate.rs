@@ -157,8 +157,8 @@ pub(super) fn find(
     let side = |normal: Schema, written: Schema| {
         Side::new(normal, written, &backend, &settings).map_err(|error| failed(&error))
     };
-    let before = side(found, made)?;
-    let after = side(aim, model)?;
+    let before = side(found, made)?.with_own(&start.unmanaged);
+    let after = side(aim, model)?.with_own(&wanted.unmanaged);
     let is_bare = |schema: &Schema| schema.tables.is_empty() && schema.views.is_empty();
     if is_bare(&after.normal) && !is_bare(&before.normal) {
         return Err(desired::nothing(project, "no table and no view"));
@@ -192,8 +192,14 @@ pub(super) fn find(
         list.iter().any(|other| other.kind == object.kind && other.name == object.name)
     };
     let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
+    // What a new table brings along is created with it.
+    let comes_along = |object: &Unmanaged| {
+        let is_new = |table| !before.normal.tables.contains_key(table);
+        is_in(&after.own, object) && object.table.as_ref().is_some_and(is_new)
+    };
+    let missing = wanted.unmanaged.iter();
     let missing =
-        wanted.unmanaged.iter().filter(|object| !is_in(&start.unmanaged, object)).cloned().collect();
+        missing.filter(|object| !is_in(&start.unmanaged, object) && !comes_along(object)).cloned().collect();
     let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
     Ok(Pending {
         backend,
@@ -318,6 +324,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }
 }

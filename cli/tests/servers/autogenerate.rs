@@ -6,9 +6,13 @@ use std::{
     path::Path,
 };
 
+use expect_test::expect;
 use retort_test_servers::{Database, Engine};
 
-use crate::{on_each_engine, project::Project};
+use crate::{
+    on_each_engine,
+    project::{Project, on},
+};
 
 on_each_engine!(
     from_models_to_the_database_and_back,
@@ -269,6 +273,71 @@ fn what_nobody_understands_is_no_drift(engine: Engine) {
     project.database.run("ALTER TABLE hidden ADD COLUMN c INT");
     let said = crate::project::written(&project.command("check --drift").output().unwrap());
     assert!(said.contains("added column 'hidden.c'"), "{said}");
+}
+
+/// The sequence of a `serial` column comes with its table, and goes with it.
+#[test]
+fn a_table_brings_its_sequence_along() {
+    on(Engine::Postgresql, |engine| {
+        let model = Database::create(engine);
+        model.run("CREATE TABLE kept (id int); CREATE TABLE ticket (id serial PRIMARY KEY, note text)");
+        let project = Project::new(engine, &[]);
+        let from = format!("--from-url {}", model.url());
+        let told = project.ok(&format!("revision --autogenerate --rev-id a1 -m tickets {from}"));
+        assert!(!told.contains("written by hand"), "{told}");
+        let written = project.read("migrations/a1_tickets.sql");
+        let (_, sections) = written.split_once("-- @upgrade\n").unwrap();
+        expect![[r#"
+            CREATE TABLE kept (
+                id INTEGER
+            );
+
+            CREATE TABLE ticket (
+                id INTEGER CONSTRAINT ticket_pkey PRIMARY KEY,
+                note TEXT
+            );
+            -- @only postgresql
+            CREATE SEQUENCE "ticket_id_seq" AS integer OWNED BY "ticket"."id";
+            ALTER TABLE "ticket" ALTER COLUMN "id" SET DEFAULT nextval('ticket_id_seq');
+            -- @all
+
+            -- @downgrade
+            DROP TABLE kept;
+
+            DROP TABLE ticket;
+        "#]]
+        .assert_eq(sections);
+        project.ok("upgrade head");
+        assert!(project.ok(&format!("check {from}")).starts_with(EQUAL));
+        project.database.run("INSERT INTO ticket (note) VALUES ('one'), ('two')");
+        assert_eq!(project.database.rows("SELECT max(id) FROM ticket"), ["2"]);
+
+        model.run("DROP TABLE ticket");
+        project.ok(&format!("revision --autogenerate --rev-id a2 -m none {from}"));
+        project.ok("upgrade head");
+        project.ok("downgrade -1");
+        project.database.run("INSERT INTO ticket (note) VALUES ('three')");
+        assert_eq!(project.database.rows("SELECT id FROM ticket"), ["1"]);
+    });
+}
+
+/// Numbers do not end where those of the old type did.
+#[test]
+fn a_sequence_reaches_as_far_as_its_column() {
+    on(Engine::Postgresql, |engine| {
+        let (model, found) = (Database::create(engine), Database::create(engine));
+        found.run("CREATE SCHEMA s; CREATE TABLE s.ticket (id serial PRIMARY KEY, note text)");
+        model.run("CREATE SCHEMA s; CREATE TABLE s.ticket (id bigserial PRIMARY KEY, note text)");
+        let project = Project::on(found, &[]);
+        project.ok(&format!("revision --autogenerate -m wider --from-url {}", model.url()));
+        let ends = |sql: &str| {
+            project.database.rows(&format!("SELECT {sql} FROM pg_sequences WHERE schemaname = 's'"))
+        };
+        project.ok("upgrade head");
+        assert_eq!(ends("data_type, max_value"), ["bigint|9223372036854775807"]);
+        project.ok("downgrade base");
+        assert_eq!(ends("data_type, max_value"), ["integer|2147483647"]);
+    });
 }
 
 /// The statements of the engine's own script that define something; the rows

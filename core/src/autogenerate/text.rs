@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Comparison, Side, Spelling, restate::restate};
+use super::{Comparison, Side, Spelling, own, restate::restate};
 use crate::{
     backend::{Backend, BackendError},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
@@ -10,7 +10,7 @@ use crate::{
     operation::{Editor, Operation},
     plan::{Direction, PlanSettings, Planner},
     revision::RevisionId,
-    schema::{QualifiedName, Schema, Table},
+    schema::{Column, QualifiedName, Schema, Table, Unmanaged},
     script::{NewRevision, RevisionScript, Source, portable},
 };
 
@@ -55,6 +55,7 @@ pub fn write(
         from: &before_written,
         to: &after_written,
         target: &after.normal,
+        own: &after.own,
         direction: Direction::Upgrade,
         backend,
         settings,
@@ -66,6 +67,7 @@ pub fn write(
     section.from = &after_written;
     section.to = &before_written;
     section.target = &before.normal;
+    section.own = &before.own;
     section.direction = Direction::Downgrade;
     let downgrade = section.settle(upgrade.reached, &mut notes)?;
     Ok(Revision { upgrade: upgrade.text, downgrade: downgrade.text, notes })
@@ -100,6 +102,8 @@ struct Section<'a> {
     to: &'a Schema,
     /// What it must lead to.
     target: &'a Schema,
+    /// What its tables bring along.
+    own: &'a [Unmanaged],
     direction: Direction,
     backend: &'a Arc<dyn Backend>,
     settings: &'a PlanSettings,
@@ -213,9 +217,21 @@ impl Section<'_> {
             if let Some(risk) = change.risk.as_ref().filter(|risk| self.is_worth_saying(risk)) {
                 text += &comment(&format!("careful: {risk}"));
             }
-            text += &self.statement(&change.operation, *form, &schema);
+            let parted = own::part(&change.operation, self.own);
+            let first = parted.as_ref().map_or(&change.operation, |parted| &parted.operation);
+            text += &self.statement(first, *form, &schema);
             // What does not fit is found by the review.
             let _ = editor.apply(&change.operation, &mut schema);
+            if let Some(parted) = parted {
+                if !native {
+                    text.extend(["-- @only ", self.backend.name(), "\n"]);
+                }
+                native = true;
+                let objects = parted.objects.iter().filter_map(|object| object.definition.as_ref());
+                text.extend(objects.map(|definition| terminated(definition)));
+                let defaults = parted.defaults.iter();
+                text.extend(defaults.map(|default| self.statement(default, Form::Native, &schema)));
+            }
         }
         if native {
             text += "-- @all\n";
@@ -253,6 +269,13 @@ impl Section<'_> {
                 Operation::CreateTable { table, .. } => {
                     // Names by the convention follow from the name of the table.
                     let mut table = Table { name: self.spelling.name(&table.name), ..table };
+                    if let Operation::CreateTable { table: found, .. } = operation {
+                        // Defaults that have to wait are left out of it.
+                        let is_late = |column: &&mut Column| {
+                            found.column(&column.name).is_some_and(|found| found.default.is_none())
+                        };
+                        table.columns.iter_mut().filter(is_late).for_each(|column| column.default = None);
+                    }
                     for index in &mut table.indexes {
                         index.name = self.spelling.index(&index.name);
                     }
@@ -262,10 +285,7 @@ impl Section<'_> {
             },
             Form::Plain => self.portable(operation.clone()),
             Form::Native => match self.backend.render(std::slice::from_ref(operation), schema) {
-                Ok(statements) => statements
-                    .iter()
-                    .map(|statement| format!("{};\n", statement.sql.trim_end().trim_end_matches(';')))
-                    .collect(),
+                Ok(statements) => statements.iter().map(|statement| terminated(&statement.sql)).collect(),
                 Err(_) => portable::write(operation) + "\n",
             },
         }
@@ -334,6 +354,11 @@ impl Section<'_> {
         };
         Ok(Review::Reached(Box::new(reached), wrong))
     }
+}
+
+/// A statement with its semicolon, on lines of its own.
+fn terminated(sql: &str) -> String {
+    format!("{};\n", sql.trim_end().trim_end_matches(';'))
 }
 
 /// Lines of a comment.

@@ -27,6 +27,7 @@ use crate::{
 use compose::{Chunk, compose, join};
 pub use files::ModelFile;
 use needed::Needed;
+pub(crate) use needed::default_needs;
 
 /// How often reading back may find forms that do not do: an error in one place
 /// can hide another for each form there is.

@@ -61,7 +61,8 @@ fn conversion(old: &Type, new: &Type) -> Conversion {
         _ if old == new => Conversion::Assigned,
         (Text, Bytes) => Conversion::By("convert_to({held}, 'UTF8')"),
         (Bytes, Text) => Conversion::By("convert_from({held}, 'UTF8')"),
-        (Enum, Enum) => Conversion::By(BY_TEXT),
+        // No other type has a cast to an enum type, but each has one to text.
+        (Enum | Native, Enum) => Conversion::By(BY_TEXT),
         (_, Text) => Conversion::Assigned,
         (Text, _) => Conversion::Cast,
         // Only PostgreSQL knows which casts its other types have.

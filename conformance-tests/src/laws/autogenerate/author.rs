@@ -102,7 +102,8 @@ impl Author {
             ..NewRevision::new(RevisionId::new(id), "")
         };
         let text = new.render()?;
-        self.written += &format!("== {id}: {:?}\n{text}\n", revision.notes);
+        let entry = format!("== {id}: {:?}\n{text}\n", revision.notes);
+        self.written.push_str(&entry);
         self.project.put(id, &text);
         self.head = Some(id.to_owned());
         Ok(comparison)

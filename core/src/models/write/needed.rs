@@ -44,7 +44,7 @@ impl Needed {
 }
 
 /// Whether the default of a column mentions the object.
-pub(super) fn default_needs(column: &Column, object: &Unmanaged) -> bool {
+pub(crate) fn default_needs(column: &Column, object: &Unmanaged) -> bool {
     column.default.as_ref().is_some_and(|default| mentions(default.as_str(), object))
 }
 
