@@ -9,7 +9,7 @@
 
 mod detected;
 mod own;
-mod query;
+pub(crate) mod query;
 mod restate;
 mod settle;
 mod spelling;

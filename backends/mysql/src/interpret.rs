@@ -8,11 +8,11 @@ mod table;
 use retort_core::{
     backend::Effect,
     operation::Operation,
-    schema::{Name, QualifiedName, Schema, Table, Unmanaged},
+    schema::{Name, QualifiedName, Schema, Table, Unmanaged, View},
 };
 
 use self::cursor::Cursor;
-use crate::server::Server;
+use crate::{introspect::shown_query, server::Server};
 
 /// The first words of statements that leave the schema as it is.
 const NO_EFFECT: [&str; 32] = [
@@ -108,7 +108,30 @@ fn create(mut cursor: Cursor<'_>, sql: &str, schema: &mut Schema, server: Server
     if cursor.eat("TABLE") {
         return table::create(cursor, or_replace, schema, server);
     }
+    if cursor.eat("VIEW") {
+        return create_view(cursor, or_replace, schema);
+    }
     element::create_index(cursor, or_replace, schema, server)
+}
+
+/// `name (a, b) AS query`
+fn create_view(mut cursor: Cursor<'_>, or_replace: bool, schema: &mut Schema) -> Option<()> {
+    let name = QualifiedName::unqualified(cursor.name()?);
+    let mut columns = Vec::new();
+    if cursor.eat("(") {
+        loop {
+            columns.push(cursor.name()?);
+            if cursor.eat(")") {
+                break;
+            }
+            cursor.expect(",")?;
+        }
+    }
+    cursor.expect("AS")?;
+    let query = shown_query(cursor.rest()?, "", "").into();
+    Operation::CreateView { view: View { name, columns, query, comment: None }, or_replace }
+        .apply_to(schema)
+        .ok()
 }
 
 fn create_program(kind: &str, mut cursor: Cursor<'_>, sql: &str, schema: &mut Schema) -> Option<()> {

@@ -27,7 +27,10 @@ use self::{
     program::unmanaged,
     rows::{CheckRow, ParameterRow, TableRow},
 };
-pub(crate) use self::{program::PARTITIONING, view::shown as shown_query};
+pub(crate) use self::{
+    program::{PARTITIONING, UNENFORCED},
+    view::shown as shown_query,
+};
 use crate::{expression::Context, option, server::Server, syntax::SYNTAX};
 
 /// Reads the schema of the database that the connection is to.

@@ -13,7 +13,7 @@ use retort_core::{
 use crate::{
     expression::{self, ColumnNames},
     introspect::primary_keys,
-    table_text::effective_names,
+    table_text::{beyond::forget_gone, effective_names},
     types,
 };
 
@@ -87,6 +87,7 @@ fn normalize_table(
     for (constraint, name) in table.constraints.iter_mut().zip(names) {
         constraint.name = Some(name);
     }
+    forget_gone(table);
     let collations: HashMap<&Name, &Name> =
         table.columns.iter().filter_map(|column| Some((&column.name, column.collation.as_ref()?))).collect();
     for index in &mut table.indexes {

@@ -7,6 +7,7 @@
 //! that SQLite accepts, such as table constraints without a comma between
 //! them.
 
+pub(crate) mod beyond;
 mod column;
 mod constraint;
 mod model;

@@ -16,7 +16,7 @@ use retort_core::{
     models::{ModelObject, Places},
     plan::PlanSettings,
     revision::RevisionId,
-    schema::{Schema, Unmanaged},
+    schema::{QualifiedName, Schema, Unmanaged},
     script::{
         Source,
         portable::{self, NamespaceMap},
@@ -147,7 +147,9 @@ pub(super) fn find(
     let (made, model) = (written(&implied), written(&wanted));
     let mut referee = Referee::new(project, &backend);
     let mut start = start;
-    referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    if referee.is_of_use() {
+        referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    }
     let mut found = start.clone();
     limit.apply(&mut found);
     let found = normal(found)?;
@@ -221,8 +223,12 @@ pub(super) fn find(
 /// Refuses models of what is in the database, but outside of what can be
 /// compared: to create it would fail.
 fn require_comparable(before: &Schema, after: &Schema) -> Result<(), CommandError> {
+    // Some are about a view that can be compared, such as its options.
+    let is_known = |name: &QualifiedName| before.tables.contains_key(name) || before.views.contains_key(name);
     let is_relation = |object: &&Unmanaged| {
-        object.table.is_none() && (object.kind.ends_with("table") || object.kind.ends_with("view"))
+        object.table.is_none()
+            && !is_known(&object.name)
+            && (object.kind.ends_with("table") || object.kind.ends_with("view"))
     };
     let mut relations = before.unmanaged.iter().filter(is_relation);
     let is_wanted = |object: &&Unmanaged| {
@@ -324,6 +330,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "compared_as_text": self.unsettled,
             "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }

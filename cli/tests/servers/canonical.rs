@@ -17,6 +17,7 @@ on_each_engine!(
     a_reader_may_ask,
     who_may_not_ask_is_told,
     a_view_changed_by_hand_is_drift,
+    what_is_beside_such_texts_can_change,
 );
 
 const EQUAL: &str = "No new upgrade operations detected.\n";
@@ -267,6 +268,11 @@ fn who_may_not_ask_is_told(engine: Engine) {
     let checked = written(&output);
     assert_eq!(output.status.code(), Some(3), "{checked}");
     assert!(checked.contains("may only seem to differ"), "{checked}");
+    let document = written(&as_user(&project, rights, "check --format json"));
+    assert!(
+        document.contains(r#""compared_as_text":["#) && document.contains("seem to differ"),
+        "{document}"
+    );
     // Whoever may ask finds nothing.
     assert!(project.ok("check").starts_with(EQUAL));
 }
@@ -289,4 +295,35 @@ fn a_view_changed_by_hand_is_drift(engine: Engine) {
     project.ok("upgrade head");
     let checked = project.ok("check");
     assert!(checked.starts_with(EQUAL), "{checked}");
+}
+
+/// A table with texts that nobody but the server reads changes as any other, and
+/// back.
+fn what_is_beside_such_texts_can_change(engine: Engine) {
+    let project = built(engine);
+    let (own, one, other) = match engine {
+        Engine::Postgresql => (OF_POSTGRESQL, "[A-Z]{2}", "[A-Z]{4}"),
+        Engine::Mysql | Engine::Mariadb => (OF_MYSQL, "'^[A-Z]+'", "'^[A-Y]+'"),
+    };
+    let models = format!("{SHARED}{own}")
+        .replace("CREATE TABLE booking (", "CREATE TABLE booking (\n    paid DATE,")
+        .replace("born DATE", "born TIMESTAMP")
+        .replace(one, other);
+    project.write("models/shop.sql", &models);
+    let generated = project.ok("revision --autogenerate --rev-id a2 -m more");
+    assert!(!generated.contains("does not lead"), "{generated}");
+    for detected in ["added column 'booking.paid'", "'customer.born'"] {
+        assert!(generated.contains(detected), "{generated}");
+    }
+    project.ok("upgrade head");
+    for _ in 0..2 {
+        let checked = project.ok("check");
+        assert!(checked.starts_with(EQUAL), "{checked}");
+        let drift = project.ok("check --drift");
+        assert!(drift.starts_with("No drift detected.\n"), "{drift}");
+        project.ok("downgrade -1");
+        let drift = project.ok("check --drift");
+        assert!(drift.starts_with("No drift detected.\n"), "{drift}");
+        project.ok("upgrade head");
+    }
 }

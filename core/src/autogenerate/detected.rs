@@ -47,11 +47,17 @@ fn line(change: &Change, all: &[Change], before: &Schema) -> Option<String> {
             format!("added column '{table}.{}'", column.name)
         }
         Operation::DropColumn { table, column, .. } => {
-            let is_again = |other: &Operation| match other {
-                Operation::AddColumn { table: of, column: added, .. } => of == table && added.name == *column,
-                _ => false,
+            let again = all.iter().find_map(|other| match &other.operation {
+                Operation::AddColumn { table: of, column: added, .. } => {
+                    (of == table && added.name == *column).then_some(added)
+                }
+                _ => None,
+            });
+            let what = match again {
+                Some(added) if before.tables.get(table)?.column(column) == Some(added) => return None,
+                Some(_) => "changed",
+                None => "removed",
             };
-            let what = if any(&is_again) { "changed" } else { "removed" };
             format!("{what} column '{table}.{column}'")
         }
         Operation::RenameColumn { table, from, to } => {

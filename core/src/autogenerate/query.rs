@@ -8,7 +8,7 @@ use crate::sql::{Syntax, TokenKind, lex};
 ///
 /// That does not make them the same in general, so it only counts for a query
 /// that is known to come from the other one.
-pub(super) fn is_written_out(found: &str, written: &str, syntax: &Syntax) -> bool {
+pub(crate) fn is_written_out(found: &str, written: &str, syntax: &Syntax) -> bool {
     reduce(found, syntax) == reduce(written, syntax)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Comparison, Side, Spelling, own, restate::restate};
+use super::{Comparison, Side, Spelling, own, query::is_written_out, restate::restate};
 use crate::{
     backend::{Backend, BackendError},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
@@ -201,7 +201,9 @@ impl Section<'_> {
         let mut native = false;
         for (change, form) in self.diff.changes.iter().zip(forms) {
             let own = subject(&change.operation, &schema);
-            let is_native = *form == Form::Native;
+            let parted = own::part(&change.operation, self.own);
+            let first = parted.as_ref().map_or(&change.operation, |parted| &parted.operation);
+            let (own_text, is_native) = self.statement(first, *form, &schema);
             if native && !is_native {
                 text += "-- @all\n";
             }
@@ -217,9 +219,7 @@ impl Section<'_> {
             if let Some(risk) = change.risk.as_ref().filter(|risk| self.is_worth_saying(risk)) {
                 text += &comment(&format!("careful: {risk}"));
             }
-            let parted = own::part(&change.operation, self.own);
-            let first = parted.as_ref().map_or(&change.operation, |parted| &parted.operation);
-            text += &self.statement(first, *form, &schema);
+            text += &own_text;
             // What does not fit is found by the review.
             let _ = editor.apply(&change.operation, &mut schema);
             if let Some(parted) = parted {
@@ -230,7 +230,7 @@ impl Section<'_> {
                 let objects = parted.objects.iter().filter_map(|object| object.definition.as_ref());
                 text.extend(objects.map(|definition| terminated(definition)));
                 let defaults = parted.defaults.iter();
-                text.extend(defaults.map(|default| self.statement(default, Form::Native, &schema)));
+                text.extend(defaults.map(|default| self.statement(default, Form::Native, &schema).0));
             }
         }
         if native {
@@ -263,8 +263,10 @@ impl Section<'_> {
         }
     }
 
-    fn statement(&self, operation: &Operation, form: Form, schema: &Schema) -> String {
-        match form {
+    /// The text of an operation, and whether it is the backend's own SQL. Where
+    /// that has no statement for it, the portable one says why.
+    fn statement(&self, operation: &Operation, form: Form, schema: &Schema) -> (String, bool) {
+        let portable = match form {
             Form::Restated => match restate(operation, self.from, self.to) {
                 Operation::CreateTable { table, .. } => {
                     // Names by the convention follow from the name of the table.
@@ -285,10 +287,13 @@ impl Section<'_> {
             },
             Form::Plain => self.portable(operation.clone()),
             Form::Native => match self.backend.render(std::slice::from_ref(operation), schema) {
-                Ok(statements) => statements.iter().map(|statement| terminated(&statement.sql)).collect(),
-                Err(_) => portable::write(operation) + "\n",
+                Ok(statements) => {
+                    return (statements.iter().map(|statement| terminated(&statement.sql)).collect(), true);
+                }
+                Err(_) => self.portable(operation.clone()),
             },
-        }
+        };
+        (portable, false)
     }
 
     fn portable(&self, mut operation: Operation) -> String {
@@ -331,6 +336,13 @@ impl Section<'_> {
         let enums = found.enums.clone();
         let mut found = self.backend.normalize(Schema { unmanaged: Vec::new(), ..found })?;
         let mut target = self.backend.normalize(Schema { unmanaged: Vec::new(), ..self.target.clone() })?;
+        for (name, view) in &mut found.views {
+            if let Some(wanted) = target.views.get(name)
+                && is_written_out(view.query.as_str(), wanted.query.as_str(), self.backend.syntax())
+            {
+                view.query = wanted.query.clone();
+            }
+        }
         // Types without a column are there in name only.
         found.enums = enums;
         target.enums.clone_from(&self.target.enums);

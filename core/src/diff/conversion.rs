@@ -81,6 +81,7 @@ fn family(ty: &Type) -> Family {
         Type::Array(_) => Family::Array,
         // A list of labels in the place of an enum type.
         Type::Native(text) if starts_with(text, "enum(") => Family::Enum,
+        Type::Native(text) if is_number(text) => Family::Number,
         Type::Native(_) => Family::Native,
     }
 }
@@ -119,6 +120,13 @@ pub(super) fn holds_all(
 
 fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
+
+/// Whether a native type is one for numbers: `tinyint`, `int unsigned`.
+fn is_number(text: &str) -> bool {
+    const WORDS: [&str; 5] = ["tinyint", "smallint", "mediumint", "int", "bigint"];
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Whether both types list labels, and the second lists all of the first.

@@ -18,6 +18,7 @@ use std::{
 
 use super::{ModelError, Models, place::ModelObject, read};
 use crate::{
+    autogenerate::query::is_written_out,
     backend::{Backend, BackendError},
     plan::PlanSettings,
     schema::{NamingConvention, QualifiedName, Schema, Table, Unmanaged, View},
@@ -243,7 +244,9 @@ fn review(
         chunks.get(chunk).map(|chunk| (chunk.object.clone(), Some(error.message.clone())))
     };
     match read(vec![Source::new("models.sql", text)], backend, settings) {
-        Ok(Models { schema, .. }) => Ok(differences(&backend.normalize(without_unmanaged(schema))?, wanted)),
+        Ok(Models { schema, .. }) => {
+            Ok(differences(&backend.normalize(without_unmanaged(schema))?, wanted, backend.syntax()))
+        }
         Err(ModelError::Invalid(errors)) => Ok(errors.iter().filter_map(at).collect()),
         // Nothing is there to be read.
         Err(_) => Ok(BTreeMap::new()),
@@ -251,7 +254,7 @@ fn review(
 }
 
 /// The objects that differ.
-fn differences(found: &Schema, wanted: &Schema) -> Wrong {
+fn differences(found: &Schema, wanted: &Schema, syntax: &Syntax) -> Wrong {
     let mut different = BTreeSet::new();
     for name in found.enums.keys().chain(wanted.enums.keys()) {
         if found.enums.get(name) != wanted.enums.get(name) {
@@ -264,7 +267,13 @@ fn differences(found: &Schema, wanted: &Schema) -> Wrong {
         }
     }
     for name in found.views.keys().chain(wanted.views.keys()) {
-        if found.views.get(name) != wanted.views.get(name) {
+        let (found, wanted) = (found.views.get(name), wanted.views.get(name));
+        // In its own SQL the backend may write a query in other words.
+        let is_same = found.zip(wanted).is_some_and(|(found, wanted)| {
+            View { query: wanted.query.clone(), ..found.clone() } == *wanted
+                && is_written_out(found.query.as_str(), wanted.query.as_str(), syntax)
+        });
+        if !is_same {
             different.insert(ModelObject::View(name.clone()));
         }
     }

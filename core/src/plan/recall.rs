@@ -42,7 +42,9 @@ impl Planner<'_> {
     /// if nobody had named it.
     pub fn recall(&mut self, from: &Schema) {
         self.editor.forget();
-        recall_enums(&mut self.schema, from, self.backend.capabilities().enum_types);
+        let enum_types = self.backend.capabilities().enum_types;
+        let shown = if enum_types { None } else { self.backend.normalize(from.clone()).ok() };
+        recall_enums(&mut self.schema, from, shown.as_ref(), enum_types);
         if self.backend.capabilities().primary_key_names {
             return;
         }
@@ -102,8 +104,9 @@ impl Planner<'_> {
 }
 
 /// Adds the enum types of another schema, and, where the backend has no such
-/// types, says which columns are of them.
-fn recall_enums(schema: &mut Schema, from: &Schema, enum_types: bool) {
+/// types, says which columns are of them: those with the labels that the other
+/// schema `shown` by the backend has.
+fn recall_enums(schema: &mut Schema, from: &Schema, shown: Option<&Schema>, enum_types: bool) {
     for (name, enum_type) in &from.enums {
         schema.enums.entry(name.clone()).or_insert_with(|| enum_type.clone());
     }
@@ -116,6 +119,9 @@ fn recall_enums(schema: &mut Schema, from: &Schema, enum_types: bool) {
             if let Type::Enum(_) = &column.ty
                 && let Some(found) = table.column_mut(&column.name)
                 && is_inline_enum(&found.ty)
+                && shown
+                    .and_then(|shown| shown.tables.get(name)?.column(&column.name))
+                    .is_none_or(|shown| shown.ty == found.ty)
             {
                 found.ty = column.ty.clone();
             }

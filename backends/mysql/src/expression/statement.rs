@@ -49,6 +49,10 @@ impl Context<'_> {
     pub(crate) fn translate_query(self, sql: &str) -> Result<String> {
         let mut translator = Translator::new(sql, self.value());
         translator.query(Names::Matter)?;
+        // What views may have behind their query.
+        for scope in ["LOCAL", "CASCADED"] {
+            translator.accept(&["WITH", scope, "CHECK", "OPTION"]);
+        }
         translator.finish()
     }
 

@@ -174,6 +174,12 @@ impl<'a> Cursor<'a> {
         self.sql.get(start..end)
     }
 
+    /// All that is left, without the end of the statement.
+    pub(super) fn rest(&self) -> Option<&'a str> {
+        let rest = self.sql.get(self.tokens.get(self.at)?.1.start..)?;
+        Some(rest.trim_end_matches(|c: char| c == ';' || c.is_whitespace()))
+    }
+
     /// What is next, for [`Self::text_since`].
     pub(super) fn mark(&self) -> usize {
         self.at

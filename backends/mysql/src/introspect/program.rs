@@ -86,6 +86,10 @@ fn without_end(body: &str) -> &str {
     body.trim_end_matches(|c: char| c == ';' || c.is_whitespace())
 }
 
+/// What a check that is not enforced is called among objects that the model
+/// does not have.
+pub(crate) const UNENFORCED: &str = "check constraint that is not enforced";
+
 /// Reads a check that is not enforced.
 pub(super) fn unenforced_check(row: &CheckRow, expression: &str) -> Unmanaged {
     let definition = format!(
@@ -93,7 +97,7 @@ pub(super) fn unenforced_check(row: &CheckRow, expression: &str) -> Unmanaged {
         SYNTAX.quote_identifier(&row.table),
         SYNTAX.quote_identifier(&row.name)
     );
-    unmanaged("check constraint that is not enforced", &row.name, Some(&row.table), Some(definition))
+    unmanaged(UNENFORCED, &row.name, Some(&row.table), Some(definition))
 }
 
 /// What the partitions of a table are called among objects that the model does

@@ -220,6 +220,9 @@ impl Writer<'_> {
             statements.push(self.alter_table(vec![clause])?);
         }
         statements.extend(self.scatter()?);
+        if self.renumbers_what_is_referenced()? {
+            statements = without_foreign_key_checks(statements);
+        }
         Ok(if self.begins_to_number()? { keeping_zeros(statements) } else { statements })
     }
 
@@ -234,6 +237,14 @@ fn keeping_zeros(statements: Vec<Statement>) -> Vec<Statement> {
     let keep = "SET @retort_sql_mode = @@sql_mode, sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')";
     let restore = "SET sql_mode = @retort_sql_mode";
     [Statement::new(keep)].into_iter().chain(statements).chain([Statement::new(restore)]).collect()
+}
+
+/// The statements where foreign keys are not in the way of a change that they
+/// do not notice.
+fn without_foreign_key_checks(statements: Vec<Statement>) -> Vec<Statement> {
+    let off = "SET @retort_foreign_key_checks = @@foreign_key_checks, foreign_key_checks = 0";
+    let restore = "SET foreign_key_checks = @retort_foreign_key_checks";
+    [Statement::new(off)].into_iter().chain(statements).chain([Statement::new(restore)]).collect()
 }
 
 /// An ALTER TABLE with these clauses.

@@ -5,6 +5,7 @@ use retort_core::{
     backend::{BackendError, BackendErrorKind, Statement},
     schema::{
         Column, Constraint, ConstraintKind, Expression, ForeignKey, Name, ReferentialAction, Schema, Table,
+        Unmanaged,
     },
     sql::{TokenKind, lex},
 };
@@ -14,7 +15,7 @@ use super::{
     translate::{mentions_column, missing_column},
 };
 use crate::{
-    introspect::PARTITIONING,
+    introspect::{PARTITIONING, UNENFORCED},
     option,
     server::{Flavor, Server},
     syntax::SYNTAX,
@@ -253,6 +254,15 @@ pub(super) fn taken_name(
     let Some(name) = &added.name else {
         return Ok(());
     };
+    let is_idle = |object: &&Unmanaged| {
+        object.kind == UNENFORCED && object.table.as_ref() == Some(&table.name) && object.name.name == *name
+    };
+    if matches!(added.kind, ConstraintKind::Check(_)) && schema.unmanaged.iter().any(|it| is_idle(&it)) {
+        return Err(BackendError::unsupported(format!(
+            "table `{}` has a check `{name}` already that is not enforced: enforce or drop it first",
+            table.name
+        )));
+    }
     let is_shared = match added.kind {
         ConstraintKind::ForeignKey(_) => true,
         ConstraintKind::Check(_) => server.flavor == Flavor::MySql,

@@ -48,6 +48,9 @@ pub(super) fn alter(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Pass {
     Drop,
+    /// With the drops, but how values are converted to a new type cannot be said
+    /// of a column that is generated when the statement begins.
+    DropExpression,
     Type,
     /// Dropping an identity: early, but a new type that cannot be numbered is
     /// refused before all else, and must be in a later statement.
@@ -87,7 +90,8 @@ impl Group {
     fn takes(&self, pieces: &[Piece]) -> bool {
         pieces.iter().all(|piece| {
             self.pieces.iter().all(|earlier| {
-                let in_order = earlier.pass < piece.pass
+                let is_refused = earlier.pass == Pass::DropExpression && piece.pass == Pass::Type;
+                let in_order = (earlier.pass < piece.pass && !is_refused)
                     || (earlier.pass == piece.pass && !matches!(piece.pass, Pass::Type | Pass::Expression));
                 in_order || earlier.touches.is_disjoint(&piece.touches)
             })
@@ -268,7 +272,7 @@ impl Reader<'_> {
                         self.table
                     )));
                 }
-                vec![action(Pass::Drop, format!("{alter} DROP EXPRESSION"), touches)]
+                vec![action(Pass::DropExpression, format!("{alter} DROP EXPRESSION"), touches)]
             }
             ColumnChange::Generated(Some(generated)) if self.server.is_at_least(17) => {
                 let sql = format!("{alter} SET EXPRESSION AS ({})", generated.expression);

@@ -11,7 +11,7 @@ use retort_core::{
 };
 
 use super::{Origin, literal, quote, unqualified};
-use crate::{annotation, edit, syntax::SYNTAX, types};
+use crate::{annotation, edit, syntax::SYNTAX, table_text::beyond::conflict_clause, types};
 
 /// The statement that creates the table, without its indexes.
 ///
@@ -31,7 +31,8 @@ pub(crate) fn create_table(
     }
     for constraint in &table.constraints {
         if inline_column(constraint).is_none() {
-            elements.push(constraint_definition(constraint)?);
+            let conflict = conflict_clause(constraint, &table.options);
+            elements.push(constraint_definition(constraint)? + &conflict);
         }
     }
     let mut sql = String::from("CREATE TABLE ");

@@ -93,6 +93,7 @@ impl TableText<'_> {
                 table.options.insert(word.to_owned(), "true".to_owned());
             }
         }
+        self.note_beyond(&mut table, &constraints);
         table.stored = Some(Stored::new(self.text));
         TableModel { table, enums: enums.into_values().map(|found| found.enum_type).collect(), constraints }
     }

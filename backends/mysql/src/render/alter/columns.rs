@@ -179,6 +179,20 @@ impl Writer<'_> {
         Ok(numbered.any(|new| renamed.column(&new.name).is_some_and(|old| old.identity.is_none())))
     }
 
+    /// Whether a column that a foreign key is on begins or ceases to number the
+    /// rows, and nothing else changes: MySQL refuses that while it checks
+    /// foreign keys.
+    pub(super) fn renumbers_what_is_referenced(&self) -> Result<bool, BackendError> {
+        let [_, renamed, now] = self.segment.tables()?;
+        if self.server.flavor != Flavor::MySql || renamed.constraints != now.constraints {
+            return Ok(false);
+        }
+        let is_renumbered =
+            |new: &Column| renamed.column(&new.name).is_some_and(|old| old.identity != new.identity);
+        let mut renumbered = now.columns.iter().filter(|column| is_renumbered(column));
+        Ok(renumbered.any(|column| self.segment.foreign_key_with(&column.name).is_some()))
+    }
+
     /// The column that takes the place of one whose values are converted.
     pub(super) fn replacement(&self) -> Result<Option<Replacement>, BackendError> {
         let Some(conversion) = &self.segment.conversion else { return Ok(None) };
