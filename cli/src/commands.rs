@@ -11,6 +11,7 @@ pub(crate) mod init;
 pub(crate) mod introspect;
 pub(crate) mod merge;
 mod migrate;
+mod offline;
 pub(crate) mod revision;
 pub(crate) mod show;
 pub(crate) mod stamp;

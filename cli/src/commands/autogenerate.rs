@@ -17,7 +17,10 @@ use retort_core::{
     plan::PlanSettings,
     revision::RevisionId,
     schema::{Schema, Unmanaged},
-    script::portable::NamespaceMap,
+    script::{
+        Source,
+        portable::{self, NamespaceMap},
+    },
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -96,13 +99,19 @@ pub(super) fn find(
     let Desired { schema: wanted, files, renames: mut renamed, places } =
         Desired::read(project, args, &backend, &settings, context)?;
 
+    let is_spelled_otherwise = || -> Result<bool, CommandError> {
+        let is_in = |file: &Source| portable::may_name_namespaces(file.text());
+        Ok(files.iter().any(is_in) || may_name_namespaces(project, context, &*backend, &settings, &rows)?)
+    };
     let spelling = match &settings.namespaces {
-        NamespaceMap::Prefix { .. } => {
+        NamespaceMap::Prefix { .. } if is_spelled_otherwise()? => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
             let made = implied(project, context, &*backend, &native, &rows)?.schema;
             Spelling::new(&made, &files, &settings.namespaces)
         }
-        NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
+        NamespaceMap::Prefix { .. } | NamespaceMap::Native | NamespaceMap::Relative { .. } => {
+            Spelling::default()
+        }
     };
     let mut implied = made;
     if !args.is_directory() {
@@ -325,4 +334,17 @@ pub(super) fn implied(
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
+}
+
+/// Whether the applied revisions may name a namespace.
+fn may_name_namespaces(
+    project: &Project,
+    context: &Context<'_>,
+    backend: &dyn Backend,
+    plan: &PlanSettings,
+    rows: &[RevisionId],
+) -> Result<bool, CommandError> {
+    let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
+    migrator.may_name_namespaces(backend, rows).map_err(|error| project.migrate_error(&error))
 }

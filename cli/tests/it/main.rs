@@ -18,6 +18,7 @@ mod listing;
 mod merge;
 mod mistakes;
 mod no_transaction;
+mod offline;
 mod oracle;
 mod output;
 mod plan;

@@ -13,7 +13,7 @@ use retort_conformance::{Database, Harness, Witness};
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Capabilities, Connection,
-        DatabaseUrl, Definition, Effect, Executed, Reset, Row, Scope, Statement, Value,
+        DatabaseUrl, Definition, Effect, Executed, Piece, Reset, Row, Scope, Statement, Value,
     },
     operation::{ColumnChange, Operation},
     schema::{Column, ConstraintKind, Name, QualifiedName, ReferentialAction, Schema, Table, Type},
@@ -155,6 +155,14 @@ impl Backend for Saboteur {
 
     fn resetting(&self, sql: &str) -> Option<Reset> {
         self.inner.resetting(sql)
+    }
+
+    fn offline(&self, version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError> {
+        self.inner.offline(version)
+    }
+
+    fn write(&self, piece: Piece<'_>) -> Result<String, BackendError> {
+        self.inner.write(piece)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

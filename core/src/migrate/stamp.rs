@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{LOCK, MigrateError, Migrator, Outcome};
 use crate::{
-    backend::{Batch, BatchError, Connection},
+    backend::{BatchError, Connection},
     event::{Event, Observer},
-    journal::Action,
     revision::{RevisionId, target::Target},
 };
 
@@ -39,20 +38,7 @@ impl Migrator<'_> {
             if found.is_none() || journal_found.is_none() {
                 self.create_bookkeeping(connection).await?;
             }
-            let backend = connection.backend();
-            let (syntax, journal) = (backend.syntax(), &self.settings.journal);
-            let mut batch = Batch {
-                guard: Some(self.settings.version_table.guard(syntax, &rows)),
-                ..Batch::atomic(Vec::new())
-            };
-            if purge {
-                batch.statements.push(self.settings.version_table.purge(syntax));
-            }
-            batch.statements.extend(
-                moves.iter().map(|head_move| self.settings.version_table.statement(syntax, head_move)),
-            );
-            batch.statements.push(journal.settle(syntax));
-            batch.statements.extend(rows_after.iter().map(|id| journal.done(syntax, id, Action::Stamp, 0)));
+            let batch = self.stamping(&*connection.backend(), &rows, &moves, &rows_after, purge);
             match connection.execute(&batch).await {
                 Ok(_) => {
                     observer(Event::Stamped { from: &rows, to: &rows_after });

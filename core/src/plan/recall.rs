@@ -41,6 +41,7 @@ impl Planner<'_> {
     /// A primary key of which it knows nothing gets the name that it would have
     /// if nobody had named it.
     pub fn recall(&mut self, from: &Schema) {
+        self.editor.forget();
         recall_enums(&mut self.schema, from, self.backend.capabilities().enum_types);
         if self.backend.capabilities().primary_key_names {
             return;

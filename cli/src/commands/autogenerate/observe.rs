@@ -6,7 +6,7 @@ use retort_core::{
     backend::Backend,
     journal::Interrupted,
     revision::RevisionId,
-    schema::{Name, QualifiedName, Schema, Type},
+    schema::{Name, QualifiedName, Schema},
 };
 
 use super::Context;
@@ -100,7 +100,7 @@ impl Limit {
     pub(in crate::commands) fn add(&mut self, schema: &Schema) {
         for name in self.selection.left_out(schema) {
             let columns = schema.tables.get(&name).into_iter().flat_map(|table| &table.columns);
-            self.enums.extend(columns.filter_map(|column| enum_of(&column.ty)).cloned());
+            self.enums.extend(columns.filter_map(|column| column.ty.enum_name()).cloned());
             self.namespaces.extend(name.namespace.clone());
             self.gone.insert(name);
         }
@@ -117,13 +117,5 @@ impl Limit {
         Selection::remove(schema, self.gone.iter().cloned().collect());
         schema.enums.retain(|name, _| !self.enums.contains(name));
         schema.namespaces.retain(|name| !self.namespaces.contains(name));
-    }
-}
-
-fn enum_of(ty: &Type) -> Option<&QualifiedName> {
-    match ty {
-        Type::Enum(name) => Some(name),
-        Type::Array(of) => enum_of(of),
-        _ => None,
     }
 }
