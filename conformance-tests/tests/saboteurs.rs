@@ -111,6 +111,7 @@ saboteurs! {
     index_is_forgotten: ForgetsPartialIndexes => expect![[r#"
         introspect_is_normalize::index::partial
         introspect_is_normalize::expression::predicate
+        canonicalize::knows_again::partial_index
         operation::create_partial_index
     "#]];
     comment_is_forgotten: ForgetsColumnComments => expect![[r#"
@@ -259,6 +260,16 @@ const BREAKAGE: &[(Fault, &[&str])] = &[
     (Fault::AcceptsUnsupported, &["unsupported_is_refused::array"]),
     (Fault::SaysAllCanBeRolledBack, &["batch::changes_of_the_schema_say_that_they_commit"]),
     (
+        Fault::TakesAllForTheSame,
+        &["canonicalize::tells_apart::check", "canonicalize::tells_apart::view::join"],
+    ),
+    (
+        Fault::KnowsNothingAgain,
+        &["canonicalize::knows_again::check", "canonicalize::knows_again::view::join"],
+    ),
+    (Fault::KeepsWhatIsAsked, &["canonicalize::leaves_no_trace"]),
+    (Fault::FailsTogether, &["canonicalize::answers_each_for_itself"]),
+    (
         Fault::SkipsRollback,
         &[
             "batch::failed_atomic_batch_leaves_no_trace::rows",
@@ -358,6 +369,8 @@ const OF_MANY: &[&str] = &[
     "hostile_name",
     "unsupported_is_refused",
     "witness::sees_the_values_of",
+    "canonicalize::knows_again",
+    "canonicalize::tells_apart",
 ];
 
 /// The law that a case is about.

@@ -58,6 +58,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// Brings a schema into exactly the form that
     /// [`introspect`](Connection::introspect) would report after creating it.
+    /// Only texts of which the server alone knows what it makes of them, such as
+    /// queries of views, may stay as they are: those are up to
+    /// [`canonicalize`](Connection::canonicalize).
     ///
     /// # Behavior
     ///

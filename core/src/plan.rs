@@ -192,6 +192,7 @@ impl<'a> Planner<'a> {
     /// Replaces the schema by one that was just read. What the backend cannot
     /// show is kept.
     pub fn refresh(&mut self, schema: Schema) {
+        self.editor.forget();
         let before = std::mem::replace(&mut self.schema, schema);
         self.recall(&before);
         self.unknown.clear();
@@ -258,7 +259,7 @@ impl<'a> Planner<'a> {
             let verbatim = self.backend.capabilities().verbatim_definitions;
             let is_created = verbatim && matches!(item.operation, Operation::CreateTable { .. });
             let rendered = is_created.then(|| self.backend.render(operations, &self.schema));
-            if item.operation.apply_to(&mut self.schema).is_ok()
+            if self.editor.apply(&item.operation, &mut self.schema).is_ok()
                 && let Some(Ok(statements)) = rendered
             {
                 self.keep_definition(operations, &statements);
@@ -370,7 +371,9 @@ impl<'a> Planner<'a> {
             return Ok(());
         }
         let names = item.operation.names();
-        match names.into_iter().find(|name| self.unknown.contains(&name.name.as_str().to_lowercase())) {
+        let is_unknown = |name: &&QualifiedName| self.unknown.contains(&name.name.as_str().to_lowercase());
+        match names.into_iter().find(is_unknown) {
+            Some(name) if self.offline && self.is_same_without(&item.operation, name) => Ok(()),
             Some(name) => {
                 let message = format!(
                     "the definition of {name} is not known here: a statement under `@only` before this one changed it"
@@ -389,6 +392,17 @@ impl<'a> Planner<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether an operation is the same statement whatever the definition of what
+    /// has that name.
+    fn is_same_without(&self, operation: &Operation, name: &QualifiedName) -> bool {
+        let mut without = self.schema.clone();
+        without.tables.remove(name);
+        without.views.remove(name);
+        let render = |schema| self.backend.render(std::slice::from_ref(operation), schema).ok();
+        let rendered = render(&without);
+        rendered.is_some() && rendered == render(&self.schema)
     }
 
     /// Renders a run of items together and applies them to the schema.

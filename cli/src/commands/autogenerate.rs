@@ -91,13 +91,26 @@ pub(super) fn find(
     ask: bool,
     context: &mut Context<'_>,
 ) -> Result<Pending, CommandError> {
-    let observed = Observed::new(project, context)?;
+    let is_directory = args.is_directory();
+    // Reading files takes as long as reading the database.
+    let (observed, (made, models)) = Observed::beside(project, context, |context, backend, rows| {
+        let settings = project.migrate_settings(context, &**backend)?;
+        let (backend, rows) = (Arc::clone(backend), rows.to_vec());
+        Ok(move || {
+            let (graph, directory) = (&project.graph, &project.directory);
+            let migrator = Migrator { graph, directory, settings: &settings };
+            let made = migrator.implied(&*backend, &rows);
+            (made, is_directory.then(|| desired::read(&project.settings.models, &*backend, &settings.plan)))
+        })
+    })?;
     observed.require_up_to_date(project)?;
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
-    let made = implied(project, context, &*backend, &settings, &rows)?.schema;
-    let Desired { schema: wanted, files, renames: mut renamed, places } =
-        Desired::read(project, args, &backend, &settings, context)?;
+    let made = made.map_err(|error| project.migrate_error(&error))?.schema;
+    let Desired { schema: wanted, files, renames: mut renamed, places } = match models {
+        Some(read) => read.map_err(|error| desired::model_error(project, &error))?,
+        None => Desired::of_database(args, &*backend, context)?,
+    };
 
     let is_spelled_otherwise = || -> Result<bool, CommandError> {
         let is_in = |file: &Source| portable::may_name_namespaces(file.text());

@@ -67,7 +67,7 @@ pub(super) fn run(
         context.ui.say(format_args!("nothing to do: the script would begin at {}", places(&rows)));
         return Ok(());
     }
-    write(context.ui, &project.graph, &*backend, direction.as_str(), &script)
+    write_moves(context.ui, &project.graph, &*backend, direction.as_str(), &script)
 }
 
 /// Writes the script of a stamp.
@@ -99,7 +99,23 @@ pub(super) fn stamp(
         let script = migrator.stamp_script(&backend, &rows, &targets).await;
         script.map_err(|error| project.migrate_error(&error))
     })?;
-    write(context.ui, &project.graph, &*backend, "stamp", &script)
+    write_moves(context.ui, &project.graph, &*backend, "stamp", &script)
+}
+
+/// Writes the script that creates Retort's own tables.
+pub(super) fn ensure_version(args: &OfflineArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    refuse_json(context.ui)?;
+    let project = context.project_without_revisions()?;
+    let backend = backend(&project, args, context)?;
+    let settings = project.migrate_settings(context, &*backend)?;
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
+    let script = block_on(async {
+        let script = migrator.ensure_version_script(&backend).await;
+        script.map_err(|error| project.migrate_error(&error))
+    })?;
+    write_title(context.ui, &*backend, "ensure-version")?;
+    context.ui.line("--")?;
+    write(context.ui, &project.graph, &script)
 }
 
 /// A command line whose options do not fit together.
@@ -171,7 +187,8 @@ fn explain(project: &Project, direction: Direction, error: &MigrateError) -> Com
     }
 }
 
-fn write(
+/// Writes a script that moves the database from one place to another.
+fn write_moves(
     ui: &mut Ui,
     graph: &RevisionGraph,
     backend: &dyn Backend,
@@ -179,18 +196,26 @@ fn write(
     script: &OfflineScript,
 ) -> Result<(), CommandError> {
     let (before, after) = (places(&script.rows_before), places(&script.rows_after));
-    ui.line(format_args!(
-        "-- {command} {before} -> {after} on {}, written by retort {}",
-        backend.name(),
-        env!("CARGO_PKG_VERSION")
-    ))?;
+    write_title(ui, backend, &format!("{command} {before} -> {after}"))?;
     ui.line(format_args!("-- It runs no revision on a database that is not at {before}.\n--"))?;
+    write(ui, graph, script)
+}
+
+fn write_title(ui: &mut Ui, backend: &dyn Backend, what: &str) -> Result<(), CommandError> {
+    let (database, version) = (backend.name(), env!("CARGO_PKG_VERSION"));
+    ui.line(format_args!("-- {what} on {database}, written by retort {version}"))
+}
+
+fn write(ui: &mut Ui, graph: &RevisionGraph, script: &OfflineScript) -> Result<(), CommandError> {
     ui.verbatim(&script.opening)?;
     for (at, step) in script.steps.iter().enumerate() {
         match &step.revision {
             Some((id, direction)) => migrate::write_heading(ui, graph, id, *direction)?,
             None if at == 0 => ui.line("-- Retort's own tables\n")?,
-            None => ui.line(format_args!("-- Running stamp_revision {before} -> {after}\n"))?,
+            None => {
+                let (before, after) = (places(&script.rows_before), places(&script.rows_after));
+                ui.line(format_args!("-- Running stamp_revision {before} -> {after}\n"))?;
+            }
         }
         ui.verbatim(&step.text)?;
     }

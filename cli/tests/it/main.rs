@@ -9,6 +9,7 @@
 
 mod architecture;
 mod autogenerate;
+mod edit;
 mod environment;
 mod errors;
 mod help;

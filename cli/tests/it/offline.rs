@@ -318,6 +318,33 @@ fn the_start_may_be_several_revisions() {
     expect!["-- Running stamp_revision base -> bbbb, cccc"].assert_eq(&headings("stamp bbbb cccc"));
 }
 
+/// The ranges that `docs/offline.md` lists.
+#[test]
+fn the_ranges_of_the_documentation_are_understood() {
+    let documentation = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/offline.md");
+    let documentation = std::fs::read_to_string(documentation).unwrap();
+    let environment = TestEnvironment::new();
+    environment.revisions(
+        "1975ea83b712
+        ae1027a6acf <- 1975ea83b712
+        27c6a30d7c24 <- ae1027a6acf",
+    );
+    let mut count = 0;
+    for row in documentation.lines().filter(|line| line.starts_with("| `retort ")) {
+        let cell = row.split('|').nth(1).unwrap();
+        let spans: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        let (first, others) = spans.split_first().unwrap();
+        let words: Vec<&str> = first.split(' ').collect();
+        let ranges = others.iter().map(|span| span.strip_prefix("stamp ").unwrap_or(span));
+        for range in std::iter::once(words[2]).chain(ranges) {
+            let range = range.trim_end_matches(" --sql");
+            script(&environment, &format!("{} {range}", words[1]));
+            count += 1;
+        }
+    }
+    assert!(count >= 10, "only {count} ranges");
+}
+
 #[test]
 fn what_only_the_database_knows_is_refused() {
     let mut environment = TestEnvironment::new();
@@ -334,7 +361,7 @@ UPDATE sqlite_schema SET sql = sql WHERE name = 'a';
     environment.write(
         "migrations/b.sql",
         "-- b\n--\n-- @revision bbbb\n-- @revises aaaa\n-- @upgrade
-CREATE TABLE c (id INTEGER PRIMARY KEY);
+ALTER TABLE a ADD COLUMN any_text TEXT;
 ALTER TABLE a ALTER COLUMN b SET NOT NULL;
 ",
     );
@@ -342,7 +369,7 @@ ALTER TABLE a ALTER COLUMN b SET NOT NULL;
         "migrations/c.sql",
         "-- c\n--\n-- @revision cccc\n-- @revises bbbb\n-- @upgrade
 -- @only sqlite
-UPDATE c SET id = :new;
+UPDATE a SET id = :new;
 ",
     );
     environment.check(
@@ -364,7 +391,7 @@ UPDATE c SET id = :new;
             ! error: a parameter (`:`) has no value in a revision
             !  --> migrations/c.sql:7:1
             !   |
-            ! 7 | UPDATE c SET id = :new;
+            ! 7 | UPDATE a SET id = :new;
             !   | ^^^^^^^^^^^^^^^^^^^^^^
             ! hint: no script was written
             [exit status: 1]

@@ -16,6 +16,8 @@ on_each_engine!(
     a_script_that_fails_is_gone_on_with,
     a_stamp_is_a_script_too,
     a_run_keeps_scripts_out,
+    texts_stay_as_they_are,
+    the_tables_of_retort_can_come_first,
 );
 
 /// A project with the shared history, if there is a client for it.
@@ -176,4 +178,82 @@ fn a_run_keeps_scripts_out(engine: Engine) {
     let error = client::run(project.database.url(), &script, OnError::Stop).unwrap_err();
     assert!(error.contains("another run is at work in the database"), "{error}");
     drop(holder);
+}
+
+/// Whatever is in them: line ends, colours, what ends a statement.
+fn texts_stay_as_they_are(engine: Engine) {
+    let create = "-- @upgrade\nCREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(100));";
+    let text = "\u{1b}[31m a\r\nb\rc; -- $$ \\ // ; \\! :id é🦀\n.quit\n/\ngo";
+    let insert = format!("-- @upgrade\nINSERT INTO t VALUES (1, '{text}');");
+    let project = Project::new(engine, &[("aaaa", create), ("bbbb", &insert)]);
+    if !client::is_available(project.database.url()) {
+        return;
+    }
+    run(&project, &script(&project, "upgrade head"));
+    assert_eq!(project.database.rows("SELECT a FROM t"), [text]);
+}
+
+/// A script is for the oldest version, unless it is said to be for another, and
+/// for names without a schema in `public`.
+#[test]
+fn what_is_assumed_of_postgresql() {
+    let engine = Engine::Postgresql;
+    if !engine.is_available() {
+        return;
+    }
+    let create = "-- @upgrade\nCREATE TABLE public.t (a INTEGER);";
+    let alter = "-- @upgrade\nALTER TABLE t ALTER COLUMN a SET NOT NULL, ADD CONSTRAINT u UNIQUE NULLS NOT DISTINCT (a);";
+    let project = Project::new(engine, &[("aaaa", create), ("bbbb", alter)]);
+    if !client::is_available(project.database.url()) {
+        return;
+    }
+    let refused = project.fails("upgrade head --sql");
+    assert!(refused.contains("NULLS NOT DISTINCT") && refused.contains("bbbb_.sql:7:1"), "{refused}");
+    let script = script(&project, "upgrade head --server-version 15");
+    let elsewhere = format!("CREATE SCHEMA other; SET search_path = other, public;\n{script}");
+    let error = client::run(project.database.url(), &elsewhere, OnError::Stop).unwrap_err();
+    assert!(error.contains("the script was made for a search_path that begins with public"), "{error}");
+    let fresh = Project::new(engine, &[]);
+    run(&fresh, &script);
+    assert_eq!(fresh.database.rows("SELECT * FROM alembic_version"), ["bbbb"]);
+    for (version, told) in [
+        ("12", "the oldest version of PostgreSQL that is supported is 13"),
+        ("new", "`new` is not a version of PostgreSQL"),
+    ] {
+        let refused = project.fails(&format!("upgrade head --sql --server-version {version}"));
+        assert!(refused.contains(told), "{refused}");
+    }
+}
+
+#[test]
+fn what_is_assumed_of_mysql() {
+    let engine = Engine::Mysql;
+    if !engine.is_available() {
+        return;
+    }
+    let project = Project::new(engine, &[("aaaa", "-- @upgrade\n")]);
+    for (version, told) in [
+        ("8.0", "the oldest version of MySQL that is supported is 8.4"),
+        ("new", "`new` is not a version of MySQL"),
+    ] {
+        let refused = project.fails(&format!("upgrade head --sql --server-version {version}"));
+        assert!(refused.contains(told), "{refused}");
+    }
+    project.ok("upgrade head --sql --server-version 9");
+}
+
+fn the_tables_of_retort_can_come_first(engine: Engine) {
+    for by_script in [false, true] {
+        let Some(project) = project(engine) else { return };
+        if by_script {
+            run(&project, &script(&project, "ensure-version"));
+        } else {
+            project.ok("ensure-version");
+        }
+        assert!(project.database.rows("SELECT * FROM alembic_version").is_empty());
+        assert!(project.database.rows("SELECT * FROM retort_journal").is_empty());
+        assert!(project.ok("ensure-version").contains("nothing to do"));
+        run(&project, &script(&project, "upgrade 1a00"));
+        project.ok("upgrade head");
+    }
 }

@@ -303,7 +303,23 @@ impl Connection for Session {
         &mut self,
         definitions: &[Definition],
     ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
-        self.inner.canonicalize(definitions).await
+        let mut forms = self.inner.canonicalize(definitions).await?;
+        self.looks += 1;
+        match self.backend.fault {
+            Fault::TakesAllForTheSame => forms.iter_mut().flatten().for_each(String::clear),
+            Fault::KnowsNothingAgain => {
+                forms.iter_mut().flatten().for_each(|form| *form += &self.looks.to_string());
+            }
+            Fault::KeepsWhatIsAsked => {
+                let trace = vec![Statement::new("CREATE TABLE trace (a INTEGER)")];
+                self.inner.execute(&Batch { atomic: false, ..Batch::atomic(trace) }).await.ok();
+            }
+            Fault::FailsTogether if definitions.iter().any(|asked| asked.text().contains("nowhere")) => {
+                return Err(BackendError::new(BackendErrorKind::Missing, "there is no `nowhere`"));
+            }
+            _ => {}
+        }
+        Ok(forms)
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

@@ -143,6 +143,15 @@ impl Migrator<'_> {
         Ok(script)
     }
 
+    /// Writes a script that does what [`ensure_version`](Self::ensure_version)
+    /// would do.
+    pub async fn ensure_version_script(
+        &self,
+        backend: &Arc<dyn Backend>,
+    ) -> Result<OfflineScript, MigrateError> {
+        self.begun(backend, Vec::new()).await
+    }
+
     fn scripted_settings(&self) -> Settings {
         Settings { journal: self.settings.journal.scripted(), ..self.settings.clone() }
     }

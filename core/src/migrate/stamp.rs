@@ -10,6 +10,26 @@ use crate::{
 };
 
 impl Migrator<'_> {
+    /// Creates Retort's own tables where they are not there. Reports whether one
+    /// was missing.
+    pub async fn ensure_version(&self, connection: &mut dyn Connection) -> Result<bool, MigrateError> {
+        if self.has_bookkeeping(connection).await? {
+            return Ok(false);
+        }
+        connection.lock(LOCK, self.settings.lock_timeout).await?;
+        // Another run may have come first.
+        if self.has_bookkeeping(connection).await? {
+            return Ok(false);
+        }
+        self.create_bookkeeping(connection).await?;
+        Ok(true)
+    }
+
+    async fn has_bookkeeping(&self, connection: &mut dyn Connection) -> Result<bool, MigrateError> {
+        let version_table = self.settings.version_table.read(connection).await?;
+        Ok(version_table.is_some() && self.settings.journal.find(connection).await?.is_some())
+    }
+
     /// Sets the version table to the targets. With `purge`, what it holds now
     /// is dropped first, even revisions that no file has.
     ///

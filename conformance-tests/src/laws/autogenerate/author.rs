@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use retort_core::{
-    autogenerate::{self, Comparison, Side, Spelling},
+    autogenerate::{self, Comparison, Doubts, Side, Spelling},
     backend::Scope,
     migrate::{self, MigrateError},
     models::{self, ModelError, Models},
@@ -55,6 +55,15 @@ struct Found {
     comparison: Comparison,
 }
 
+/// How two schemas are related.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The one came to be by the other.
+    Own,
+    /// They have nothing to do with each other.
+    Foreign,
+}
+
 impl Author {
     /// A project without revisions, for a database that may have these schemas.
     pub(super) fn new(session: Session, schemas: [&Schema; 2]) -> Self {
@@ -93,7 +102,8 @@ impl Author {
             ..NewRevision::new(RevisionId::new(id), "")
         };
         let text = new.render()?;
-        self.written += &format!("== {id}: {:?}\n{text}\n", revision.notes);
+        let entry = format!("== {id}: {:?}\n{text}\n", revision.notes);
+        self.written.push_str(&entry);
         self.project.put(id, &text);
         self.head = Some(id.to_owned());
         Ok(comparison)
@@ -106,16 +116,36 @@ impl Author {
 
     async fn find(&mut self, schema: &Schema) -> Verdict<Found> {
         let models = self.models(schema)?;
-        let found = self.introspect().await?;
+        let mut start = self.introspect().await?;
         let rows = self.head_rows().await?;
         let backend = Arc::clone(&self.session.backend);
         let implied = self.project.implied(&*backend, &rows)?;
         let wanted = Schema { unmanaged: Vec::new(), ..models.schema };
-        let before = Side::new(backend.normalize(found.clone())?, implied.clone(), &backend, &self.settings)?;
-        let after = Side::new(backend.normalize(wanted.clone())?, wanted, &backend, &self.settings)?;
-        let start = Side::new(found, implied, &backend, &self.settings)?.normal;
+        self.settle(&mut start, &backend.normalize(implied.clone())?, Origin::Own).await?;
+        let found = backend.normalize(start.clone())?;
+        let mut aim = backend.normalize(wanted.clone())?;
+        self.settle(&mut aim, &found, Origin::Foreign).await?;
+        let before = Side::new(found, implied.clone(), &backend, &self.settings)?;
+        let after = Side::new(aim, wanted, &backend, &self.settings)?;
+        let start = Side::new(start, implied, &backend, &self.settings)?.normal;
         let comparison = autogenerate::compare(&before, &after, &models.renames, &*backend)?;
         Ok(Found { start, before, after, comparison })
+    }
+
+    /// Puts the words of one schema in the place of those of another in which
+    /// the server says the same.
+    async fn settle(&mut self, schema: &mut Schema, words: &Schema, origin: Origin) -> Verdict {
+        let doubts = Doubts::between(schema, words);
+        if self.session.backend.capabilities().verbatim_definitions || doubts.is_empty() {
+            return Ok(());
+        }
+        let forms = self.session.connection.canonicalize(&doubts.definitions()).await?;
+        for unsettled in doubts.settle(forms, schema, words) {
+            if origin == Origin::Own {
+                unsettled.settle_written_out(schema, words, self.session.backend.syntax());
+            }
+        }
+        Ok(())
     }
 
     /// The schema as models, read from their text.
