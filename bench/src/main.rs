@@ -1,5 +1,6 @@
 //! Measures Retort beside its peers and says which goals it meets.
 
+mod adoption;
 mod arguments;
 mod measure;
 mod peer;

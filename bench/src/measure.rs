@@ -22,9 +22,23 @@ const MOST_RUNS: u32 = 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) invocation: Invocation,
-    /// Whether the database is made empty before each run, outside the time.
-    pub(crate) empties_database: bool,
+    /// What is done before each run, outside the time.
+    pub(crate) before: Before,
     pub(crate) clock: Clock,
+}
+
+/// What is done before a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Before {
+    Nothing,
+    /// The database is made empty.
+    EmptyDatabase,
+    /// All files in this directory but this one are removed: what the last run
+    /// has written.
+    KeepOnly {
+        directory: PathBuf,
+        file: &'static str,
+    },
 }
 
 /// What counts as the wall time of a command.
@@ -127,7 +141,7 @@ impl Instruments {
     /// Fails if the command cannot be started or fails.
     pub(crate) fn fsyncs(&self, case: &Case) -> io::Result<Option<u64>> {
         let Some(strace) = &self.strace else { return Ok(None) };
-        empty_database(case)?;
+        prepare(case)?;
         let report = self.report.to_string_lossy();
         let arguments = ["-f", "-qq", "-c", "-e", "trace=fsync,fdatasync", "-o", &*report];
         output(&mut case.invocation.command_under(strace, &arguments))?;
@@ -136,7 +150,7 @@ impl Instruments {
 
     fn peak_memory(&self, case: &Case) -> io::Result<Option<u64>> {
         let Some(time) = &self.time else { return Ok(None) };
-        empty_database(case)?;
+        prepare(case)?;
         let report = self.report.to_string_lossy();
         output(&mut case.invocation.command_under(time, &["-q", "-f", "%M", "-o", &*report]))?;
         Ok(fs::read_to_string(&self.report)?.trim().parse().ok())
@@ -178,7 +192,7 @@ impl Turns<'_> {
 
 /// Runs a case and says how long it took.
 fn run_once(case: &Case) -> io::Result<Duration> {
-    empty_database(case)?;
+    prepare(case)?;
     let mut command = case.invocation.command();
     if case.clock == Clock::Printed {
         let printed = output(&mut command)?;
@@ -195,7 +209,7 @@ fn run_once(case: &Case) -> io::Result<Duration> {
         return Ok(wall);
     }
     // Once more, to see what it says.
-    empty_database(case)?;
+    prepare(case)?;
     output(&mut case.invocation.command())?;
     Err(Error::other(format!("`{}` fails now and then", case.invocation.name())))
 }
@@ -215,8 +229,20 @@ pub(crate) fn output(command: &mut Command) -> io::Result<String> {
     Err(Error::other(format!("{command:?}: {}\n{said}", output.status)))
 }
 
-fn empty_database(case: &Case) -> io::Result<()> {
-    if case.empties_database { case.invocation.target().empty() } else { Ok(()) }
+fn prepare(case: &Case) -> io::Result<()> {
+    match &case.before {
+        Before::Nothing => Ok(()),
+        Before::EmptyDatabase => case.invocation.target().empty(),
+        Before::KeepOnly { directory, file } => {
+            for entry in fs::read_dir(directory)? {
+                let entry = entry?;
+                if entry.file_name() != *file {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+            Ok(())
+        }
+    }
 }
 
 /// The CPU time of all children so far that have ended.

@@ -237,14 +237,19 @@ impl Installed {
         target: Target,
     ) -> Option<Invocation> {
         let arguments = self.tool.arguments(action)?;
-        Some(Invocation {
+        Some(self.with_arguments(arguments, directory, target))
+    }
+
+    /// The program with these arguments, in `directory`, an absolute path.
+    pub(crate) fn with_arguments(&self, arguments: &[&str], directory: &Path, target: Target) -> Invocation {
+        Invocation {
             word: self.tool.name(),
             program: self.program.clone(),
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             directory: directory.to_owned(),
             variables: self.tool.variables(&target),
             target,
-        })
+        }
     }
 }
 

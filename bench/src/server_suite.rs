@@ -5,9 +5,10 @@ use std::path::Path;
 
 use retort_test_servers::{Database, Engine, PrivateServer};
 
-use crate::measure::{Case, Clock, Instruments};
+use crate::adoption::{self, Adopted, Layout};
+use crate::measure::{Before, Case, Clock, Instruments};
 use crate::peer::{Action, Installed, Invocation, Tool};
-use crate::report::Report;
+use crate::report::{Figure, Report};
 use crate::schema;
 use crate::suite::{Sizes, writing};
 use crate::target::Target;
@@ -30,6 +31,12 @@ pub(crate) struct ServerSuite<'a, W> {
 
 /// How much longer introspection may take than the bare queries.
 const INTROSPECT_LIMIT: f64 = 2.0;
+
+/// How much longer it may take to find one change among the tables.
+const AUTOGENERATE_LIMIT: f64 = 2.5;
+
+/// What is allowed of the resident set where one change is looked for.
+const MEMORY_LIMIT: u64 = 150_000_000;
 
 /// How much longer five times the tables may take.
 const GROWTH_LIMIT: f64 = 5.5;
@@ -57,14 +64,17 @@ impl<W: Write> ServerSuite<'_, W> {
             let name = format!("{} {number}", display_name(engine));
             self.upgrade(engine, &server, &name)?;
             self.introspect(&name, || Ok(Target::create(engine, &server)))?;
+            self.autogenerate(&name, || Ok(Target::create(engine, &server)))?;
         }
         let directory = self.scratch.to_owned();
         let mut files = 0;
-        self.introspect("SQLite", || {
+        let mut create = || {
             files += 1;
-            let target = Target::File(directory.join(format!("introspect-{files}.db")));
+            let target = Target::File(directory.join(format!("tables-{files}.db")));
             target.empty().map(|()| target)
-        })?;
+        };
+        self.introspect("SQLite", &mut create)?;
+        self.autogenerate("SQLite", &mut create)?;
         self.report.finish()
     }
 
@@ -113,7 +123,7 @@ impl<W: Write> ServerSuite<'_, W> {
             for how in ["model", "bare"] {
                 let target = target.clone();
                 let invocation = Invocation::introspect(self.introspect, how, tables, self.scratch, target);
-                cases.push(Case { invocation, empties_database: false, clock: Clock::Printed });
+                cases.push(Case { invocation, before: Before::Nothing, clock: Clock::Printed });
             }
         }
         let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
@@ -125,6 +135,42 @@ impl<W: Write> ServerSuite<'_, W> {
             self.report.ratio_goal(&what, &costs, name_of(at), name_of(at + 1), INTROSPECT_LIMIT);
         }
         self.report.ratio_goal(&what, &costs, name_of(2), name_of(0), GROWTH_LIMIT);
+        Ok(())
+    }
+
+    /// Finding one change among many tables, beside the bare queries.
+    fn autogenerate(&mut self, name: &str, mut create: impl FnMut() -> io::Result<Target>) -> io::Result<()> {
+        let sizes = self.sizes.tables;
+        let mut cases = Vec::new();
+        for tables in sizes {
+            let target = create()?;
+            schema::create(&target, tables)?;
+            let directory = self.scratch.join("autogenerate").join(name.replace(' ', "-"));
+            for layout in Layout::ALL {
+                let project = Adopted { retort: self.retort, directory: &directory, target: &target, tables };
+                let measured = project.write(layout)?;
+                let words: Vec<&str> = measured.arguments.iter().map(String::as_str).collect();
+                let invocation = self.retort.with_arguments(&words, &directory, target.clone());
+                cases.push(Case { invocation, before: measured.before, clock: Clock::Process });
+            }
+            let all = tables + adoption::BOOKKEEPING;
+            let bare = Invocation::introspect(self.introspect, "bare", all, self.scratch, target);
+            cases.push(Case { invocation: bare, before: Before::Nothing, clock: Clock::Printed });
+        }
+        let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
+        let [few, many] = sizes;
+        self.report.heading(&format!("{name}: one change among {few} and {many} tables"))?;
+        let (own, larger) = costs.split_at(costs.len() / 2);
+        let yardstick = own.last().map_or_else(String::new, |cost| cost.name.clone());
+        self.report.costs(&costs, &yardstick)?;
+        let what = format!("{name}: ");
+        for (cost, large) in own.iter().zip(larger).take(own.len() - 1) {
+            self.report.ratio_goal(&what, &costs, &cost.name, &yardstick, AUTOGENERATE_LIMIT);
+            self.report.ratio_goal(&what, &costs, &large.name, &cost.name, GROWTH_LIMIT);
+            let memory = cost.memory.map(|kib| Figure::Size(kib * 1024));
+            let limit = Figure::Size(MEMORY_LIMIT);
+            self.report.goal(format!("{what}peak RSS of `{}`", cost.name), memory, limit);
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Error, Write};
 use std::path::{Path, PathBuf};
 
-use crate::measure::{Case, Clock, Instruments, output};
+use crate::measure::{Before, Case, Clock, Instruments, output};
 use crate::peer::{Action, Installed, Invocation, Tool};
 use crate::report::{Figure, Report};
 use crate::target::DATABASE;
@@ -265,9 +265,9 @@ impl<'a, W: Write> Suite<'a, W> {
 }
 
 fn reading(invocation: Invocation) -> Case {
-    Case { invocation, empties_database: false, clock: Clock::Process }
+    Case { invocation, before: Before::Nothing, clock: Clock::Process }
 }
 
 pub(crate) fn writing(invocation: Invocation) -> Case {
-    Case { invocation, empties_database: true, clock: Clock::Process }
+    Case { invocation, before: Before::EmptyDatabase, clock: Clock::Process }
 }

@@ -5,9 +5,10 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs,
-    heads::HeadsArgs, history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, merge::MergeArgs,
-    revision::RevisionArgs, show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
+    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs, edit::EditArgs,
+    ensure_version::EnsureVersionArgs, heads::HeadsArgs, history::HistoryArgs, init::InitArgs,
+    introspect::IntrospectArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs, stamp::StampArgs,
+    upgrade::UpgradeArgs,
 };
 
 /// Runs schema migrations, written once in SQL, on every database a team uses
@@ -95,6 +96,9 @@ pub(crate) enum Command {
     Stamp(StampArgs),
     Check(CheckArgs),
     Introspect(IntrospectArgs),
+    Edit(EditArgs),
+    #[command(alias = "ensure_version")]
+    EnsureVersion(EnsureVersionArgs),
 }
 
 /// Whether a command line that could not be parsed asks for JSON.

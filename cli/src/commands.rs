@@ -5,12 +5,15 @@ pub(crate) mod branches;
 pub(crate) mod check;
 pub(crate) mod current;
 pub(crate) mod downgrade;
+pub(crate) mod edit;
+pub(crate) mod ensure_version;
 pub(crate) mod heads;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod introspect;
 pub(crate) mod merge;
 mod migrate;
+mod offline;
 pub(crate) mod revision;
 pub(crate) mod show;
 pub(crate) mod stamp;
@@ -63,6 +66,8 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), Co
         Command::Revision(args) => revision::run(args, context),
         Command::Upgrade(args) => upgrade::run(args, context),
         Command::Downgrade(args) => downgrade::run(args, context),
+        Command::Edit(args) => edit::run(args, context),
+        Command::EnsureVersion(args) => ensure_version::run(args, context),
         Command::Current(args) => current::run(args, context),
         Command::History(args) => history::run(args, context),
         Command::Show(args) => show::run(args, context),

@@ -27,6 +27,8 @@ pub(crate) struct Ui {
     quiet: bool,
     /// Whether somebody is there to answer.
     interactive: bool,
+    /// Whether the streams are those of the process.
+    is_process: bool,
 }
 
 /// Talk from beside the command that runs: what only a process is told.
@@ -55,6 +57,7 @@ impl Ui {
             format: global.format,
             quiet: global.quiet,
             interactive,
+            is_process,
         }
     }
 
@@ -79,6 +82,16 @@ impl Ui {
     /// Writes a result that ends its lines itself.
     pub(crate) fn write(&mut self, text: impl fmt::Display) -> Result<(), CommandError> {
         write!(self.stdout, "{text}").map_err(CommandError::output)
+    }
+
+    /// Writes a result of which no character is for a terminal, be it one that
+    /// would begin a colour.
+    pub(crate) fn verbatim(&mut self, text: &str) -> Result<(), CommandError> {
+        if !self.is_process {
+            return self.write(text);
+        }
+        self.finish()?;
+        io::stdout().write_all(text.as_bytes()).map_err(CommandError::output)
     }
 
     /// Writes a line that says what was done to a file: a result for people,

@@ -1,6 +1,7 @@
 //! The laws, by what they are about.
 
 mod access;
+mod autogenerate;
 mod batches;
 mod canonical;
 mod diffs;
@@ -32,6 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(access::cases());
     cases.extend(generated::cases());
     cases.extend(diffs::cases());
+    cases.extend(autogenerate::cases());
     cases.extend(values::cases());
     cases.extend(runs::cases());
     cases

@@ -14,7 +14,7 @@ use retort_core::{
     migrate::{Failure, MigrateError, Migrator, Outcome, Settings},
     plan::Direction,
     revision::{RevisionId, directory::RevisionDirectory, graph::RevisionGraph},
-    schema::QualifiedName,
+    schema::{QualifiedName, Schema},
     version_table::VersionTable,
 };
 use tempfile::TempDir;
@@ -51,7 +51,19 @@ impl Project {
     pub(crate) fn write(&self, id: &str, parent: Option<&str>, rest: &str) {
         let revises = parent.map(|parent| format!("-- @revises {parent}\n")).unwrap_or_default();
         let text = format!("-- about {id}\n--\n-- @revision {id}\n{revises}\n{rest}");
+        self.put(id, &text);
+    }
+
+    /// Writes the whole file of a revision.
+    pub(crate) fn put(&self, id: &str, text: &str) {
         fs::write(self.path(id), text).expect("a temporary file can be written");
+    }
+
+    /// The schema that the revisions make which the rows imply.
+    pub(crate) fn implied(&self, backend: &dyn Backend, rows: &[RevisionId]) -> Result<Schema, MigrateError> {
+        let (directory, graph, settings) = self.load(backend);
+        let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
+        Ok(migrator.implied(backend, rows)?.schema)
     }
 
     /// The file of a revision.

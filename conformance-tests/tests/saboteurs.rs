@@ -111,6 +111,7 @@ saboteurs! {
     index_is_forgotten: ForgetsPartialIndexes => expect![[r#"
         introspect_is_normalize::index::partial
         introspect_is_normalize::expression::predicate
+        canonicalize::knows_again::partial_index
         operation::create_partial_index
     "#]];
     comment_is_forgotten: ForgetsColumnComments => expect![[r#"
@@ -119,8 +120,6 @@ saboteurs! {
         operation::change_keeps_the_comment
         operation::set_column_comment
         operation::drop_column_comment
-        diff::as_written
-        diff::as_written_with_hostile_names
         diff::without_risk_suits_rows
         diff::renames_keep_rows
     "#]];
@@ -129,8 +128,6 @@ saboteurs! {
         introspect_is_normalize::foreign_key::to_itself
         operation::add_column_with_reference
         operation::add_foreign_key
-        diff::as_written
-        diff::as_written_with_hostile_names
         diff::without_risk_suits_rows
         diff::renames_keep_rows
     "#]];
@@ -144,12 +141,10 @@ saboteurs! {
         operation::rename_enum_value
         operation::drop_enum_value
         operation::text_as_enum
-        diff::as_written
     "#]];
     default_is_lost: LosesDefault => expect![[r#"
         operation::add_column_with_check
         operation_that_rows_stand_against::second_of_two_changes
-        diff::as_written
     "#]];
     rows_are_lost: LosesRowsOnRetype => expect![[r#"
         operation::widen_integer
@@ -188,8 +183,6 @@ saboteurs! {
         normalize_is_idempotent::supplementary_characters::in_a_comment
         operation::set_table_comment
         operation::drop_table_comment
-        diff::as_written
-        diff::as_written_with_hostile_names
     "#]];
     introspection_reads_too_much: IgnoresOnly => expect![[r#"
         introspect::reads_only_the_tables_asked_for
@@ -214,7 +207,6 @@ saboteurs! {
         introspect_is_normalize::expression::index
         hostile_name::double_quote
         hostile_name::only_double_quote
-        diff::as_written_with_hostile_names
     "#]];
     backslashes_are_dropped: DropsBackslashes => expect![[r#"
         introspect_is_normalize::default::text_that_is_easily_lost
@@ -225,8 +217,6 @@ saboteurs! {
         operation::set_column_comment
         operation::set_table_comment
         hostile_name::backslash
-        diff::as_written
-        diff::as_written_with_hostile_names
     "#]];
 }
 
@@ -260,13 +250,25 @@ const BREAKAGE: &[(Fault, &[&str])] = &[
             "hostile_name::reserved_word",
             "diff::generated",
             "diff::generated_with_hostile_names",
-            "diff::as_written",
-            "diff::as_written_with_hostile_names",
+            "autogenerate::other_schema::generated",
+            "autogenerate::other_schema::generated_with_hostile_names",
+            "autogenerate::some_changes::generated",
+            "autogenerate::some_changes::generated_with_hostile_names",
         ],
     ),
     (Fault::PromisesLongerNames, &["hostile_name::longest"]),
     (Fault::AcceptsUnsupported, &["unsupported_is_refused::array"]),
     (Fault::SaysAllCanBeRolledBack, &["batch::changes_of_the_schema_say_that_they_commit"]),
+    (
+        Fault::TakesAllForTheSame,
+        &["canonicalize::tells_apart::check", "canonicalize::tells_apart::view::join"],
+    ),
+    (
+        Fault::KnowsNothingAgain,
+        &["canonicalize::knows_again::check", "canonicalize::knows_again::view::join"],
+    ),
+    (Fault::KeepsWhatIsAsked, &["canonicalize::leaves_no_trace"]),
+    (Fault::FailsTogether, &["canonicalize::answers_each_for_itself"]),
     (
         Fault::SkipsRollback,
         &[
@@ -367,6 +369,8 @@ const OF_MANY: &[&str] = &[
     "hostile_name",
     "unsupported_is_refused",
     "witness::sees_the_values_of",
+    "canonicalize::knows_again",
+    "canonicalize::tells_apart",
 ];
 
 /// The law that a case is about.

@@ -25,6 +25,7 @@ pub use text::{Revision, write};
 use crate::{
     backend::{Backend, BackendError},
     diff::{self, Diff, DiffError, Renames},
+    operation::Editor,
     plan::{PlanSettings, Planner},
     schema::{Schema, Type, Unmanaged},
 };
@@ -86,9 +87,7 @@ impl Side {
         }
         Ok(Self { normal: named, written, own: Vec::new() })
     }
-}
 
-impl Side {
     /// The same with what of these objects belongs to its tables.
     #[must_use]
     pub fn with_own(self, unmanaged: &[Unmanaged]) -> Self {
@@ -118,8 +117,12 @@ pub fn compare(
 ) -> Result<Comparison, DiffError> {
     let capabilities = backend.capabilities();
     let upgrade = diff::diff(&before.normal, &after.normal, renames, &capabilities)?;
-    // What is outside the model stays where it is, on the way back too.
-    let reached = Schema { unmanaged: before.normal.unmanaged.clone(), ..after.normal.clone() };
+    // Names that the backend does not keep stay what they are, and what is outside the model stays where it is.
+    let (mut reached, mut editor) = (before.normal.clone(), Editor::default());
+    for change in &upgrade.changes {
+        let applied = editor.apply(&change.operation, &mut reached);
+        applied.map_err(|source| DiffError::Step { description: change.operation.describe(), source })?;
+    }
     let back = upgrade.renames.reversed();
     let downgrade = diff::diff(&reached, &before.normal, &back, &capabilities)?;
     Ok(Comparison { upgrade, downgrade })

@@ -9,6 +9,7 @@ mod batch;
 mod capabilities;
 mod definition;
 mod error;
+mod piece;
 mod row;
 mod url;
 
@@ -20,6 +21,7 @@ pub use batch::{Batch, BatchError, Executed, Guard, Statement};
 pub use capabilities::{Capabilities, Feature};
 pub use definition::Definition;
 pub use error::{BackendError, BackendErrorKind};
+pub use piece::{Condition, Piece};
 pub use row::{Row, Value};
 pub use url::{DatabaseUrl, InvalidUrl};
 
@@ -56,6 +58,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// Brings a schema into exactly the form that
     /// [`introspect`](Connection::introspect) would report after creating it.
+    /// Only texts of which the server alone knows what it makes of them, such as
+    /// queries of views, may stay as they are: those are up to
+    /// [`canonicalize`](Connection::canonicalize).
     ///
     /// # Behavior
     ///
@@ -91,6 +96,23 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// What takes back what a statement under `@only` sets for the session, so
     /// that no revision depends on which ones ran before it in the same one.
     fn resetting(&self, sql: &str) -> Option<Reset>;
+
+    /// The backend as it is taken to be where there is no session to ask: of this
+    /// version, as users write it, or of the oldest that is supported.
+    fn offline(&self, version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError>;
+
+    /// Writes a piece of a script that the database's own client runs, with line
+    /// ends.
+    ///
+    /// # Behavior
+    ///
+    /// - What the script leaves in the database is what a session would that ran
+    ///   the same batches.
+    /// - A condition that does not hold makes the script fail, and keeps what
+    ///   follows in its batch from taking effect.
+    /// - A batch that no client can run as one transaction is
+    ///   [`BackendErrorKind::Unsupported`].
+    fn write(&self, piece: Piece<'_>) -> Result<String, BackendError>;
 
     /// Opens a session.
     ///

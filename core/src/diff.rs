@@ -23,7 +23,6 @@ mod indirect;
 mod matching;
 mod names;
 pub(crate) mod naming;
-mod portable;
 mod rename;
 mod risk;
 mod script;
@@ -36,7 +35,7 @@ use std::collections::BTreeMap;
 pub use by_hand::ByHand;
 pub use candidate::RenameCandidate;
 pub use error::DiffError;
-pub use portable::diff_written;
+pub(crate) use names::Names;
 pub use risk::{Loss, Risk};
 
 use crate::{

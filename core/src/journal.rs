@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    backend::{BackendError, BackendErrorKind, Connection, Row, Statement},
+    backend::{BackendError, BackendErrorKind, Condition, Connection, Row, Statement},
     operation::Operation,
     plan::Direction,
     revision::RevisionId,
@@ -28,6 +28,8 @@ pub struct Journal {
     actor: String,
     /// What runs, with its version.
     tool: String,
+    /// Whether the statements are for a script, which runs later.
+    scripted: bool,
 }
 
 /// What a journal tells about the runs so far.
@@ -70,7 +72,15 @@ impl Journal {
             name: QualifiedName { namespace, name: "retort_journal".into() },
             actor: cut(actor),
             tool: cut(tool),
+            scripted: false,
         }
+    }
+
+    /// The same journal, written by a script that this actor made.
+    #[must_use]
+    pub fn scripted(&self) -> Self {
+        let tool = format!("{} --sql", self.tool);
+        Self { tool: tool.chars().take(MAX_NAME as usize).collect(), scripted: true, ..self.clone() }
     }
 
     /// The name of its table.
@@ -195,6 +205,17 @@ impl Journal {
         ))
     }
 
+    /// What must hold for a script to begin: no revision is half done.
+    pub fn is_settled(&self, syntax: &Syntax) -> Condition {
+        let table = syntax.quote_qualified(&self.name);
+        let sql = format!(
+            "NOT EXISTS (SELECT 1 FROM {table} WHERE outcome IN ('{}', '{}'))",
+            Outcome::Running.as_str(),
+            Outcome::InDoubt.as_str()
+        );
+        Condition { sql, refusal: "a revision is half done in the database".to_owned() }
+    }
+
     /// Reads where the runs so far have come to; `None` where there is no
     /// journal.
     pub async fn find(&self, connection: &mut dyn Connection) -> Result<Option<Found>, BackendError> {
@@ -228,11 +249,14 @@ impl Journal {
         finished_at: &str,
         error: &str,
     ) -> Statement {
-        let started_at = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string();
+        let started_at = match self.scripted {
+            true => syntax.utc_now.to_owned(),
+            false => format!("'{}'", Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%6f")),
+        };
         let literal = |text: &str| syntax.quote_literal(text);
         Statement::new(format!(
             "INSERT INTO {} (revision, direction, outcome, statements_done, statements, actor, tool, started_at, \
-             finished_at, error) VALUES ({}, '{}', '{}', {done}, {total}, {}, {}, '{started_at}', {finished_at}, {error})",
+             finished_at, error) VALUES ({}, '{}', '{}', {done}, {total}, {}, {}, {started_at}, {finished_at}, {error})",
             syntax.quote_qualified(&self.name),
             literal(revision.as_str()),
             action.as_str(),

@@ -7,6 +7,7 @@ mod ahead;
 mod dry_run;
 mod error;
 mod imply;
+mod offline;
 mod resume;
 mod run;
 mod stamp;
@@ -21,6 +22,7 @@ use std::{
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
 pub use imply::Implied;
+pub use offline::{OfflineScript, OfflineStep};
 
 use crate::{
     backend::{Backend, Batch, Connection, Scope},
@@ -40,7 +42,7 @@ use crate::{
 };
 
 /// The name of the lock that a run holds.
-const LOCK: &str = "retort";
+pub const LOCK: &str = "retort";
 
 /// What shapes a run: settings of the project and its environment.
 #[derive(Debug, Clone)]
@@ -238,14 +240,20 @@ impl Migrator<'_> {
     }
 
     async fn create_bookkeeping(&self, connection: &mut dyn Connection) -> Result<(), MigrateError> {
-        let backend = connection.backend();
+        let batch = self.bookkeeping(&*connection.backend(), true)?;
+        connection.execute(&batch).await?;
+        Ok(())
+    }
+
+    /// What creates Retort's own tables, the version table if it is wanted.
+    fn bookkeeping(&self, backend: &dyn Backend, with_version_table: bool) -> Result<Batch, MigrateError> {
+        let version_table = with_version_table.then(|| self.settings.version_table.create());
         let mut statements = Vec::new();
-        for operation in [self.settings.version_table.create(), self.settings.journal.create()] {
+        for operation in version_table.into_iter().chain([self.settings.journal.create()]) {
             statements.extend(backend.render(&[operation], &Schema::default())?);
         }
         let atomic = statements.iter().all(|statement| statement.transactional);
-        connection.execute(&Batch { guard: None, statements, atomic }).await?;
-        Ok(())
+        Ok(Batch { guard: None, statements, atomic })
     }
 }
 

@@ -14,6 +14,7 @@ mod describe;
 mod names;
 mod reverse;
 
+pub(crate) use apply::Editor;
 pub use apply::{ApplyError, SchemaObject};
 pub use reverse::Irreversible;
 

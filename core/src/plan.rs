@@ -31,7 +31,7 @@ pub use unknown::Unknown;
 
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
-    operation::Operation,
+    operation::{Editor, Operation},
     plan::item::Item,
     schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
     script::{RevisionScript, Source, portable, portable::NamespaceMap},
@@ -89,6 +89,8 @@ pub struct Plan {
     /// The statements again, divided so that nothing but whole statements of
     /// the file lies between two parts.
     pub parts: Vec<Part>,
+    /// The parts, as small as they can be.
+    pub smallest_parts: Vec<Part>,
     /// How many statements the file has for it.
     pub total: usize,
     /// What must be set for the session before them: what statements of the
@@ -105,6 +107,7 @@ impl Plan {
             descriptions: Vec::new(),
             atomic: true,
             parts: Vec::new(),
+            smallest_parts: Vec::new(),
             total,
             settings: Vec::new(),
             may_set: false,
@@ -152,13 +155,22 @@ pub struct Planner<'a> {
     backend: Arc<dyn Backend>,
     settings: &'a PlanSettings,
     schema: Schema,
+    editor: Editor,
     unknown: BTreeSet<String>,
+    /// Whether there is no database to read.
+    offline: bool,
 }
 
 impl<'a> Planner<'a> {
     /// Plans from this schema on.
     pub fn new(backend: Arc<dyn Backend>, settings: &'a PlanSettings, schema: Schema) -> Self {
-        Self { backend, settings, schema, unknown: BTreeSet::new() }
+        let editor = Editor::default();
+        Self { backend, settings, schema, editor, unknown: BTreeSet::new(), offline: false }
+    }
+
+    /// Plans without a database, from an empty schema on.
+    pub fn offline(backend: Arc<dyn Backend>, settings: &'a PlanSettings) -> Self {
+        Self { offline: true, ..Self::new(backend, settings, Schema::default()) }
     }
 
     /// The backend that is planned for.
@@ -180,6 +192,7 @@ impl<'a> Planner<'a> {
     /// Replaces the schema by one that was just read. What the backend cannot
     /// show is kept.
     pub fn refresh(&mut self, schema: Schema) {
+        self.editor.forget();
         let before = std::mem::replace(&mut self.schema, schema);
         self.recall(&before);
         self.unknown.clear();
@@ -207,6 +220,7 @@ impl<'a> Planner<'a> {
 
     /// Replaces tables, and what is on them, by what was just read.
     pub fn renew(&mut self, names: &[QualifiedName], mut read: Schema) {
+        self.editor.forget();
         let is_on = |object: &Unmanaged| object.table.as_ref().is_some_and(|table| names.contains(table));
         for name in names {
             self.schema.tables.remove(name);
@@ -226,6 +240,31 @@ impl<'a> Planner<'a> {
     pub fn read(&self, script: &RevisionScript, direction: Direction) -> Result<Option<Draft>, PlanError> {
         let items = item::read(script, direction, &*self.backend, self.settings)?;
         Ok(items.map(Draft::new))
+    }
+
+    /// Folds the upgrade of a revision that ran before into the schema, as far as
+    /// its text tells: what changes something that no revision created leaves
+    /// the schema as it was.
+    pub fn assume(&mut self, draft: Draft) {
+        for mut item in draft.items {
+            portable::resolve_enum_types(&mut item.operation, |name| self.schema.enums.contains_key(name));
+            portable::map_native_types(&mut item.operation, &self.settings.types);
+            self.resolve_unique_index(&mut item.operation);
+            keep::keep(&mut item.operation, &self.schema, &[], &self.backend.capabilities());
+            if item.native {
+                self.interpret(&item.operation);
+                continue;
+            }
+            let operations = std::slice::from_ref(&item.operation);
+            let verbatim = self.backend.capabilities().verbatim_definitions;
+            let is_created = verbatim && matches!(item.operation, Operation::CreateTable { .. });
+            let rendered = is_created.then(|| self.backend.render(operations, &self.schema));
+            if self.editor.apply(&item.operation, &mut self.schema).is_ok()
+                && let Some(Ok(statements)) = rendered
+            {
+                self.keep_definition(operations, &statements);
+            }
+        }
     }
 
     /// Plans a draft, and folds it into the schema.
@@ -268,6 +307,7 @@ impl<'a> Planner<'a> {
         self.render(source, run, &mut plan)?;
         plan.end_part(at);
         plan.atomic = atomic && plan.statements.iter().all(|statement| statement.transactional);
+        plan.smallest_parts.clone_from(&plan.parts);
         if atomic {
             plan.merge_transactional_parts();
         }
@@ -331,12 +371,20 @@ impl<'a> Planner<'a> {
             return Ok(());
         }
         let names = item.operation.names();
-        match names.into_iter().find(|name| self.unknown.contains(&name.name.as_str().to_lowercase())) {
+        let is_unknown = |name: &&QualifiedName| self.unknown.contains(&name.name.as_str().to_lowercase());
+        match names.into_iter().find(is_unknown) {
+            Some(name) if self.offline && self.is_same_without(&item.operation, name) => Ok(()),
             Some(name) => {
                 let message = format!(
                     "the definition of {name} is not known here: a statement under `@only` before this one changed it"
                 );
-                let hint = "move the statement into a revision of its own, after this one".to_owned();
+                let hint = match self.offline {
+                    true => {
+                        "only the database knows it, and a script is made without one: run this revision online"
+                    }
+                    false => "move the statement into a revision of its own, after this one",
+                };
+                let hint = hint.to_owned();
                 Err(PlanError::new(
                     PlanErrorKind::Unknown,
                     source.error(item.span.clone(), message, Some(hint)),
@@ -344,6 +392,17 @@ impl<'a> Planner<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether an operation is the same statement whatever the definition of what
+    /// has that name.
+    fn is_same_without(&self, operation: &Operation, name: &QualifiedName) -> bool {
+        let mut without = self.schema.clone();
+        without.tables.remove(name);
+        without.views.remove(name);
+        let render = |schema| self.backend.render(std::slice::from_ref(operation), schema).ok();
+        let rendered = render(&without);
+        rendered.is_some() && rendered == render(&self.schema)
     }
 
     /// Renders a run of items together and applies them to the schema.
@@ -370,7 +429,7 @@ impl<'a> Planner<'a> {
             if item.native {
                 self.interpret(&item.operation);
             }
-            let applied = item.operation.apply_to(&mut self.schema);
+            let applied = self.editor.apply(&item.operation, &mut self.schema);
             applied.map_err(|error| PlanError::apply(source, item.span, &error, &self.schema))?;
         }
         self.keep_definition(&operations, &statements);
@@ -405,8 +464,18 @@ impl<'a> Planner<'a> {
         let Operation::Raw { sql } = operation else {
             return;
         };
+        self.editor.forget();
         if self.backend.interpret(sql, &mut self.schema) == Effect::Unknown {
-            self.unknown.extend(identifiers(sql, self.backend.syntax()));
+            let syntax = self.backend.syntax();
+            self.unknown.extend(identifiers(sql, syntax));
+            if self.offline {
+                // Nobody will read what a block of code or a text that is run
+                // has changed.
+                let texts = lex(sql, syntax)
+                    .filter(|token| matches!(token.kind, TokenKind::String | TokenKind::DollarString))
+                    .map(|token| sql[token.span].trim_matches(['\'', '$']));
+                self.unknown.extend(texts.flat_map(|text| identifiers(text, syntax)));
+            }
         }
     }
 }

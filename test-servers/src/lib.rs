@@ -5,6 +5,7 @@
 
 mod admin;
 mod binaries;
+pub mod client;
 mod engine;
 mod find;
 mod private;

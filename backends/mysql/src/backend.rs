@@ -1,9 +1,11 @@
 //! The backend: what MySQL is, without a connection.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Piece, Reset, Statement,
     },
     operation::Operation,
     schema::{Name, Schema},
@@ -12,7 +14,7 @@ use retort_core::{
 
 use crate::{
     connection::MySqlConnection,
-    interpret, normalize, render,
+    interpret, normalize, offline, render,
     server::{Flavor, Server},
     syntax::SYNTAX,
 };
@@ -134,6 +136,17 @@ impl Backend for MySql {
 
     fn resetting(&self, _sql: &str) -> Option<Reset> {
         None
+    }
+
+    fn offline(&self, version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError> {
+        Ok(Arc::new(match version {
+            Some(version) => Self { server: self.server.of_version(version)? },
+            None => *self,
+        }))
+    }
+
+    fn write(&self, piece: Piece<'_>) -> Result<String, BackendError> {
+        offline::write(piece, self.server)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

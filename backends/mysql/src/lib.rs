@@ -9,6 +9,7 @@ mod interpret;
 mod introspect;
 mod lock;
 mod normalize;
+mod offline;
 mod option;
 mod render;
 mod server;

@@ -52,10 +52,7 @@ impl Server {
                 format!("`{text}` is not a version of MySQL or MariaDB"),
             ));
         };
-        let oldest = match flavor {
-            Flavor::MySql => Self::OLDEST_MYSQL,
-            Flavor::MariaDb => Self::OLDEST_MARIADB,
-        };
+        let oldest = Self::oldest(flavor);
         if version < oldest.version {
             let (major, minor, _) = oldest.version;
             return Err(BackendError::unsupported(format!(
@@ -63,6 +60,33 @@ impl Server {
             )));
         }
         Ok(Self { flavor, version, lower_case_tables: false })
+    }
+
+    /// The same product in a version that a user gives: `8.4`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is none, or older than what is supported.
+    pub(crate) fn of_version(self, text: &str) -> Result<Self, BackendError> {
+        let whole = if text.contains('.') { text.to_owned() } else { format!("{text}.0") };
+        let Some(version) = parse_version(&whole) else {
+            let message = format!("`{text}` is not a version of {}", self.flavor);
+            return Err(BackendError::unsupported(message));
+        };
+        let (major, minor, _) = Self::oldest(self.flavor).version;
+        if version < (major, minor, 0) {
+            let message =
+                format!("the oldest version of {} that is supported is {major}.{minor}", self.flavor);
+            return Err(BackendError::unsupported(message));
+        }
+        Ok(Self { version, ..self })
+    }
+
+    const fn oldest(flavor: Flavor) -> Self {
+        match flavor {
+            Flavor::MySql => Self::OLDEST_MYSQL,
+            Flavor::MariaDb => Self::OLDEST_MARIADB,
+        }
     }
 }
 

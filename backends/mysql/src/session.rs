@@ -14,9 +14,10 @@ use retort_core::backend::{
     Access, BackendError, BackendErrorKind, Batch, BatchError, Definition, Executed, Row, Statement,
 };
 
-use self::changes::Changes;
 pub(crate) use self::{
-    statement::ends_transaction,
+    changes::Changes,
+    open::{RESTRICTED, scripted_settings},
+    statement::{ends_transaction, refusal},
     wire::{Rows, Wire},
 };
 use crate::{canonical, error, lock, server::Server, url::Location};

@@ -1,9 +1,11 @@
 //! The backend: what PostgreSQL is, without a connection.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Piece, Reset, Statement,
     },
     operation::Operation,
     schema::{Name, Schema},
@@ -11,8 +13,8 @@ use retort_core::{
 };
 
 use crate::{
-    connection::PostgresConnection, interpret, normalize, render, search_path::SearchPath, server::Server,
-    syntax::SYNTAX,
+    connection::PostgresConnection, interpret, normalize, offline, render, search_path::SearchPath,
+    server::Server, syntax::SYNTAX,
 };
 
 /// PostgreSQL: without a connection the oldest version that is supported, with
@@ -98,6 +100,20 @@ impl Backend for Postgres {
 
     fn resetting(&self, sql: &str) -> Option<Reset> {
         interpret::resetting(sql)
+    }
+
+    fn offline(&self, version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError> {
+        let server = match version {
+            Some(version) => Server::of_version(version)?,
+            None => self.server,
+        };
+        // Scripts check that it is so.
+        let search_path = SearchPath::new(Some("public"), "public", "");
+        Ok(Arc::new(Self { server, search_path }))
+    }
+
+    fn write(&self, piece: Piece<'_>) -> Result<String, BackendError> {
+        offline::write(piece, self.default_namespace().as_ref())
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -110,7 +110,7 @@ impl Connection for PostgresConnection {
 
     async fn reset(&mut self) -> Result<(), BackendError> {
         // The lock has a session of its own.
-        let sql = format!("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {}", settings(self.server));
+        let sql = format!("{}; {}", RESETS.join("; "), settings(self.server));
         let link = self.session.link();
         match link.run(&sql).await {
             Ok(()) => Ok(()),
@@ -171,14 +171,23 @@ fn condition(wanted: TargetSession) -> Option<&'static str> {
     }
 }
 
+/// What every session is set to, a script's too.
+pub(crate) const SETTINGS: [&str; 4] = [
+    "SET client_min_messages = warning",
+    "SET standard_conforming_strings = on",
+    "SET DateStyle = ISO",
+    "SET bytea_output = hex",
+];
+
+/// What takes back the settings of a session.
+pub(crate) const RESETS: [&str; 3] = ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"];
+
 /// What a session is set to, in one round trip, and the query for its
 /// `search_path`. Poolers refuse most settings
 /// in the startup message, and may hand the session on with its settings: these
 /// do no harm to others.
 fn settings(server: Server) -> String {
-    let mut sql = "SET client_min_messages = warning; SET standard_conforming_strings = on; \
-                   SET DateStyle = ISO; SET bytea_output = hex"
-        .to_owned();
+    let mut sql = SETTINGS.join("; ");
     if server.is_at_least(14) {
         // Without it, a statement runs to its end, locks and all, though the
         // process that waited for it is long dead. Not every system can.

@@ -144,7 +144,7 @@ async fn query(link: &mut Link, sql: &str) -> Result<Vec<Option<String>>, Backen
 
 /// The key of a lock: FNV-1a, which is the same in every version and on every
 /// machine. The server keeps the locks of its databases apart.
-fn key(name: &str) -> i64 {
+pub(crate) fn key(name: &str) -> i64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let hash = "retort lock: "

@@ -1,5 +1,7 @@
 //! The server behind a connection.
 
+use retort_core::backend::BackendError;
+
 /// What is known of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Server {
@@ -21,6 +23,24 @@ impl Server {
         let (major, minor) = version.split_once('.').unwrap_or((version, ""));
         let major = number(major)?.checked_mul(10_000)?;
         Some(Self { version: major.checked_add(number(minor).unwrap_or(0))? })
+    }
+
+    /// The server of a version that a user gives: `16`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is none, or older than what is supported.
+    pub(crate) fn of_version(version: &str) -> Result<Self, BackendError> {
+        let Some(server) = Self::parse(version) else {
+            let message = format!("`{version}` is not a version of PostgreSQL");
+            return Err(BackendError::unsupported(message));
+        };
+        if server.version < Self::OLDEST.version {
+            let oldest = Self::OLDEST.version / 10_000;
+            let message = format!("the oldest version of PostgreSQL that is supported is {oldest}");
+            return Err(BackendError::unsupported(message));
+        }
+        Ok(server)
     }
 
     /// Whether the server is of this major version or a later one.

@@ -19,6 +19,11 @@ use self::{
 };
 use crate::{connection::Link, error, lock::Lock, search_path};
 
+/// Refuses a statement that cannot be sent in a batch.
+pub(crate) fn check(statement: &Statement) -> Result<(), BackendError> {
+    Script::default().push(statement)
+}
+
 /// A connection that runs batches, and the locks without which it must not.
 #[derive(Debug)]
 pub(crate) struct Session {

@@ -1,16 +1,18 @@
 //! The backend: what SQLite is, without a connection.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Piece, Reset, Statement,
     },
     operation::Operation,
     schema::{Name, Schema},
     sql::Syntax,
 };
 
-use crate::{connection::SqliteConnection, interpret, normalize, render, syntax::SYNTAX};
+use crate::{connection::SqliteConnection, interpret, normalize, offline, render, syntax::SYNTAX};
 
 /// SQLite, in the version that is built in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,6 +88,17 @@ impl Backend for Sqlite {
 
     fn resetting(&self, _sql: &str) -> Option<Reset> {
         None
+    }
+
+    fn offline(&self, version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError> {
+        match version {
+            Some(_) => Err(BackendError::unsupported("scripts for SQLite are the same for each version")),
+            None => Ok(Arc::new(*self)),
+        }
+    }
+
+    fn write(&self, piece: Piece<'_>) -> Result<String, BackendError> {
+        offline::write(piece)
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

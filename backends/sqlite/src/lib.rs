@@ -13,6 +13,7 @@ mod index_text;
 mod interpret;
 mod introspect;
 mod normalize;
+mod offline;
 mod open;
 mod pragmas;
 mod rebuild;

@@ -1,6 +1,11 @@
 //! The settings of a session that no transaction takes back.
 
+use std::collections::BTreeSet;
+
+use retort_core::sql::{TokenKind, lex};
 use rusqlite::{Connection, types::Value};
+
+use crate::syntax::SYNTAX;
 
 /// The pragmas that set something for the connection only, and can be read.
 /// Those of [`Settings`](crate::switch::Settings) are taken back by each batch.
@@ -32,6 +37,45 @@ const PRAGMAS: [&str; 26] = [
     "trusted_schema",
     "wal_autocheckpoint",
 ];
+
+/// What the pragmas are set to in a new session of the `sqlite3` command, as far
+/// as that is the same for each version.
+const DEFAULTS: [(&str, &str); 18] = [
+    ("analysis_limit", "0"),
+    ("automatic_index", "ON"),
+    ("busy_timeout", "0"),
+    ("cache_size", "-2000"),
+    ("cache_spill", "ON"),
+    ("case_sensitive_like", "OFF"),
+    ("cell_size_check", "OFF"),
+    ("checkpoint_fullfsync", "OFF"),
+    ("fullfsync", "OFF"),
+    ("ignore_check_constraints", "OFF"),
+    ("locking_mode", "NORMAL"),
+    ("query_only", "OFF"),
+    ("read_uncommitted", "OFF"),
+    ("recursive_triggers", "OFF"),
+    ("reverse_unordered_selects", "OFF"),
+    ("synchronous", "FULL"),
+    ("temp_store", "DEFAULT"),
+    ("writable_schema", "OFF"),
+];
+
+/// Statements that take back what these statements set for the session of a
+/// script: nobody knows what it was set to before.
+pub(crate) fn resets<'a>(statements: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut words = BTreeSet::new();
+    for sql in statements {
+        let mut own = lex(sql, &SYNTAX)
+            .filter(|token| token.kind == TokenKind::Word)
+            .map(|token| sql[token.span].to_ascii_lowercase());
+        if own.next().as_deref() == Some("pragma") {
+            words.extend(own);
+        }
+    }
+    let is_set = |(name, _): &(&str, &str)| words.contains(*name);
+    DEFAULTS.into_iter().filter(is_set).map(|(name, value)| format!("PRAGMA {name} = {value}")).collect()
+}
 
 /// The settings of a session at one moment.
 #[derive(Debug, PartialEq)]

@@ -331,7 +331,7 @@ fn same_rows(left: &[Row], right: &[Row]) -> bool {
 
 /// The word of a statement that would end the transaction around it, or begin
 /// another.
-fn ends_transaction(sql: &str) -> Option<&'static str> {
+pub(crate) fn ends_transaction(sql: &str) -> Option<&'static str> {
     let mut words = words(sql);
     let first = words.next()?;
     let found =

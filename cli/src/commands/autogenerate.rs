@@ -17,7 +17,10 @@ use retort_core::{
     plan::PlanSettings,
     revision::RevisionId,
     schema::{QualifiedName, Schema, Unmanaged},
-    script::portable::NamespaceMap,
+    script::{
+        Source,
+        portable::{self, NamespaceMap},
+    },
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -88,21 +91,40 @@ pub(super) fn find(
     ask: bool,
     context: &mut Context<'_>,
 ) -> Result<Pending, CommandError> {
-    let observed = Observed::new(project, context)?;
+    let is_directory = args.is_directory();
+    // Reading files takes as long as reading the database.
+    let (observed, (made, models)) = Observed::beside(project, context, |context, backend, rows| {
+        let settings = project.migrate_settings(context, &**backend)?;
+        let (backend, rows) = (Arc::clone(backend), rows.to_vec());
+        Ok(move || {
+            let (graph, directory) = (&project.graph, &project.directory);
+            let migrator = Migrator { graph, directory, settings: &settings };
+            let made = migrator.implied(&*backend, &rows);
+            (made, is_directory.then(|| desired::read(&project.settings.models, &*backend, &settings.plan)))
+        })
+    })?;
     observed.require_up_to_date(project)?;
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
-    let made = implied(project, context, &*backend, &settings, &rows)?.schema;
-    let Desired { schema: wanted, files, renames: mut renamed, places } =
-        Desired::read(project, args, &backend, &settings, context)?;
+    let made = made.map_err(|error| project.migrate_error(&error))?.schema;
+    let Desired { schema: wanted, files, renames: mut renamed, places } = match models {
+        Some(read) => read.map_err(|error| desired::model_error(project, &error))?,
+        None => Desired::of_database(args, &*backend, context)?,
+    };
 
+    let is_spelled_otherwise = || -> Result<bool, CommandError> {
+        let is_in = |file: &Source| portable::may_name_namespaces(file.text());
+        Ok(files.iter().any(is_in) || may_name_namespaces(project, context, &*backend, &settings, &rows)?)
+    };
     let spelling = match &settings.namespaces {
-        NamespaceMap::Prefix { .. } => {
+        NamespaceMap::Prefix { .. } if is_spelled_otherwise()? => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
             let made = implied(project, context, &*backend, &native, &rows)?.schema;
             Spelling::new(&made, &files, &settings.namespaces)
         }
-        NamespaceMap::Native | NamespaceMap::Relative { .. } => Spelling::default(),
+        NamespaceMap::Prefix { .. } | NamespaceMap::Native | NamespaceMap::Relative { .. } => {
+            Spelling::default()
+        }
     };
     let mut implied = made;
     if !args.is_directory() {
@@ -125,7 +147,9 @@ pub(super) fn find(
     let (made, model) = (written(&implied), written(&wanted));
     let mut referee = Referee::new(project, &backend);
     let mut start = start;
-    referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    if referee.is_of_use() {
+        referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
+    }
     let mut found = start.clone();
     limit.apply(&mut found);
     let found = normal(found)?;
@@ -306,6 +330,7 @@ impl Pending {
             "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
+            "compared_as_text": self.unsettled,
             "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
     }
@@ -329,4 +354,17 @@ pub(super) fn implied(
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
+}
+
+/// Whether the applied revisions may name a namespace.
+fn may_name_namespaces(
+    project: &Project,
+    context: &Context<'_>,
+    backend: &dyn Backend,
+    plan: &PlanSettings,
+    rows: &[RevisionId],
+) -> Result<bool, CommandError> {
+    let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
+    migrator.may_name_namespaces(backend, rows).map_err(|error| project.migrate_error(&error))
 }

@@ -99,14 +99,13 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         .collect();
     let ahead = if lines.is_empty() { None } else { Some(Ahead::of(&diff)) };
     let has_heads_already = !lines.is_empty() && compare(&at_heads)?.1.is_empty();
-    for warning in referee.warnings() {
-        context.ui.warn(warning);
-    }
+    let unsettled = referee.warnings();
     if context.ui.is_json() {
         context.ui.json(&json!({
             "drift": lines,
             "ahead": ahead.map(Ahead::word),
             "not_compared": unknown,
+            "compared_as_text": unsettled,
             "matches_heads": lines.is_empty() && rows == heads || has_heads_already,
         }))?;
     } else if let Some(ahead) = ahead {
@@ -128,6 +127,9 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         context.ui.line("No drift detected.")?;
     }
     if !context.ui.is_json() {
+        for warning in &unsettled {
+            context.ui.warn(warning);
+        }
         for object in unknown {
             context.ui.say(format_args!("not compared: {object}"));
         }

@@ -128,13 +128,22 @@ fn write_json(ui: &mut Ui, steps: &[DryRunStep]) -> Result<(), CommandError> {
 }
 
 fn write_sql(ui: &mut Ui, graph: &RevisionGraph, step: &DryRunStep) -> Result<(), CommandError> {
-    let id = &step.revision;
-    let parents = graph.get(id.as_str()).map(parents).unwrap_or_default();
-    match step.direction {
-        Direction::Upgrade => ui.line(format_args!("-- Running upgrade {parents} -> {id}\n"))?,
-        Direction::Downgrade => ui.line(format_args!("-- Running downgrade {id} -> {parents}\n"))?,
-    }
+    write_heading(ui, graph, &step.revision, step.direction)?;
     step.statements.iter().try_for_each(|statement| ui.line(format_args!("{};\n", statement.sql)))
+}
+
+/// Writes which revision the following statements belong to.
+pub(super) fn write_heading(
+    ui: &mut Ui,
+    graph: &RevisionGraph,
+    id: &RevisionId,
+    direction: Direction,
+) -> Result<(), CommandError> {
+    let parents = graph.get(id.as_str()).map(parents).unwrap_or_default();
+    match direction {
+        Direction::Upgrade => ui.line(format_args!("-- Running upgrade {parents} -> {id}\n")),
+        Direction::Downgrade => ui.line(format_args!("-- Running downgrade {id} -> {parents}\n")),
+    }
 }
 
 /// Says why a run failed, where the database is now, and what to do next.
@@ -187,7 +196,7 @@ fn what_is_left(target: &Target, ran: usize) -> Option<String> {
 }
 
 /// Where one head was asked for and there are several, all of them will do.
-fn describe(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
+pub(super) fn describe(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
     match error {
         MigrateError::Target(error @ TargetError::MultipleHeads { heads, .. })
             if direction == Direction::Upgrade =>

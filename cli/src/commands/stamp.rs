@@ -4,22 +4,35 @@ use clap::Args;
 use retort_core::{backend::Access, migrate::Migrator, revision::target::Target};
 use serde_json::json;
 
-use super::Context;
+use super::{
+    Context,
+    offline::{self, OfflineArgs},
+};
 use crate::{command_error::CommandError, database::block_on, reporter::Reporter};
 
 /// Record revisions as current, and run nothing
 #[derive(Debug, Args)]
 pub(crate) struct StampArgs {
-    /// The revisions that the database is at: ids, `head`, `heads`, `base`, …
+    /// The revisions that the database is at: ids, `head`, `heads`, `base`, …; with `--sql` also `FROM:TO`
     #[arg(value_name = "REVISION", required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
 
     /// Forget what was recorded before, even revisions that no file has
     #[arg(long)]
     purge: bool,
+
+    #[command(flatten)]
+    offline: OfflineArgs,
 }
 
 pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if args.offline.sql {
+        return match args.purge {
+            true => Err(offline::usage("Can't use --purge with --sql mode")
+                .hint("name the revisions that are recorded: `retort stamp FROM:TO --sql`")),
+            false => offline::stamp(&args.revisions, &args.offline, context),
+        };
+    }
     let project = context.project()?;
     let targets = args.revisions.iter().map(|text| text.parse());
     let targets: Vec<Target> =

@@ -362,17 +362,17 @@ fn documents_for_scripts() {
         retort check --drift --format json",
         expect![[r#"
             $ retort check --format json
-            {"revisions":[],"detected":["Detected added table 't'"],"changes":[{"change":"create table t","risk":null,"loses_data":false}],"by_hand":[],"may_be_renamed":[],"outside":[],"missing":[]}
+            {"revisions":[],"detected":["Detected added table 't'"],"changes":[{"change":"create table t","risk":null,"loses_data":false}],"by_hand":[],"may_be_renamed":[],"outside":[],"compared_as_text":[],"missing":[]}
             [exit status: 3]
             $ retort revision --autogenerate --rev-id a1 -m first --format json
-            {"revisions":[{"revision":"a1","down_revisions":[],"depends_on":[],"branch_labels":[],"message":"first","path":"migrations/a1_first.sql","is_head":true,"is_base":true,"is_branch_point":false,"is_merge_point":false,"is_current":false}],"detected":["Detected added table 't'"],"changes":[{"change":"create table t","risk":null,"loses_data":false}],"by_hand":[],"may_be_renamed":[],"outside":[],"missing":[]}
+            {"revisions":[{"revision":"a1","down_revisions":[],"depends_on":[],"branch_labels":[],"message":"first","path":"migrations/a1_first.sql","is_head":true,"is_base":true,"is_branch_point":false,"is_merge_point":false,"is_current":false}],"detected":["Detected added table 't'"],"changes":[{"change":"create table t","risk":null,"loses_data":false}],"by_hand":[],"may_be_renamed":[],"outside":[],"compared_as_text":[],"missing":[]}
             $ retort upgrade head --quiet
             $ retort check --format json
-            {"revisions":[],"detected":[],"changes":[],"by_hand":[],"may_be_renamed":[],"outside":[],"missing":[]}
+            {"revisions":[],"detected":[],"changes":[],"by_hand":[],"may_be_renamed":[],"outside":[],"compared_as_text":[],"missing":[]}
             $ retort revision --autogenerate -m second --format json
-            {"revisions":[],"detected":[],"changes":[],"by_hand":[],"may_be_renamed":[],"outside":[],"missing":[]}
+            {"revisions":[],"detected":[],"changes":[],"by_hand":[],"may_be_renamed":[],"outside":[],"compared_as_text":[],"missing":[]}
             $ retort check --drift --format json
-            {"drift":[],"ahead":null,"matches_heads":true}
+            {"drift":[],"ahead":null,"not_compared":[],"compared_as_text":[],"matches_heads":true}
         "#]],
     );
     environment.write("models/shop.sql", "CREATE TABLE t (a INT);");
@@ -382,10 +382,10 @@ fn documents_for_scripts() {
         retort check --drift --format json",
         expect![[r#"
             $ retort check --format json
-            {"revisions":[],"detected":["Detected removed table 'other'","Detected removed column 't.b'"],"changes":[{"change":"drop table other","risk":"the rows of other are lost","loses_data":true},{"change":"drop column t.b","risk":"the values of t.b are lost","loses_data":true}],"by_hand":[],"may_be_renamed":[],"outside":[],"missing":[]}
+            {"revisions":[],"detected":["Detected removed table 'other'","Detected removed column 't.b'"],"changes":[{"change":"drop table other","risk":"the rows of other are lost","loses_data":true},{"change":"drop column t.b","risk":"the values of t.b are lost","loses_data":true}],"by_hand":[],"may_be_renamed":[],"outside":[],"compared_as_text":[],"missing":[]}
             [exit status: 3]
             $ retort check --drift --format json
-            {"drift":["added table 'other'"],"ahead":"database","matches_heads":false}
+            {"drift":["added table 'other'"],"ahead":"database","not_compared":[],"compared_as_text":[],"matches_heads":false}
             [exit status: 3]
         "#]],
     );

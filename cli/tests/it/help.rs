@@ -15,19 +15,21 @@ fn help() {
             Usage: retort [OPTIONS] <COMMAND>
 
             Commands:
-              init        Create a directory for revision files, and a configuration file
-              revision    Write a new revision file: an empty one, or what leads to the models
-              upgrade     Run the revisions that lead up to a revision
-              downgrade   Undo the revisions above a revision
-              current     List the revisions that the database is at
-              history     List the revisions, the newest first
-              show        Show everything about a revision
-              heads       List the latest revisions: those that no other follows
-              branches    List the revisions that several others follow
-              merge       Write a revision that joins several others into one head
-              stamp       Record revisions as current, and run nothing
-              check       Find out whether the database is what the models say; exit with 3 if not
-              introspect  Write what the database has as models, or as JSON
+              init            Create a directory for revision files, and a configuration file
+              revision        Write a new revision file: an empty one, or what leads to the models
+              upgrade         Run the revisions that lead up to a revision
+              downgrade       Undo the revisions above a revision
+              current         List the revisions that the database is at
+              history         List the revisions, the newest first
+              show            Show everything about a revision
+              heads           List the latest revisions: those that no other follows
+              branches        List the revisions that several others follow
+              merge           Write a revision that joins several others into one head
+              stamp           Record revisions as current, and run nothing
+              check           Find out whether the database is what the models say; exit with 3 if not
+              introspect      Write what the database has as models, or as JSON
+              edit            Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
+              ensure-version  Create the version table and the journal, if they are not there
 
             Options:
               -h, --help     Print help
@@ -98,11 +100,16 @@ fn help_of_every_command() {
         Usage: retort upgrade [OPTIONS] <REVISION>
 
         Arguments:
-          <REVISION>  Where to: `head`, `heads`, an id or the beginning of one, `+1`, `LABEL@head`, …
+          <REVISION>  Where to: `head`, `heads`, an id or the beginning of one, `+1`, `LABEL@head`, …; with
+                      `--sql` also `FROM:TO`
 
         Options:
-              --dry-run  Write what would run, with its SQL, and run nothing
-          -h, --help     Print help
+              --dry-run                   Write what would run, with its SQL, and run nothing
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
         $ retort downgrade --help
         Undo the revisions above a revision
@@ -110,11 +117,16 @@ fn help_of_every_command() {
         Usage: retort downgrade [OPTIONS] <REVISION>
 
         Arguments:
-          <REVISION>  Where to: `-1`, `base`, an id or the beginning of one, `LABEL@base`, …
+          <REVISION>  Where to: `-1`, `base`, an id or the beginning of one, `LABEL@base`, …; with `--sql`
+                      it is `FROM:TO`
 
         Options:
-              --dry-run  Write what would run, with its SQL, and run nothing
-          -h, --help     Print help
+              --dry-run                   Write what would run, with its SQL, and run nothing
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
         $ retort current --help
         List the revisions that the database is at
@@ -188,11 +200,16 @@ fn help_of_every_command() {
         Usage: retort stamp [OPTIONS] <REVISION>...
 
         Arguments:
-          <REVISION>...  The revisions that the database is at: ids, `head`, `heads`, `base`, …
+          <REVISION>...  The revisions that the database is at: ids, `head`, `heads`, `base`, …; with
+                         `--sql` also `FROM:TO`
 
         Options:
-              --purge  Forget what was recorded before, even revisions that no file has
-          -h, --help   Print help
+              --purge                     Forget what was recorded before, even revisions that no file has
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
         $ retort check --help
         Find out whether the database is what the models say; exit with 3 if not
@@ -216,6 +233,29 @@ fn help_of_every_command() {
                                     may be repeated
               --exclude <PATTERN>   No tables and views of this pattern; may be repeated
           -h, --help                Print help
+
+        $ retort edit --help
+        Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
+
+        Usage: retort edit [OPTIONS] <REVISION>
+
+        Arguments:
+          <REVISION>  The revision: an id, the beginning of one, a branch label, `head`, `current`, …
+
+        Options:
+          -h, --help  Print help
+
+        $ retort ensure-version --help
+        Create the version table and the journal, if they are not there
+
+        Usage: retort ensure-version [OPTIONS]
+
+        Options:
+              --sql                       Write a script for the database's own client, and connect to
+                                          nothing
+              --server-version <VERSION>  The version of the server that a script is for [default: the
+                                          oldest that is supported]
+          -h, --help                      Print help
 
     "#]]
     .assert_eq(&text);
@@ -243,19 +283,21 @@ fn what_is_not_understood_ends_with_2() {
             ! Usage: retort [OPTIONS] <COMMAND>
             ! 
             ! Commands:
-            !   init        Create a directory for revision files, and a configuration file
-            !   revision    Write a new revision file: an empty one, or what leads to the models
-            !   upgrade     Run the revisions that lead up to a revision
-            !   downgrade   Undo the revisions above a revision
-            !   current     List the revisions that the database is at
-            !   history     List the revisions, the newest first
-            !   show        Show everything about a revision
-            !   heads       List the latest revisions: those that no other follows
-            !   branches    List the revisions that several others follow
-            !   merge       Write a revision that joins several others into one head
-            !   stamp       Record revisions as current, and run nothing
-            !   check       Find out whether the database is what the models say; exit with 3 if not
-            !   introspect  Write what the database has as models, or as JSON
+            !   init            Create a directory for revision files, and a configuration file
+            !   revision        Write a new revision file: an empty one, or what leads to the models
+            !   upgrade         Run the revisions that lead up to a revision
+            !   downgrade       Undo the revisions above a revision
+            !   current         List the revisions that the database is at
+            !   history         List the revisions, the newest first
+            !   show            Show everything about a revision
+            !   heads           List the latest revisions: those that no other follows
+            !   branches        List the revisions that several others follow
+            !   merge           Write a revision that joins several others into one head
+            !   stamp           Record revisions as current, and run nothing
+            !   check           Find out whether the database is what the models say; exit with 3 if not
+            !   introspect      Write what the database has as models, or as JSON
+            !   edit            Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
+            !   ensure-version  Create the version table and the journal, if they are not there
             ! 
             ! Options:
             !   -h, --help     Print help

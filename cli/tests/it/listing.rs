@@ -200,7 +200,7 @@ fn show() {
             [exit status: 1]
             $ retort show a:b
             ! error: Range revision not allowed
-            ! hint: ranges are for `retort history -r`
+            ! hint: ranges are for `retort history -r`, and for scripts: `--sql`
             [exit status: 1]
             $ retort show ""
             ! error: Can't locate revision identified by '': there is no revision

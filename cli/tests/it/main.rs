@@ -9,6 +9,7 @@
 
 mod architecture;
 mod autogenerate;
+mod edit;
 mod environment;
 mod errors;
 mod help;
@@ -18,6 +19,7 @@ mod listing;
 mod merge;
 mod mistakes;
 mod no_transaction;
+mod offline;
 mod oracle;
 mod output;
 mod plan;

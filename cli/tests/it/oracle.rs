@@ -37,6 +37,49 @@ fn listings_are_those_of_alembic() {
     assert!(compared >= 200, "only {compared} cases");
 }
 
+/// The moves of the version table in scripts, with what says which revision they
+/// belong to. What Alembic cannot do, a script can: begin at several heads.
+#[test]
+fn scripts_move_the_version_table_as_those_of_alembic() {
+    let text = fs::read_to_string(GRAPHS).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let mut compared = 0;
+    for graph in document["graphs"].as_array().unwrap() {
+        let scripts = graph["cases"].as_array().unwrap().iter().filter(|case| case["q"]["k"] == "sql");
+        let environment = TestEnvironment::new();
+        write_graph(&environment, graph);
+        for file in environment.files() {
+            let path = environment.path().join(&file);
+            let header = fs::read_to_string(&path).unwrap();
+            fs::write(path, header + "-- @upgrade\n\n-- @downgrade\n").unwrap();
+        }
+        for case in scripts {
+            let (command, range) = (case["q"]["cmd"].as_str().unwrap(), case["q"]["rev"].as_str().unwrap());
+            let run = environment.run(&format!("retort {command} {range} --sql --url sqlite://x.db"));
+            let told = format!("{}: {command} {range}", graph["project"]);
+            assert_eq!(run.status, 0, "{told}\n{}", run.stderr);
+            let found = moves(&run.stdout);
+            let Some(expected) = case["r"]["out"].as_str() else { continue };
+            assert_eq!(found, moves(expected), "{told}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 25, "only {compared} cases");
+}
+
+/// The headings, and the statements on the version table.
+fn moves(script: &str) -> Vec<String> {
+    let of_table = |line: &str| {
+        let line = line.replace('"', "").replace("alembic_version.", "").replace(" = ", "=");
+        let line = line.split(" RETURNING ").next().unwrap().trim_end_matches(';').to_owned();
+        let moves =
+            ["INSERT INTO alembic_version ", "UPDATE alembic_version ", "DELETE FROM alembic_version "];
+        let is_move = line.starts_with("-- Running") || moves.iter().any(|begin| line.starts_with(begin));
+        is_move.then_some(line)
+    };
+    script.lines().filter_map(of_table).collect()
+}
+
 fn write_graph(environment: &TestEnvironment, graph: &Value) {
     for revision in graph["revisions"].as_array().unwrap() {
         let mut text = String::new();

@@ -200,7 +200,7 @@ fn what_would_break_the_next_command_is_refused_before_it_is_written() {
             [exit status: 1]
             $ retort revision --head aaaa:bbbb
             ! error: Range revision not allowed
-            ! hint: ranges are for `retort history -r`
+            ! hint: ranges are for `retort history -r`, and for scripts: `--sql`
             [exit status: 1]
             $ retort revision --rev-id cccc --depends-on cccc
             ! error: Can't locate revision identified by 'cccc'

@@ -568,7 +568,7 @@ fn parts_for_other_backends_are_left_out() {
         expect![[r#"
             $ retort upgrade bbbb:cccc
             ! error: Range revision not allowed
-            ! hint: ranges are for `retort history -r`
+            ! hint: ranges are for `retort history -r`, and for scripts: `--sql`
             [exit status: 1]
             $ retort -q upgrade head --dry-run
             -- Running upgrade  -> aaaa

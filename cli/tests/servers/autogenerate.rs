@@ -321,6 +321,25 @@ fn a_table_brings_its_sequence_along() {
     });
 }
 
+/// Numbers do not end where those of the old type did.
+#[test]
+fn a_sequence_reaches_as_far_as_its_column() {
+    on(Engine::Postgresql, |engine| {
+        let (model, found) = (Database::create(engine), Database::create(engine));
+        found.run("CREATE SCHEMA s; CREATE TABLE s.ticket (id serial PRIMARY KEY, note text)");
+        model.run("CREATE SCHEMA s; CREATE TABLE s.ticket (id bigserial PRIMARY KEY, note text)");
+        let project = Project::on(found, &[]);
+        project.ok(&format!("revision --autogenerate -m wider --from-url {}", model.url()));
+        let ends = |sql: &str| {
+            project.database.rows(&format!("SELECT {sql} FROM pg_sequences WHERE schemaname = 's'"))
+        };
+        project.ok("upgrade head");
+        assert_eq!(ends("data_type, max_value"), ["bigint|9223372036854775807"]);
+        project.ok("downgrade base");
+        assert_eq!(ends("data_type, max_value"), ["integer|2147483647"]);
+    });
+}
+
 /// The statements of the engine's own script that define something; the rows
 /// matter to nothing here.
 fn chinook(engine: Engine) -> Option<String> {

@@ -16,6 +16,8 @@ on_each_engine!(
     a_column_more_is_one_more_in_each_star,
     a_reader_may_ask,
     who_may_not_ask_is_told,
+    a_view_changed_by_hand_is_drift,
+    what_is_beside_such_texts_can_change,
 );
 
 const EQUAL: &str = "No new upgrade operations detected.\n";
@@ -266,6 +268,62 @@ fn who_may_not_ask_is_told(engine: Engine) {
     let checked = written(&output);
     assert_eq!(output.status.code(), Some(3), "{checked}");
     assert!(checked.contains("may only seem to differ"), "{checked}");
+    let document = written(&as_user(&project, rights, "check --format json"));
+    assert!(
+        document.contains(r#""compared_as_text":["#) && document.contains("seem to differ"),
+        "{document}"
+    );
     // Whoever may ask finds nothing.
     assert!(project.ok("check").starts_with(EQUAL));
+}
+
+/// One that differs from the view of the revision in parentheses alone.
+fn a_view_changed_by_hand_is_drift(engine: Engine) {
+    let project = built(engine);
+    let (one, other) = ("id > 3 OR name LIKE 'a%' AND NOT", "(id > 3 OR name LIKE 'a%') AND NOT");
+    let views = SHARED.lines().filter(|line| line.contains(one));
+    let by_hand = views.map(|line| line.replace(one, other).replace("CREATE VIEW", "CREATE OR REPLACE VIEW"));
+    project.database.run(&by_hand.collect::<String>());
+    for command in ["check", "check --drift"] {
+        let output = project.command(command).output().unwrap();
+        let text = written(&output);
+        assert_eq!(output.status.code(), Some(3), "{text}");
+        assert!(text.contains("changed view 'of_everything'"), "{text}");
+    }
+    // What is written down takes it back, and what came by hand comes back.
+    project.ok("revision --autogenerate --rev-id a2 -m back");
+    project.ok("upgrade head");
+    let checked = project.ok("check");
+    assert!(checked.starts_with(EQUAL), "{checked}");
+}
+
+/// A table with texts that nobody but the server reads changes as any other, and
+/// back.
+fn what_is_beside_such_texts_can_change(engine: Engine) {
+    let project = built(engine);
+    let (own, one, other) = match engine {
+        Engine::Postgresql => (OF_POSTGRESQL, "[A-Z]{2}", "[A-Z]{4}"),
+        Engine::Mysql | Engine::Mariadb => (OF_MYSQL, "'^[A-Z]+'", "'^[A-Y]+'"),
+    };
+    let models = format!("{SHARED}{own}")
+        .replace("CREATE TABLE booking (", "CREATE TABLE booking (\n    paid DATE,")
+        .replace("born DATE", "born TIMESTAMP")
+        .replace(one, other);
+    project.write("models/shop.sql", &models);
+    let generated = project.ok("revision --autogenerate --rev-id a2 -m more");
+    assert!(!generated.contains("does not lead"), "{generated}");
+    for detected in ["added column 'booking.paid'", "'customer.born'"] {
+        assert!(generated.contains(detected), "{generated}");
+    }
+    project.ok("upgrade head");
+    for _ in 0..2 {
+        let checked = project.ok("check");
+        assert!(checked.starts_with(EQUAL), "{checked}");
+        let drift = project.ok("check --drift");
+        assert!(drift.starts_with("No drift detected.\n"), "{drift}");
+        project.ok("downgrade -1");
+        let drift = project.ok("check --drift");
+        assert!(drift.starts_with("No drift detected.\n"), "{drift}");
+        project.ok("upgrade head");
+    }
 }

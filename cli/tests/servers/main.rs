@@ -16,6 +16,7 @@ mod interruption;
 mod introspect;
 mod lower_case;
 mod namespaces;
+mod offline;
 mod old;
 mod outside;
 mod project;

@@ -4,7 +4,12 @@ use retort_test_servers::Engine;
 
 use crate::{on_each_engine, project::Project};
 
-on_each_engine!(a_history_goes_up_and_down, a_revision_of_data_is_atomic, native_parts_run_where_they_belong);
+on_each_engine!(
+    a_history_goes_up_and_down,
+    a_revision_of_data_is_atomic,
+    native_parts_run_where_they_belong,
+    the_schema_is_read_again_after_the_revision_that_needs_it,
+);
 
 const CREATE: &str = "-- @upgrade
 CREATE TABLE account (
@@ -92,4 +97,23 @@ CREATE TABLE t_all (a INTEGER);";
         Engine::Mariadb => &["t_all", "t_mariadb", "t_mysql"],
     };
     assert_eq!(tables, expected);
+}
+
+/// Not before it, while it is planned and another one runs.
+fn the_schema_is_read_again_after_the_revision_that_needs_it(engine: Engine) {
+    let first = "-- @upgrade
+CREATE TABLE t (a INTEGER);
+-- @only mysql
+CREATE PROCEDURE p() SELECT 1;";
+    let unknown = "-- @upgrade
+-- @only postgresql
+DO $$ BEGIN PERFORM 1; END $$;
+-- @only mysql
+CALL p();
+-- @all
+CREATE TABLE u (a INTEGER);";
+    let last = "-- @upgrade
+ALTER TABLE u ALTER COLUMN a SET NOT NULL, ADD COLUMN b INTEGER;";
+    let project = Project::new(engine, &[("aaaa", first), ("bbbb", unknown), ("cccc", last)]);
+    project.ok("upgrade head");
 }

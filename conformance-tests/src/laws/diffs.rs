@@ -8,11 +8,13 @@ use std::{cell::RefCell, sync::Arc};
 use proptest::strategy::Strategy;
 use retort_core::{
     backend::Backend,
-    diff::{Change, Diff, Renames, diff, diff_written},
+    diff::{Change, Diff, Renames, diff},
     operation::Operation,
     plan::Planner,
     schema::{Schema, View},
 };
+
+pub(super) use rows::{changed, references_itself};
 
 use super::generated::{Names, Tally, conclude, for_all, world};
 use crate::{
@@ -25,68 +27,35 @@ use crate::{
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
-        Case::new("diff::generated", |context| differ(context, World::plain, By::NormalForm)),
-        Case::new("diff::generated_with_hostile_names", |context| {
-            differ(context, World::hostile, By::NormalForm)
-        }),
-        Case::new("diff::as_written", |context| differ(context, World::plain, By::Text)),
-        Case::new("diff::as_written_with_hostile_names", |context| differ(context, World::hostile, By::Text)),
+        Case::new("diff::generated", |context| differ(context, World::plain)),
+        Case::new("diff::generated_with_hostile_names", |context| differ(context, World::hostile)),
     ];
     cases.extend(rows::cases());
     cases
 }
 
-/// By what two schemas are compared.
-#[derive(Debug, Clone, Copy)]
-enum By {
-    /// By what the backend shows of them.
-    NormalForm,
-    /// By what revisions and models say.
-    Text,
+/// What makes one schema of another, by what the backend shows of them.
+fn compare(before: &Schema, after: &Schema, renames: &Renames, backend: &dyn Backend) -> Verdict<Diff> {
+    let normal = |schema: &Schema| backend.normalize(schema.clone());
+    Ok(diff(&normal(before)?, &normal(after)?, renames, &backend.capabilities())?)
 }
 
-impl By {
-    fn compare(
-        self,
-        before: &Schema,
-        after: &Schema,
-        renames: &Renames,
-        backend: &dyn Backend,
-    ) -> Verdict<Diff> {
-        Ok(match self {
-            Self::NormalForm => {
-                let normal = |schema: &Schema| backend.normalize(schema.clone());
-                diff(&normal(before)?, &normal(after)?, renames, &backend.capabilities())?
-            }
-            Self::Text => diff_written(before, after, renames)?,
-        })
-    }
-
-    /// What is known of the schema beside what the database shows.
-    fn known(self, schema: &Schema) -> Schema {
-        match self {
-            Self::NormalForm => Schema::default(),
-            Self::Text => schema.clone(),
-        }
-    }
-}
-
-fn differ(context: &Context, names: Names, by: By) -> Verdict {
+fn differ(context: &Context, names: Names) -> Verdict {
     let tally = RefCell::default();
     let world = world(context, names)?;
     let pairs = (sound::schema(world), sound::schema(world)).prop_map(|(before, after)| [before, after]);
     for_all(context, context.settings.cases, pairs, |[before, after]| {
-        context.block_on(there_and_back(context, [&before, &after], by, &tally))
+        context.block_on(there_and_back(context, [&before, &after], &tally))
     })?;
     conclude(tally)
 }
 
 /// Makes one schema, then the other, and goes back, by the reverses of the
 /// operations and by the difference the other way round.
-async fn there_and_back(context: &Context, schemas: [&Schema; 2], by: By, tally: &RefCell<Tally>) -> Verdict {
+async fn there_and_back(context: &Context, schemas: [&Schema; 2], tally: &RefCell<Tally>) -> Verdict {
     let session = Session::new(context).await?;
     let [before, after] = schemas.map(|schema| possible(schema, &*session.backend));
-    let mut walk = Walk { session, by, renames: Renames::default() };
+    let mut walk = Walk { session, renames: Renames::default() };
     match walk.go(&before, &after).await {
         Ok(()) => {
             tally.borrow_mut().done += 1;
@@ -116,7 +85,6 @@ impl<T: Into<Stop>> From<T> for Failure {
 /// A database that becomes one schema after another.
 struct Walk {
     session: Session,
-    by: By,
     /// What is called otherwise in the schema that comes.
     renames: Renames,
 }
@@ -145,7 +113,7 @@ impl Walk {
         to: &Schema,
     ) -> Result<(Vec<Operation>, Vec<Operation>), Failure> {
         let Diff { changes, by_hand, renames: _, candidates: _ } =
-            self.by.compare(from, to, &self.renames, &*self.session.backend)?;
+            compare(from, to, &self.renames, &*self.session.backend)?;
         let operations: Vec<Operation> =
             changes.into_iter().map(|Change { operation, .. }| operation).collect();
         if !by_hand.is_empty() {
@@ -165,7 +133,7 @@ impl Walk {
         let settings = plan_settings(&*self.session.backend);
         let found = self.session.introspect(from).await?;
         let mut planner = Planner::new(Arc::clone(&self.session.backend), &settings, found);
-        planner.recall(&self.by.known(from));
+        planner.recall(&Schema::default());
         let mut schema = planner.schema().clone();
         let mut undo = Vec::new();
         for mut run in runs(operations.to_vec()) {
@@ -206,7 +174,7 @@ fn stopped(error: impl std::error::Error, operation: &Operation, operations: &[O
 
 /// The schema with the texts of views as the other has them: servers write them
 /// anew.
-fn with_texts(mut schema: Schema, other: &Schema) -> Schema {
+pub(super) fn with_texts(mut schema: Schema, other: &Schema) -> Schema {
     for (name, view) in &mut schema.views {
         if let Some(other) = other.views.get(name) {
             view.query = other.query.clone();
@@ -217,7 +185,7 @@ fn with_texts(mut schema: Schema, other: &Schema) -> Schema {
 }
 
 /// The order of columns is no difference.
-fn sorted(schema: &Schema) -> Schema {
+pub(super) fn sorted(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     for table in schema.tables.values_mut() {
         table.columns.sort_by(|left, right| left.name.cmp(&right.name));
@@ -226,7 +194,7 @@ fn sorted(schema: &Schema) -> Schema {
 }
 
 /// What of the schema the backend can make.
-fn possible(schema: &Schema, backend: &dyn Backend) -> Schema {
+pub(super) fn possible(schema: &Schema, backend: &dyn Backend) -> Schema {
     let operations = diff(&Schema::default(), schema, &Renames::default(), &backend.capabilities());
     let operations = operations.map(|diff| diff.changes).unwrap_or_default();
     let mut possible = Schema::default();

@@ -50,11 +50,16 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Counts what the backend says that it does not do.
+    pub(super) fn unsupported(&mut self, reason: String) {
+        *self.refused.entry(reason).or_default() += 1;
+    }
+
     /// Counts a refusal by the backend; any other is a failure.
     pub(super) fn refuse(&mut self, refusal: Refusal, told: impl FnOnce() -> String) -> Verdict {
         match refusal {
             Refusal::Unsupported(error) => {
-                *self.refused.entry(error.to_string()).or_default() += 1;
+                self.unsupported(error.to_string());
                 Ok(())
             }
             refusal => Err(Stop::from(refusal).while_doing(told)),

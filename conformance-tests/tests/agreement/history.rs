@@ -19,7 +19,7 @@ use crate::{
 /// The revisions: an id, an upgrade, and a downgrade where none is computed.
 pub(crate) type History = &'static [(&'static str, &'static str, Option<&'static str>)];
 
-const HISTORY: History = &[
+pub(crate) const HISTORY: History = &[
     (
         "a01",
         "CREATE TABLE types (
@@ -190,19 +190,21 @@ pub(crate) fn implied(history: History, revisions: usize) -> Schema {
     schema
 }
 
+/// A database on an engine, with the history as its project.
+pub(crate) fn place(engine: Engine, history: History) -> Place {
+    let place = Place::new(engine);
+    let mut parent = None;
+    for (id, upgrade, downgrade) in history {
+        let downgrade = downgrade.map(|sql| format!("-- @downgrade\n{sql}\n")).unwrap_or_default();
+        place.revision(id, parent, &format!("-- @upgrade\n{upgrade}\n{downgrade}"));
+        parent = Some(*id);
+    }
+    place
+}
+
 /// A database on each engine, with the history as its project.
 pub(crate) fn places(history: History) -> Vec<Place> {
-    let place = |engine| {
-        let place = Place::new(engine);
-        let mut parent = None;
-        for (id, upgrade, downgrade) in history {
-            let downgrade = downgrade.map(|sql| format!("-- @downgrade\n{sql}\n")).unwrap_or_default();
-            place.revision(id, parent, &format!("-- @upgrade\n{upgrade}\n{downgrade}"));
-            parent = Some(*id);
-        }
-        place
-    };
-    Engine::ALL.into_iter().map(place).collect()
+    Engine::ALL.into_iter().map(|engine| place(engine, history)).collect()
 }
 
 /// All databases have the logical schema that the revisions imply, but for the

@@ -7,6 +7,7 @@ mod chinook;
 mod content;
 mod history;
 mod models;
+mod offline;
 mod place;
 mod required;
 #[path = "../witness/mod.rs"]

@@ -8,12 +8,13 @@ use std::{
     time::Duration,
 };
 
+use retort_conformance::Witness;
 use retort_core::{
-    backend::{Access, Backend, Connection, DatabaseUrl, Scope},
+    backend::{Access, Backend, Connection, DatabaseUrl, Row, Scope},
     journal::Journal,
     migrate::{Migrator, Settings},
     plan::{Direction, PlanSettings},
-    revision::{directory::RevisionDirectory, graph::RevisionGraph},
+    revision::{RevisionId, directory::RevisionDirectory, graph::RevisionGraph},
     schema::{NamingConvention, Schema},
     script::portable::NamespaceMap,
     version_table::VersionTable,
@@ -21,6 +22,7 @@ use retort_core::{
 use retort_mysql::MySql;
 use retort_postgres::Postgres;
 use retort_sqlite::Sqlite;
+use retort_test_servers::client::{self, OnError};
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection, raw_sql};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -163,6 +165,35 @@ impl Place {
             };
             panic!("{direction} to {target} on {:?}: {}\n{sql}", self.engine, causes.join(": "));
         }
+    }
+
+    /// Moves the database from a revision to the target by a script that its own
+    /// client runs.
+    #[track_caller]
+    pub(crate) fn migrate_offline(&self, direction: Direction, from: &str, target: &str) {
+        let (directory, graph, settings) = self.load();
+        let migrator = Migrator { graph: &graph, directory: &directory, settings: &settings };
+        let backend = self.engine.backend().offline(None).unwrap();
+        let rows: Vec<RevisionId> =
+            graph.resolve(&from.parse().unwrap(), &[]).unwrap().iter().map(|it| it.id.clone()).collect();
+        let to = target.parse().unwrap();
+        let script = self.runtime.block_on(migrator.script(&backend, direction, &rows, &to));
+        let script = script.unwrap_or_else(|error| panic!("{direction} {from}:{target}: {error}"));
+        let steps: String = script.steps.iter().map(|step| &*step.text).collect();
+        let text = format!("{}{steps}{}", script.opening, script.closing);
+        if let Err(error) = client::run(self.url(), &text, OnError::Stop) {
+            panic!("{direction} {from}:{target} on {:?}: {error}\n{text}", self.engine);
+        }
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        self.url.expose()
+    }
+
+    /// The rows of a query, as the witness sees them.
+    pub(crate) fn query(&self, query: &str) -> Vec<Row> {
+        self.wait(self.witness.clone().rows(query)).unwrap()
     }
 
     /// Sets the version table without running anything.

@@ -98,4 +98,12 @@ pub(crate) enum Fault {
     SaysAllCanBeRolledBack,
     /// Names are said to be longer than they can be.
     PromisesLongerNames,
+    /// All definitions are said to be the same.
+    TakesAllForTheSame,
+    /// A definition is said to be another one each time.
+    KnowsNothingAgain,
+    /// What is asked about stays in the database.
+    KeepsWhatIsAsked,
+    /// One definition that cannot be asked for fails all others.
+    FailsTogether,
 }

@@ -13,7 +13,7 @@ use retort_conformance::{Database, Harness, Witness};
 use retort_core::{
     backend::{
         Access, Backend, BackendError, BackendErrorKind, Batch, BatchError, Capabilities, Connection,
-        DatabaseUrl, Definition, Effect, Executed, Reset, Row, Scope, Statement, Value,
+        DatabaseUrl, Definition, Effect, Executed, Piece, Reset, Row, Scope, Statement, Value,
     },
     operation::{ColumnChange, Operation},
     schema::{Column, ConstraintKind, Name, QualifiedName, ReferentialAction, Schema, Table, Type},
@@ -157,6 +157,14 @@ impl Backend for Saboteur {
         self.inner.resetting(sql)
     }
 
+    fn offline(&self, version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError> {
+        self.inner.offline(version)
+    }
+
+    fn write(&self, piece: Piece<'_>) -> Result<String, BackendError> {
+        self.inner.write(piece)
+    }
+
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {
         let key = url.expose().to_owned();
         let opened_as = match self.fault {
@@ -295,7 +303,23 @@ impl Connection for Session {
         &mut self,
         definitions: &[Definition],
     ) -> Result<Vec<Result<String, BackendError>>, BackendError> {
-        self.inner.canonicalize(definitions).await
+        let mut forms = self.inner.canonicalize(definitions).await?;
+        self.looks += 1;
+        match self.backend.fault {
+            Fault::TakesAllForTheSame => forms.iter_mut().flatten().for_each(String::clear),
+            Fault::KnowsNothingAgain => {
+                forms.iter_mut().flatten().for_each(|form| *form += &self.looks.to_string());
+            }
+            Fault::KeepsWhatIsAsked => {
+                let trace = vec![Statement::new("CREATE TABLE trace (a INTEGER)")];
+                self.inner.execute(&Batch { atomic: false, ..Batch::atomic(trace) }).await.ok();
+            }
+            Fault::FailsTogether if definitions.iter().any(|asked| asked.text().contains("nowhere")) => {
+                return Err(BackendError::new(BackendErrorKind::Missing, "there is no `nowhere`"));
+            }
+            _ => {}
+        }
+        Ok(forms)
     }
 
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {

@@ -23,6 +23,8 @@ pub(crate) struct Case {
 struct Written {
     current: Option<String>,
     desired: Option<String>,
+    /// What that tool does.
+    up: Option<String>,
     min_version: Option<Value>,
     max_version: Option<Value>,
     flavor: Option<String>,
@@ -54,6 +56,14 @@ impl Case {
             }));
         }
         cases
+    }
+
+    /// Whether that tool finds anything to change.
+    pub(crate) fn changes(&self) -> bool {
+        match &self.written.up {
+            Some(up) => !up.trim().is_empty(),
+            None => self.current.trim().is_empty() && !self.desired.trim().is_empty(),
+        }
     }
 
     /// Why it is no case for this engine, if it is none.

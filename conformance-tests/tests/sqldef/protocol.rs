@@ -83,6 +83,9 @@ impl Pair {
             generated = project.run(&generate);
         }
         let text = project.revisions();
+        if case.changes() && before == wanted {
+            return Err("the catalog does not show what the other tool changes".to_owned());
+        }
         let failed = |what: &str, why: &str| format!("{what}:\n{why}\n{text}");
         let ran = |what: &str, run: &Run| match run.status {
             ExitStatus::Success => Ok(()),
@@ -127,16 +130,18 @@ impl Pair {
         Ok(())
     }
 
-    /// Creates in the database that is moved what the model uses and no model
-    /// holds: functions, domains and the like, as a revision written by hand
-    /// would. Where it is there already, it stays as it is.
+    /// Creates in the database that is moved what tables of the model use and no
+    /// model holds: functions, domains and the like, as a revision written by
+    /// hand would. Where it is there already, it stays as it is.
     fn prepare(&mut self, case: &Case) {
         let syntax = *self.moved.engine.backend().syntax();
-        for span in split(&case.desired, &syntax).unwrap_or_default() {
-            let statement = &case.desired[span];
-            if is_outside(statement) {
-                self.moved.load(statement).ok();
-            }
+        let spans = split(&case.desired, &syntax).unwrap_or_default();
+        let (outside, others): (Vec<&str>, Vec<&str>) = spans
+            .into_iter()
+            .map(|span| &case.desired[span])
+            .partition(|statement| outside(statement).is_some());
+        for statement in outside.iter().filter(|statement| is_used(statement, &others)) {
+            self.moved.load(statement).ok();
         }
     }
 
@@ -155,18 +160,41 @@ fn read(site: &mut Site) -> Catalog {
     catalog
 }
 
-/// Whether a statement creates an object outside the model that a table or view
-/// may use.
-fn is_outside(statement: &str) -> bool {
+/// What kind of object outside the model a statement creates, and its name, if
+/// a table or view may use it.
+fn outside(statement: &str) -> Option<(String, String)> {
     const KINDS: [&str; 6] = ["FUNCTION", "DOMAIN", "EXTENSION", "SEQUENCE", "COLLATION", "AGGREGATE"];
+    const BETWEEN: [&str; 5] = ["OR", "REPLACE", "IF", "NOT", "EXISTS"];
     let words =
-        statement.split_whitespace().map(str::to_uppercase).filter(|word| word != "OR" && word != "REPLACE");
-    let words: Vec<String> = words.take(5).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["CREATE", "TYPE", _, "AS", what] => what != "ENUM",
-        ["CREATE", kind, ..] => KINDS.contains(&kind),
-        _ => false,
+        statement.split(|c: char| c.is_whitespace() || c == '(' || c == ';').filter(|word| !word.is_empty());
+    let mut words = words.filter(|word| !BETWEEN.iter().any(|between| between.eq_ignore_ascii_case(word)));
+    let mut upper = || words.next().map(str::to_uppercase);
+    if upper()? != "CREATE" {
+        return None;
     }
+    let kind = upper()?;
+    let name = upper()?.to_lowercase();
+    let is_outside = match kind.as_str() {
+        "TYPE" => upper()? == "AS" && upper()? != "ENUM",
+        kind => KINDS.contains(&kind),
+    };
+    is_outside.then_some((kind, name))
+}
+
+/// Whether other statements use what this one creates. Nobody sees what comes
+/// with an extension.
+fn is_used(statement: &str, others: &[&str]) -> bool {
+    let Some((kind, name)) = outside(statement) else { return false };
+    let word = |c: char| !c.is_alphanumeric() && c != '_';
+    let defines = |other: &&&str| {
+        let start: Vec<String> = other.split_whitespace().take(2).map(str::to_uppercase).collect();
+        start.first().is_some_and(|verb| verb == "CREATE" || verb == "ALTER")
+            && start.get(1).is_none_or(|kind| kind != "TRIGGER" && kind != "POLICY")
+    };
+    let name = name.rsplit('.').next().unwrap_or(&name);
+    let mut defined = others.iter().filter(defines);
+    defined
+        .any(|other| kind == "EXTENSION" || other.split(word).any(|found| found.eq_ignore_ascii_case(name)))
 }
 
 fn refuses_to_drop_everything(run: &Run) -> bool {

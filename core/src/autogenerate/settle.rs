@@ -70,12 +70,19 @@ impl Unsettled {
 }
 
 impl fmt::Display for Unsettled {
+    /// Writes where they are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.doubt.place {
-            Place::Column(table, column) => write!(f, "column `{table}.{column}`"),
-            Place::Check(table, name) => write!(f, "check `{name}` of `{table}`"),
-            Place::Index(table, name) => write!(f, "index `{name}` of `{table}`"),
-            Place::View(name) => write!(f, "view `{name}`"),
+        self.doubt.place.fmt(f)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Column(table, column) => write!(f, "column `{table}.{column}`"),
+            Self::Check(table, name) => write!(f, "check `{name}` of `{table}`"),
+            Self::Index(table, name) => write!(f, "index `{name}` of `{table}`"),
+            Self::View(name) => write!(f, "view `{name}`"),
         }
     }
 }
@@ -347,3 +354,6 @@ fn may_depend(view: &View, columns: Option<&[&Name]>) -> bool {
             || columns.iter().any(|column| mention::mentions_anywhere(query, column))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::{
     backend::{Backend, BackendError},
     diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
     models::short_table,
-    operation::Operation,
+    operation::{Editor, Operation},
     plan::{Direction, PlanSettings, Planner},
     revision::RevisionId,
     schema::{Column, QualifiedName, Schema, Table, Unmanaged},
@@ -196,7 +196,7 @@ impl Section<'_> {
         if self.direction == Direction::Upgrade && !self.diff.changes.is_empty() {
             text += &self.spelling.create();
         }
-        let mut schema = start.clone();
+        let (mut schema, mut editor) = (start.clone(), Editor::default());
         let mut group: Option<QualifiedName> = None;
         let mut native = false;
         for (change, form) in self.diff.changes.iter().zip(forms) {
@@ -221,7 +221,7 @@ impl Section<'_> {
             }
             text += &own_text;
             // What does not fit is found by the review.
-            let _ = change.operation.apply_to(&mut schema);
+            let _ = editor.apply(&change.operation, &mut schema);
             if let Some(parted) = parted {
                 if !native {
                     text.extend(["-- @only ", self.backend.name(), "\n"]);

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::enum_of;
 use crate::{
     operation::{EnumValuePosition, Operation},
     schema::{Column, EnumType, QualifiedName, Schema, mention},
@@ -61,7 +60,7 @@ impl Enums {
     /// Whether the labels of the type of the column change: foreign keys on
     /// such columns stand in the way on some backends.
     pub(super) fn changes(&self, column: &Column) -> bool {
-        let Some(name) = enum_of(&column.ty) else { return false };
+        let Some(name) = column.ty.enum_name() else { return false };
         let is_added = |operation: &Operation| matches!(operation, Operation::AddEnumValue { name: of, .. } if of == name);
         self.dropped.contains_key(name) || self.added.iter().any(is_added)
     }
@@ -103,7 +102,7 @@ fn additions(old: &EnumType, new: &EnumType) -> Vec<Operation> {
 fn is_computed_from(schema: &Schema, ty: &QualifiedName) -> bool {
     schema.tables.values().any(|table| {
         let generated = table.columns.iter().filter_map(|column| column.generated.as_ref());
-        let mut users = table.columns.iter().filter(|column| enum_of(&column.ty) == Some(ty));
+        let mut users = table.columns.iter().filter(|column| column.ty.enum_name() == Some(ty));
         let expressions: Vec<_> = generated.map(|generated| &generated.expression).collect();
         !expressions.is_empty()
             && users.any(|column| {
@@ -135,5 +134,5 @@ fn aside(name: &QualifiedName, before: &Schema, after: &Schema) -> QualifiedName
 /// The enum types that columns of tables are of.
 pub(super) fn used(schema: &Schema) -> BTreeSet<QualifiedName> {
     let columns = schema.tables.values().flat_map(|table| &table.columns);
-    columns.filter_map(|column| enum_of(&column.ty)).cloned().collect()
+    columns.filter_map(|column| column.ty.enum_name()).cloned().collect()
 }

@@ -7,12 +7,12 @@ use crate::schema::{Name, QualifiedName, Schema};
 /// The names of relations, types, constraints and indexes, without case, each
 /// with the tables or other objects that have it.
 #[derive(Debug)]
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     owners: BTreeMap<QualifiedName, Vec<&'a QualifiedName>>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn new(schema: &'a Schema) -> Self {
+    pub(crate) fn new(schema: &'a Schema) -> Self {
         let mut names = Self { owners: BTreeMap::new() };
         for name in schema.views.keys().chain(schema.enums.keys()) {
             names.add(name, name);
@@ -31,15 +31,20 @@ impl<'a> Names<'a> {
         self.owners.entry(without_case(name)).or_default().push(owner);
     }
 
+    /// The tables and other objects that have the name of a part of the table,
+    /// or a part of that name.
+    pub(crate) fn owners(&self, table: &QualifiedName, part: &Name) -> &[&'a QualifiedName] {
+        self.owners.get(&without_case(&table.with_name(part.clone()))).map_or(&[], Vec::as_slice)
+    }
+
     /// How many things have the name of a part of the table.
     pub(super) fn count(&self, table: &QualifiedName, part: &Name) -> usize {
-        self.owners.get(&without_case(&table.with_name(part.clone()))).map_or(0, Vec::len)
+        self.owners(table, part).len()
     }
 
     /// Whether something outside of the table has the name of a part of it.
     pub(super) fn is_elsewhere(&self, table: &QualifiedName, part: &Name) -> bool {
-        let owners = self.owners.get(&without_case(&table.with_name(part.clone())));
-        owners.is_some_and(|owners| owners.iter().any(|owner| *owner != table))
+        self.owners(table, part).iter().any(|owner| *owner != table)
     }
 }
 

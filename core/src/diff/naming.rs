@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::names::Names;
 use crate::{
     backend::Capabilities,
     schema::{Constraint, ConstraintKind, Name, NamingConvention, Schema, Table},
@@ -34,17 +35,24 @@ pub(super) fn named_as<'a>(
     if schema.tables.values().all(is_settled) {
         return Cow::Borrowed(schema);
     }
+    let names = Names::new(schema);
     let mut named = schema.clone();
     for (name, table) in &mut named.tables {
         if let Some(other) = other.tables.get(name) {
-            name_alike(table, other, keeps_name);
+            name_alike(table, other, keeps_name, |part| names.is_elsewhere(name, part));
         }
         name_by_convention(table);
     }
     Cow::Owned(named)
 }
 
-fn name_alike(table: &mut Table, other: &Table, keeps_name: impl Fn(&Constraint) -> bool) {
+/// `is_elsewhere` says whether something outside of the table has a name.
+fn name_alike(
+    table: &mut Table,
+    other: &Table,
+    keeps_name: impl Fn(&Constraint) -> bool,
+    is_elsewhere: impl Fn(&Name) -> bool,
+) {
     let mut taken: Vec<Name> = table
         .constraints
         .iter()
@@ -53,7 +61,9 @@ fn name_alike(table: &mut Table, other: &Table, keeps_name: impl Fn(&Constraint)
         .collect();
     for constraint in table.constraints.iter_mut().filter(|constraint| !keeps_name(constraint)) {
         let alike = other.constraints.iter().filter(|found| found.kind == constraint.kind);
-        let free = alike.filter_map(|found| found.name.as_ref()).find(|name| !taken.contains(name));
+        let free = alike
+            .filter_map(|found| found.name.as_ref())
+            .find(|name| !taken.contains(name) && !is_elsewhere(name));
         if let Some(name) = free {
             taken.push(name.clone());
             constraint.name = Some(name.clone());

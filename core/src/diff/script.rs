@@ -2,7 +2,7 @@
 
 use super::{Change, DiffError, Risk};
 use crate::{
-    operation::{ColumnChange, Operation},
+    operation::{ApplyError, ColumnChange, Editor, Operation},
     schema::{QualifiedName, Schema},
 };
 
@@ -11,11 +11,12 @@ use crate::{
 pub(super) struct Script {
     pub(super) schema: Schema,
     pub(super) changes: Vec<Change>,
+    editor: Editor,
 }
 
 impl Script {
     pub(super) fn new(schema: Schema) -> Self {
-        Self { schema, changes: Vec::new() }
+        Self { schema, changes: Vec::new(), editor: Editor::default() }
     }
 
     /// Adds a change that puts no rows at risk.
@@ -33,7 +34,8 @@ impl Script {
     ///
     /// Fails if it does not fit the schema so far.
     pub(super) fn push_risky(&mut self, operation: Operation, risk: Option<Risk>) -> Result<(), DiffError> {
-        apply(&operation, &mut self.schema)?;
+        let applied = self.editor.apply(&operation, &mut self.schema);
+        applied.map_err(|source| step(&operation, source))?;
         self.changes.push(Change { operation, risk });
         Ok(())
     }
@@ -61,5 +63,9 @@ impl Script {
 ///
 /// Fails if it does not fit.
 pub(super) fn apply(operation: &Operation, schema: &mut Schema) -> Result<(), DiffError> {
-    operation.apply_to(schema).map_err(|source| DiffError::Step { description: operation.describe(), source })
+    operation.apply_to(schema).map_err(|source| step(operation, source))
+}
+
+fn step(operation: &Operation, source: ApplyError) -> DiffError {
+    DiffError::Step { description: operation.describe(), source }
 }

@@ -150,13 +150,3 @@ impl<'a> TableDiff<'a> {
         })
     }
 }
-
-/// Whether a column is of the enum type, or an array of it.
-pub(super) fn enum_of(ty: &crate::schema::Type) -> Option<&crate::schema::QualifiedName> {
-    use crate::schema::Type;
-    match ty {
-        Type::Enum(name) => Some(name),
-        Type::Array(element) => enum_of(element),
-        _ => None,
-    }
-}

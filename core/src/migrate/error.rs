@@ -195,8 +195,17 @@ impl MigrateError {
 
 /// Where in the file a statement comes from.
 fn place(step: &Step<'_>, statement: Option<&Statement>, error: &BatchError) -> Option<Box<SourceError>> {
+    place_of(step, statement, error.root())
+}
+
+/// Where in the file a statement comes from about which there is an error.
+pub(super) fn place_of(
+    step: &Step<'_>,
+    statement: Option<&Statement>,
+    error: &dyn std::error::Error,
+) -> Option<Box<SourceError>> {
     let span = statement?.span.clone()?;
-    Some(step.script.source.error(span, error.root().to_string(), None))
+    Some(step.script.source.error(span, error.to_string(), None))
 }
 
 /// Joins ids, or says `base`.

@@ -160,12 +160,17 @@ impl<'r> Run<'r> {
         connection: &mut dyn Connection,
         observer: &mut Observer<'_>,
     ) -> Result<Step<'r>, MigrateError> {
+        let ahead = match self.ahead.take() {
+            // What it makes of the schema is not there to be read yet.
+            Some(Ahead::Planned(step)) => return *step,
+            Some(Ahead::Drafted(drafted)) => Some((*drafted)?),
+            None => None,
+        };
         if self.planner.is_stale() {
             self.planner.refresh(self.migrator.introspect(connection, None).await?);
         }
-        let mut drafted = match self.ahead.take() {
-            Some(Ahead::Planned(step)) => return *step,
-            Some(Ahead::Drafted(drafted)) => (*drafted)?,
+        let mut drafted = match ahead {
+            Some(drafted) => drafted,
             None => self.draft(0)?,
         };
         let mut resume = None;

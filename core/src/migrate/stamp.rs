@@ -4,13 +4,32 @@ use std::collections::BTreeSet;
 
 use super::{LOCK, MigrateError, Migrator, Outcome};
 use crate::{
-    backend::{Batch, BatchError, Connection},
+    backend::{BatchError, Connection},
     event::{Event, Observer},
-    journal::Action,
     revision::{RevisionId, target::Target},
 };
 
 impl Migrator<'_> {
+    /// Creates Retort's own tables where they are not there. Reports whether one
+    /// was missing.
+    pub async fn ensure_version(&self, connection: &mut dyn Connection) -> Result<bool, MigrateError> {
+        if self.has_bookkeeping(connection).await? {
+            return Ok(false);
+        }
+        connection.lock(LOCK, self.settings.lock_timeout).await?;
+        // Another run may have come first.
+        if self.has_bookkeeping(connection).await? {
+            return Ok(false);
+        }
+        self.create_bookkeeping(connection).await?;
+        Ok(true)
+    }
+
+    async fn has_bookkeeping(&self, connection: &mut dyn Connection) -> Result<bool, MigrateError> {
+        let version_table = self.settings.version_table.read(connection).await?;
+        Ok(version_table.is_some() && self.settings.journal.find(connection).await?.is_some())
+    }
+
     /// Sets the version table to the targets. With `purge`, what it holds now
     /// is dropped first, even revisions that no file has.
     ///
@@ -39,20 +58,7 @@ impl Migrator<'_> {
             if found.is_none() || journal_found.is_none() {
                 self.create_bookkeeping(connection).await?;
             }
-            let backend = connection.backend();
-            let (syntax, journal) = (backend.syntax(), &self.settings.journal);
-            let mut batch = Batch {
-                guard: Some(self.settings.version_table.guard(syntax, &rows)),
-                ..Batch::atomic(Vec::new())
-            };
-            if purge {
-                batch.statements.push(self.settings.version_table.purge(syntax));
-            }
-            batch.statements.extend(
-                moves.iter().map(|head_move| self.settings.version_table.statement(syntax, head_move)),
-            );
-            batch.statements.push(journal.settle(syntax));
-            batch.statements.extend(rows_after.iter().map(|id| journal.done(syntax, id, Action::Stamp, 0)));
+            let batch = self.stamping(&*connection.backend(), &rows, &moves, &rows_after, purge);
             match connection.execute(&batch).await {
                 Ok(_) => {
                     observer(Event::Stamped { from: &rows, to: &rows_after });

@@ -4,7 +4,7 @@ use std::{mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
-    backend::{BackendErrorKind, Batch, BatchError, Connection, Guard, Statement},
+    backend::{Backend, BackendErrorKind, Batch, BatchError, Connection, Guard, Statement},
     event::Event,
     journal::Action,
     plan::{Direction, Part, Plan},
@@ -188,10 +188,20 @@ impl Migrator<'_> {
         ran: Ran<'a>,
         row: i64,
     ) -> Ending<'a> {
-        let backend = connection.backend();
-        let mut statements = step.moves;
-        statements.push(self.settings.journal.end(backend.syntax(), &step.revision.id, row));
-        Ending { ran, rows_before: step.rows_before, batch: Batch::atomic(statements) }
+        let batch = self.end_of(&*connection.backend(), &step.revision.id, step.moves, row);
+        Ending { ran, rows_before: step.rows_before, batch }
+    }
+
+    /// The batch that records the end.
+    pub(super) fn end_of(
+        &self,
+        backend: &dyn Backend,
+        id: &RevisionId,
+        mut moves: Vec<Statement>,
+        row: i64,
+    ) -> Batch {
+        moves.push(self.settings.journal.end(backend.syntax(), id, row));
+        Batch::atomic(moves)
     }
 
     /// Records what is known after a part of a journaled revision failed.

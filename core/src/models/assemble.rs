@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    operation::{ApplyError, ColumnChange, CommentTarget, Operation},
+    operation::{ApplyError, ColumnChange, CommentTarget, Editor, Operation},
     plan::{PlanSettings, error::spelling},
     schema::{Constraint, ConstraintKind, ForeignKey, QualifiedName, Schema, Table},
     script::{SourceError, portable},
@@ -43,6 +43,7 @@ pub(super) fn assemble(
         files,
         backend,
         schema: Schema::default(),
+        editor: Editor::default(),
         spots: Spots::default(),
         native: BTreeSet::new(),
         errors: Vec::new(),
@@ -132,6 +133,7 @@ struct Assembler<'a> {
     files: &'a [ModelStatements],
     backend: &'a dyn Backend,
     schema: Schema,
+    editor: Editor,
     spots: Spots,
     native: BTreeSet<QualifiedName>,
     errors: Vec<SourceError>,
@@ -224,7 +226,7 @@ impl<'a> Assembler<'a> {
         if !self.define(ModelObject::Constraint(table.clone(), name.clone()), &item.spot) {
             return;
         }
-        if let Err(error) = item.operation.apply_to(&mut self.schema) {
+        if let Err(error) = self.editor.apply(&item.operation, &mut self.schema) {
             let message = match &constraint.kind {
                 ConstraintKind::ForeignKey(key) => foreign_key_error(key, &error),
                 ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Check(_) => None,
@@ -250,7 +252,7 @@ impl<'a> Assembler<'a> {
 
     /// Applies an operation, or says why it cannot be.
     fn apply(&mut self, item: &Item<'_>) {
-        if let Err(error) = item.operation.apply_to(&mut self.schema) {
+        if let Err(error) = self.editor.apply(&item.operation, &mut self.schema) {
             self.fail(&item.spot, error.to_string(), self.advice(&error));
         }
     }

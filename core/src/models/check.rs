@@ -1,5 +1,7 @@
 //! Whether a backend can hold what models define.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     assemble::Assembled,
     place::{ModelObject, Spot},
@@ -7,6 +9,7 @@ use super::{
 };
 use crate::{
     backend::{Backend, BackendError, BackendErrorKind},
+    diff::Names,
     operation::Operation,
     plan::feature,
     schema::{Column, Index, QualifiedName, Schema, Table, Type},
@@ -19,25 +22,28 @@ pub(super) fn check(
     assembled: &Assembled,
     backend: &dyn Backend,
 ) -> Result<(), Vec<SourceError>> {
-    let schema = assembled.schema.clone();
-    let mut checker = Checker { files, assembled, backend, schema, errors: Vec::new() };
-    for enum_type in assembled.schema.enums.values() {
-        checker.schema.enums.remove(&enum_type.name);
-        let operation = Operation::CreateEnum { enum_type: enum_type.clone() };
-        checker.operation(operation, &ModelObject::Enum(enum_type.name.clone()));
-        checker.schema.enums.insert(enum_type.name.clone(), enum_type.clone());
-    }
+    let schema = &assembled.schema;
+    let mut checker = Checker { files, assembled, backend, names: Names::new(schema), errors: Vec::new() };
     let is_portable = |name: &QualifiedName| !assembled.native.contains(name);
-    for table in assembled.schema.tables.values().filter(|table| is_portable(&table.name)) {
-        checker.schema.tables.remove(&table.name);
-        checker.table(table);
-        checker.schema.tables.insert(table.name.clone(), table.clone());
+    // The whole schema but for what is being checked; many have neither types nor views.
+    let mut before = match schema.enums.is_empty() && schema.views.is_empty() {
+        true => Schema::default(),
+        false => schema.clone(),
+    };
+    for enum_type in schema.enums.values() {
+        before.enums.remove(&enum_type.name);
+        let operation = Operation::CreateEnum { enum_type: enum_type.clone() };
+        checker.operation(&operation, &ModelObject::Enum(enum_type.name.clone()), &before);
+        before.enums.insert(enum_type.name.clone(), enum_type.clone());
     }
-    for view in assembled.schema.views.values().filter(|view| is_portable(&view.name)) {
-        checker.schema.views.remove(&view.name);
+    for table in schema.tables.values().filter(|table| is_portable(&table.name)) {
+        checker.table(table);
+    }
+    for view in schema.views.values().filter(|view| is_portable(&view.name)) {
+        before.views.remove(&view.name);
         let operation = Operation::CreateView { view: view.clone(), or_replace: false };
-        checker.operation(operation, &ModelObject::View(view.name.clone()));
-        checker.schema.views.insert(view.name.clone(), view.clone());
+        checker.operation(&operation, &ModelObject::View(view.name.clone()), &before);
+        before.views.insert(view.name.clone(), view.clone());
     }
     if checker.errors.is_empty() { Ok(()) } else { Err(checker.errors) }
 }
@@ -46,18 +52,40 @@ struct Checker<'a> {
     files: &'a [ModelStatements],
     assembled: &'a Assembled,
     backend: &'a dyn Backend,
-    /// The whole schema but for what is being checked.
-    schema: Schema,
+    names: Names<'a>,
     errors: Vec<SourceError>,
 }
 
 impl Checker<'_> {
     /// Checks one operation that defines one object.
-    fn operation(&mut self, operation: Operation, object: &ModelObject) {
-        if self.is_within_features(&operation, object)
-            && let Err(error) = self.render(&operation)
+    fn operation(&mut self, operation: &Operation, object: &ModelObject, before: &Schema) {
+        if self.is_within_features(operation, object)
+            && let Err(error) = self.render(operation, before)
         {
-            self.refuse(&error, &operation, object);
+            self.refuse(&error, operation, object);
+        }
+    }
+
+    /// What is there before a table, as far as it can matter to it: what it
+    /// refers to, and what has one of its names.
+    fn before(&self, table: &Table) -> Schema {
+        let schema = &self.assembled.schema;
+        let parts = table.constraints.iter().filter_map(|constraint| constraint.name.as_ref());
+        let parts = parts.chain(table.indexes.iter().map(|index| &index.name)).chain([&table.name.name]);
+        let referenced = table.constraints.iter().filter_map(|constraint| constraint.kind.references());
+        let types = table.columns.iter().filter_map(|column| column.ty.enum_name());
+        let near: BTreeSet<&QualifiedName> = parts
+            .flat_map(|part| self.names.owners(&table.name, part).iter().copied())
+            .chain(referenced)
+            .chain(types)
+            .filter(|name| **name != table.name)
+            .collect();
+        Schema {
+            namespaces: schema.namespaces.clone(),
+            enums: entries(&schema.enums, &near),
+            tables: entries(&schema.tables, &near),
+            views: entries(&schema.views, &near),
+            unmanaged: schema.unmanaged.clone(),
         }
     }
 
@@ -86,15 +114,16 @@ impl Checker<'_> {
             return;
         }
         let whole = create(table.clone());
-        let Err(error) = self.render(&whole) else { return };
-        if let Err(error) = self.render(&alone) {
-            let object = self.culprit(table).unwrap_or(object);
+        let before = self.before(table);
+        let Err(error) = self.render(&whole, &before) else { return };
+        if let Err(error) = self.render(&alone, &before) {
+            let object = self.culprit(table, &before).unwrap_or(object);
             self.refuse(&error, &alone, &object);
             return;
         }
         for (index, (operation, object)) in table.indexes.iter().zip(&indexes) {
             let with_one = create(Table { indexes: vec![index.clone()], ..table.clone() });
-            if let Err(error) = self.render(&with_one) {
+            if let Err(error) = self.render(&with_one, &before) {
                 self.refuse(&error, operation, object);
                 return;
             }
@@ -103,18 +132,18 @@ impl Checker<'_> {
     }
 
     /// The column whose type is none that the backend has, if one is.
-    fn culprit(&self, table: &Table) -> Option<ModelObject> {
+    fn culprit(&self, table: &Table, before: &Schema) -> Option<ModelObject> {
         let is_refused = |column: &&Column| {
             let native = matches!(&column.ty, Type::Native(_));
             let column = Column::new(column.name.clone(), column.ty.clone());
-            native && self.render(&create(Table::new(table.name.clone(), vec![column]))).is_err()
+            native && self.render(&create(Table::new(table.name.clone(), vec![column])), before).is_err()
         };
         let column = table.columns.iter().find(is_refused)?;
         Some(ModelObject::Column(table.name.clone(), column.name.clone()))
     }
 
-    fn render(&self, operation: &Operation) -> Result<(), BackendError> {
-        self.backend.render(std::slice::from_ref(operation), &self.schema).map(drop)
+    fn render(&self, operation: &Operation, before: &Schema) -> Result<(), BackendError> {
+        self.backend.render(std::slice::from_ref(operation), before).map(drop)
     }
 
     fn is_within_features(&mut self, operation: &Operation, object: &ModelObject) -> bool {
@@ -145,6 +174,15 @@ impl Checker<'_> {
             self.errors.push(*self.files[*file].source().error(span.clone(), message, hint));
         }
     }
+}
+
+/// The entries of these names.
+fn entries<T: Clone>(
+    map: &BTreeMap<QualifiedName, T>,
+    names: &BTreeSet<&QualifiedName>,
+) -> BTreeMap<QualifiedName, T> {
+    let entries = names.iter().filter_map(|name| map.get_key_value(*name));
+    entries.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn create(table: Table) -> Operation {

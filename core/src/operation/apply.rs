@@ -5,6 +5,7 @@
 
 mod column;
 mod constraint;
+mod editor;
 mod enum_type;
 mod error;
 mod find;
@@ -16,7 +17,9 @@ mod view;
 use std::collections::BTreeSet;
 
 pub(super) use column::{DroppedWithColumn, dropped_with_column};
+pub(crate) use editor::Editor;
 pub use error::{ApplyError, SchemaObject};
+use find::Others;
 
 use super::{CommentTarget, Operation};
 use crate::schema::{QualifiedName, Schema};
@@ -45,7 +48,11 @@ impl Operation {
     /// Fails when the operation does not fit the schema, which then stays as it
     /// was.
     pub fn apply_to(&self, schema: &mut Schema) -> Result<(), ApplyError> {
-        for name in self.edit(schema)? {
+        self.apply(schema, Others::MayHave)
+    }
+
+    fn apply(&self, schema: &mut Schema, others: Others) -> Result<(), ApplyError> {
+        for name in self.edit(schema, others)? {
             if let Some(stored) = schema.tables.get_mut(&name).and_then(|table| table.stored.as_mut()) {
                 stored.since.push(self.clone());
             }
@@ -53,7 +60,7 @@ impl Operation {
         Ok(())
     }
 
-    fn edit(&self, schema: &mut Schema) -> Result<Touched, ApplyError> {
+    fn edit(&self, schema: &mut Schema, others: Others) -> Result<Touched, ApplyError> {
         match self {
             Self::CreateNamespace { name, if_not_exists } => namespace::create(schema, name, *if_not_exists),
             Self::DropNamespace { name, if_exists } => namespace::drop(schema, name, *if_exists),
@@ -66,7 +73,9 @@ impl Operation {
             }
             Self::RenameEnumValue { name, from, to } => enum_type::rename_value(schema, name, from, to),
             Self::DropEnumValue { name, value } => enum_type::drop_value(schema, name, value),
-            Self::CreateTable { table, if_not_exists } => table::create(schema, table, *if_not_exists),
+            Self::CreateTable { table, if_not_exists } => {
+                table::create(schema, table, *if_not_exists, others)
+            }
             Self::DropTable { name, if_exists } => table::drop(schema, name, *if_exists),
             Self::RenameTable { from, to } => table::rename(schema, from, to),
             Self::SetTableComment { table, comment } => table::set_comment(schema, table, comment.as_ref()),
@@ -76,14 +85,14 @@ impl Operation {
             Self::DropColumn { table, column, if_exists } => column::drop(schema, table, column, *if_exists),
             Self::RenameColumn { table, from, to } => column::rename(schema, table, from, to),
             Self::AlterColumn { table, column, change } => column::alter(schema, table, column, change),
-            Self::AddConstraint { table, constraint } => constraint::add(schema, table, constraint),
+            Self::AddConstraint { table, constraint } => constraint::add(schema, table, constraint, others),
             Self::DropConstraint { table, name, if_exists } => {
                 constraint::drop(schema, table, name, *if_exists)
             }
             Self::RenameConstraint { table, from, to } => constraint::rename(schema, table, from, to),
             Self::ValidateConstraint { table, name } => constraint::validate(schema, table, name),
             Self::CreateIndex { table, index, concurrently: _, if_not_exists } => {
-                index::create(schema, table, index, *if_not_exists)
+                index::create(schema, table, index, *if_not_exists, others)
             }
             Self::DropIndex { name, concurrently: _, if_exists } => index::drop(schema, name, *if_exists),
             Self::RenameIndex { from, to } => index::rename(schema, from, to),

@@ -41,6 +41,7 @@ impl Planner<'_> {
     /// A primary key of which it knows nothing gets the name that it would have
     /// if nobody had named it.
     pub fn recall(&mut self, from: &Schema) {
+        self.editor.forget();
         let enum_types = self.backend.capabilities().enum_types;
         let shown = if enum_types { None } else { self.backend.normalize(from.clone()).ok() };
         recall_enums(&mut self.schema, from, shown.as_ref(), enum_types);

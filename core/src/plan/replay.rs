@@ -8,7 +8,7 @@ use std::{
 use super::{Direction, PlanError, PlanErrorKind, PlanSettings, Unknown, item, keep};
 use crate::{
     backend::{Backend, Effect},
-    operation::{Irreversible, Operation},
+    operation::{Editor, Irreversible, Operation},
     revision::RevisionId,
     schema::{Constraint, ConstraintKind, QualifiedName, Schema},
     script::{
@@ -43,7 +43,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
     settings: &PlanSettings,
     wanted: impl Fn(&RevisionId) -> bool,
 ) -> Result<Replay, E> {
-    let mut replayed = Replay::default();
+    let (mut replayed, mut editor) = (Replay::default(), Editor::default());
     let names = settings.namespaces.relative_to(backend.default_namespace());
     for revision in revisions {
         let (id, script) = revision?;
@@ -62,6 +62,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
             }
             let applied = match &item.operation {
                 Operation::Raw { sql } => {
+                    editor.forget();
                     if backend.interpret(sql, schema) == Effect::Unknown {
                         let Position { line, .. } = script.source.position(item.span.start);
                         let place = format!("{}:{line}", script.source.path().display());
@@ -69,7 +70,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
                     }
                     true
                 }
-                operation => operation.apply_to(schema).is_ok(),
+                operation => editor.apply(operation, schema).is_ok(),
             };
             if applied {
                 replayed.unknown.learn(&item.operation);

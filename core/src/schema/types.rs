@@ -60,6 +60,17 @@ pub enum Type {
     Native(String),
 }
 
+impl Type {
+    /// The enum type that it is or is an array of.
+    pub fn enum_name(&self) -> Option<&QualifiedName> {
+        let mut ty = self;
+        while let Self::Array(element) = ty {
+            ty = element;
+        }
+        if let Self::Enum(name) = ty { Some(name) } else { None }
+    }
+}
+
 impl fmt::Display for Type {
     /// Writes the type as portable SQL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

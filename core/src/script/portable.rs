@@ -30,8 +30,8 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use thiserror::Error;
 
 pub use data::changed_table;
-pub use names::NamespaceMap;
 pub(crate) use names::quote_qualified;
+pub use names::{NamespaceMap, may_name_namespaces};
 pub(crate) use types::named_type;
 pub use types::{map_native_types, native_type_name, parse_type, resolve_enum_types};
 pub use write::write;

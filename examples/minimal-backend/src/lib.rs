@@ -8,10 +8,12 @@ mod render;
 mod schema;
 mod session;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use retort_core::{
     backend::{
-        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Reset, Statement,
+        Access, Backend, BackendError, Capabilities, Connection, DatabaseUrl, Effect, Piece, Reset, Statement,
     },
     operation::Operation,
     schema::{Name, Schema},
@@ -105,6 +107,15 @@ impl Backend for Minimal {
 
     fn resetting(&self, _sql: &str) -> Option<Reset> {
         None
+    }
+
+    fn offline(&self, _version: Option<&str>) -> Result<Arc<dyn Backend>, BackendError> {
+        Ok(Arc::new(*self))
+    }
+
+    /// Nobody knows how its client runs a script.
+    fn write(&self, _piece: Piece<'_>) -> Result<String, BackendError> {
+        Err(BackendError::unsupported("scripts are not supported"))
     }
 
     async fn connect(&self, url: &DatabaseUrl, access: Access) -> Result<Box<dyn Connection>, BackendError> {

@@ -17,7 +17,7 @@ use crate::{error, server::Flavor, syntax::SYNTAX};
 
 /// What statements said they set for the session.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     /// System variables, in lower case.
     system: BTreeSet<String>,
     /// The user's own variables, as the text refers to them.
@@ -28,7 +28,7 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Notes what a statement may set, before it runs.
-    pub(super) fn note(&mut self, sql: &str) {
+    pub(crate) fn note(&mut self, sql: &str) {
         let first = lex(sql, &SYNTAX).find(|token| token.kind == TokenKind::Word);
         let is_set = first.is_some_and(|token| sql[token.span].eq_ignore_ascii_case("SET"));
         if !is_set && !sql.contains('@') {
@@ -89,8 +89,16 @@ impl Changes {
 
     /// Notes what one of the assignments of a SET is about.
     fn note_assignment(&mut self, mut words: &[&str]) {
-        const SCOPES: [&str; 5] = ["session", "local", "global", "persist", "persist_only"];
-        let is_scope = |word: &str| SCOPES.iter().any(|scope| word.eq_ignore_ascii_case(scope));
+        const SCOPES: [&str; 2] = ["session", "local"];
+        const OTHER_SCOPES: [&str; 3] = ["global", "persist", "persist_only"];
+        let is_one_of =
+            |scopes: &[&str], word: &str| scopes.iter().any(|scope| word.eq_ignore_ascii_case(scope));
+        let is_scope = |word: &str| is_one_of(&SCOPES, word);
+        // What is set for all sessions is not set for this one.
+        let scope = words.iter().find(|word| **word != "@");
+        if scope.is_some_and(|word| is_one_of(&OTHER_SCOPES, word)) {
+            return;
+        }
         if let ["@", "@", rest @ ..] = words {
             words = match rest {
                 [scope, ".", rest @ ..] if is_scope(scope) => rest,
@@ -124,9 +132,17 @@ impl Changes {
 
     /// The statements that take it all back.
     fn undo(&self, facts: &Facts) -> Vec<String> {
+        let mut undo = self.undo_own(facts.server.flavor, &facts.role);
+        undo.push(facts.settings.clone());
+        undo.extend(facts.further_settings.iter().cloned());
+        undo
+    }
+
+    /// Those that take back what is not set anew. The session had that role.
+    pub(crate) fn undo_own(&self, flavor: Flavor, role: &str) -> Vec<String> {
         let mut undo: Vec<String> = self.system.iter().map(|name| unset(name)).collect();
         if self.transactions {
-            let prefix = match facts.server.flavor {
+            let prefix = match flavor {
                 Flavor::MySql => "transaction",
                 Flavor::MariaDb => "tx",
             };
@@ -135,10 +151,8 @@ impl Changes {
         }
         undo.extend(self.user.iter().map(|variable| format!("SET {variable} = NULL")));
         if self.role {
-            undo.push(format!("SET ROLE {}", facts.role));
+            undo.push(format!("SET ROLE {role}"));
         }
-        undo.push(facts.settings.clone());
-        undo.extend(facts.further_settings.iter().cloned());
         undo
     }
 }
@@ -211,6 +225,7 @@ mod tests {
         check("/*!40101 SET @old=@@SQL_MODE, SQL_MODE='A,B' */", expect!["sql_mode @old"]);
         check("SET NAMES latin1", expect![""]);
         check("SET CHARACTER SET latin1", expect![""]);
+        check("SET GLOBAL event_scheduler = ON, @@persist.x = 1, y = 2", expect!["y"]);
         check("SET ROLE ALL EXCEPT a, b", expect!["role"]);
         check("SET DEFAULT ROLE a TO b@c", expect!["@c"]);
         check("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE", expect!["transactions"]);

@@ -169,38 +169,50 @@ fn role(server: Server, current: Option<&str>) -> String {
 
 /// The statement that sets what every user may.
 fn settings<'v>(server: Server, variable: impl Fn(&str) -> Option<&'v str>) -> String {
-    // The modes that MySQL has by default, on MariaDB too: what is refused on
-    // one must not be bent on the other. The modes that change how text is read
-    // (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, PIPES_AS_CONCAT) are off, as our
-    // `Syntax` and everything written with it assume.
+    let wait = variable("lock_wait_timeout").and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
+    settings_with(server, &wait.min(LOCK_WAIT).to_string())
+}
+
+/// The settings for a script, which asks the server what it has to know.
+pub(crate) fn scripted_settings(server: Server) -> String {
+    settings_with(server, &format!("CAST(LEAST(@@SESSION.lock_wait_timeout, {LOCK_WAIT}) AS UNSIGNED)"))
+}
+
+fn settings_with(server: Server, lock_wait: &str) -> String {
     let own_modes = match server.flavor {
         Flavor::MySql => "ONLY_FULL_GROUP_BY",
         // Its GROUP BY check refuses columns that depend on a key.
         Flavor::MariaDb => "NO_AUTO_CREATE_USER",
     };
-    let wait = variable("lock_wait_timeout").and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
+    // The modes that MySQL has by default, on MariaDB too: what is refused on
+    // one must not be bent on the other. The modes that change how text is read
+    // (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, PIPES_AS_CONCAT) are off, as our
+    // `Syntax` and everything written with it assume.
     format!(
         "SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, \
-         lock_wait_timeout = {}, sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
-         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,{own_modes}'",
-        wait.min(LOCK_WAIT)
+         lock_wait_timeout = {lock_wait}, sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
+         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,{own_modes}'"
     )
 }
 
-/// What must be set where it is not so already, for not every user may.
+/// What must be set where it is not so already, for not every user may: the
+/// variable, what it must be, and what sets it.
+pub(crate) const RESTRICTED: [(&str, &str, &str); 3] = [
+    // A row format that a table cannot have is an error, not a warning.
+    ("innodb_strict_mode", "ON", "innodb_strict_mode = ON"),
+    // A table has the columns that its revision says.
+    ("sql_generate_invisible_primary_key", "OFF", "sql_generate_invisible_primary_key = OFF"),
+    // A TIMESTAMP column is as its revision says.
+    ("explicit_defaults_for_timestamp", "ON", "explicit_defaults_for_timestamp = ON"),
+];
+
+/// Those of the restricted settings that the session lacks.
 fn restricted_settings<'v>(variable: impl Fn(&str) -> Option<&'v str>) -> Vec<&'static str> {
-    [
-        // A row format that a table cannot have is an error, not a warning.
-        ("innodb_strict_mode", "ON", "innodb_strict_mode = ON"),
-        // A table has the columns that its revision says.
-        ("sql_generate_invisible_primary_key", "OFF", "sql_generate_invisible_primary_key = OFF"),
-        // A TIMESTAMP column is as its revision says.
-        ("explicit_defaults_for_timestamp", "ON", "explicit_defaults_for_timestamp = ON"),
-    ]
-    .into_iter()
-    .filter(|(name, wanted, _)| variable(name).is_some_and(|found| found != *wanted))
-    .map(|(_, _, setting)| setting)
-    .collect()
+    RESTRICTED
+        .into_iter()
+        .filter(|(name, wanted, _)| variable(name).is_some_and(|found| found != *wanted))
+        .map(|(_, _, setting)| setting)
+        .collect()
 }
 
 fn of_setting_up(error: Error, place: &str) -> BackendError {

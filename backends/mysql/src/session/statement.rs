@@ -45,7 +45,7 @@ pub(super) fn locking(query: &str) -> String {
 }
 
 /// Why the statement cannot run in a session of Retort's, wherever it stands.
-pub(super) fn refusal(sql: &str) -> Option<String> {
+pub(crate) fn refusal(sql: &str) -> Option<String> {
     let mut words = words(sql);
     let first = words.next()?.to_ascii_uppercase();
     match &*first {

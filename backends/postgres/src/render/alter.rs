@@ -8,7 +8,7 @@ use retort_core::{
     operation::{ColumnChange, Operation},
     schema::{
         Column, Constraint, ConstraintKind, Expression, GeneratedStorage, Identity, Name, QualifiedName,
-        Schema, Type,
+        Schema, Type, Unmanaged,
     },
 };
 
@@ -26,7 +26,9 @@ pub(super) fn alter(
     server: Server,
 ) -> Result<Vec<Statement>, BackendError> {
     let columns = before.tables.get(table).map(|table| table.columns.clone()).unwrap_or_default();
-    let mut reader = Reader { table, columns, server };
+    let is_own = |object: &&Unmanaged| object.kind == "sequence" && object.table.as_ref() == Some(table);
+    let sequences = before.unmanaged.iter().filter(is_own).map(|object| &object.name).collect();
+    let mut reader = Reader { table, columns, sequences, server };
     let mut groups: Vec<Group> = Vec::new();
     for operation in operations {
         let pieces = reader.read(operation)?;
@@ -46,6 +48,9 @@ pub(super) fn alter(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Pass {
     Drop,
+    /// With the drops, but how values are converted to a new type cannot be said
+    /// of a column that is generated when the statement begins.
+    DropExpression,
     Type,
     /// Dropping an identity: early, but a new type that cannot be numbered is
     /// refused before all else, and must be in a later statement.
@@ -85,7 +90,8 @@ impl Group {
     fn takes(&self, pieces: &[Piece]) -> bool {
         pieces.iter().all(|piece| {
             self.pieces.iter().all(|earlier| {
-                let in_order = earlier.pass < piece.pass
+                let is_refused = earlier.pass == Pass::DropExpression && piece.pass == Pass::Type;
+                let in_order = (earlier.pass < piece.pass && !is_refused)
                     || (earlier.pass == piece.pass && !matches!(piece.pass, Pass::Type | Pass::Expression));
                 in_order || earlier.touches.is_disjoint(&piece.touches)
             })
@@ -117,10 +123,23 @@ impl Group {
     }
 }
 
+fn is_integer(ty: &Type) -> bool {
+    matches!(ty, Type::SmallInt | Type::Integer | Type::BigInt)
+}
+
+/// Whether a default takes its numbers from the sequence.
+fn takes_from(default: &Expression, sequence: &QualifiedName) -> bool {
+    let literal = default.as_str().strip_prefix("nextval('").and_then(|rest| rest.split('\'').next());
+    let name = literal.and_then(|literal| literal.rsplit('.').next());
+    name.is_some_and(|name| name.trim_matches('"') == sequence.name.as_str())
+}
+
 /// Reads operations in turn, and keeps the columns up to date.
 struct Reader<'a> {
     table: &'a QualifiedName,
     columns: Vec<Column>,
+    /// Those of its `serial` columns.
+    sequences: Vec<&'a QualifiedName>,
     server: Server,
 }
 
@@ -253,7 +272,7 @@ impl Reader<'_> {
                         self.table
                     )));
                 }
-                vec![action(Pass::Drop, format!("{alter} DROP EXPRESSION"), touches)]
+                vec![action(Pass::DropExpression, format!("{alter} DROP EXPRESSION"), touches)]
             }
             ColumnChange::Generated(Some(generated)) if self.server.is_at_least(17) => {
                 let sql = format!("{alter} SET EXPRESSION AS ({})", generated.expression);
@@ -286,7 +305,8 @@ impl Reader<'_> {
     }
 
     /// A new type. The default is set again, because PostgreSQL would keep it as
-    /// a conversion from the old type, or refuse to convert it.
+    /// a conversion from the old type, or refuse to convert it. The sequence of a
+    /// `serial` column must reach as far as the column does.
     fn retype(
         &mut self,
         name: &Name,
@@ -308,6 +328,7 @@ impl Reader<'_> {
             sql.push_str(&using);
         }
         let mut pieces = Vec::new();
+        let is_resized = column.as_ref().is_some_and(|column| column.ty != *ty && is_integer(&column.ty));
         let default = column.as_ref().and_then(|column| column.default.clone());
         let alter = format!("ALTER COLUMN {}", quote(name));
         if default.is_some() {
@@ -316,8 +337,14 @@ impl Reader<'_> {
         pieces.push(Piece { pass: Pass::Type, sql: Sql::Retype(sql, name.clone()), touches });
         if let Some(default) = default {
             pieces.push(action(Pass::Other, format!("{alter} SET DEFAULT {default}"), [name.clone()]));
+            let sequence = self.sequences.iter().find(|sequence| takes_from(&default, sequence));
+            if let Some(sequence) = sequence.filter(|_| is_resized && is_integer(ty)) {
+                let sql =
+                    format!("ALTER SEQUENCE {} AS {}", quote_qualified(sequence), type_sql(ty, server)?);
+                pieces.push(after(Statement::new(sql), [name.clone()]));
+            }
         }
-        if let Some(column) = column {
+        if let Some(column) = self.column_mut(name) {
             column.ty = ty.clone();
         }
         Ok(pieces)

@@ -202,6 +202,29 @@ fn new_numbers_go_on_behind_those_that_are_there() {
 }
 
 #[test]
+fn generated_columns_become_plain_before_they_are_converted() {
+    check(
+        "CREATE TABLE t (a varchar(10), b varchar(10) GENERATED ALWAYS AS (a) STORED)",
+        "ALTER TABLE t ALTER COLUMN b DROP EXPRESSION; ALTER TABLE t ALTER COLUMN b TYPE SMALLINT;
+         ALTER TABLE t ALTER COLUMN a SET NOT NULL",
+        expect![[r#"
+            ALTER TABLE "t" ALTER COLUMN "b" DROP EXPRESSION;
+            ALTER TABLE "t"
+                ALTER COLUMN "b" TYPE SMALLINT USING "b"::SMALLINT,
+                ALTER COLUMN "a" SET NOT NULL;
+            -- undone by
+            ALTER TABLE "t" ALTER COLUMN "a" DROP NOT NULL;
+            -- undone by
+            ALTER TABLE "t" ALTER COLUMN "b" TYPE VARCHAR(10);
+            -- undone by
+            ALTER TABLE "t"
+                DROP COLUMN "b",
+                ADD COLUMN "b" VARCHAR(10) GENERATED ALWAYS AS (a) STORED;
+        "#]],
+    );
+}
+
+#[test]
 fn generated_columns_become_plain() {
     check(
         "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1) STORED); CREATE INDEX ix ON t (b)",

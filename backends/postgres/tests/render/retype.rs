@@ -123,3 +123,16 @@ fn values_that_do_not_fit_are_refused_by_the_server() {
         server.apply(&read("ALTER TABLE t ALTER a TYPE varchar(4)", &server.schema)).await;
     });
 }
+
+#[test]
+fn other_types_become_enum_types_by_their_text() {
+    check(
+        "CREATE TYPE mood AS ENUM ('x'); CREATE TABLE t (a name)",
+        "ALTER TABLE t ALTER COLUMN a TYPE mood",
+        expect![[r#"
+            ALTER TABLE "t" ALTER COLUMN "a" TYPE "mood" USING "a"::text::"mood";
+            -- undone by
+            ALTER TABLE "t" ALTER COLUMN "a" TYPE name;
+        "#]],
+    );
+}

@@ -1,6 +1,6 @@
 //! What the database should be: files of models, or another database.
 
-use std::sync::Arc;
+use std::path::Path;
 
 use retort_core::{
     backend::{Access, Backend},
@@ -28,24 +28,8 @@ pub(super) struct Desired {
 }
 
 impl Desired {
-    /// Reads what the arguments name, or the directory of models.
-    pub(super) fn read(
-        project: &Project,
-        args: &ModelArgs,
-        backend: &Arc<dyn Backend>,
-        settings: &PlanSettings,
-        context: &mut Context<'_>,
-    ) -> Result<Self, CommandError> {
-        if args.from_url.is_some() || args.from_env.is_some() {
-            return Self::of_database(args, &**backend, context);
-        }
-        let files = models::load(&project.settings.models).map_err(|error| model_error(project, &error))?;
-        let Models { schema, renames, places } = models::read(files.clone(), &**backend, settings)
-            .map_err(|error| model_error(project, &error))?;
-        Ok(Self { schema, files, renames, places })
-    }
-
-    fn of_database(
+    /// Reads the database that the arguments name.
+    pub(super) fn of_database(
         args: &ModelArgs,
         backend: &dyn Backend,
         context: &mut Context<'_>,
@@ -103,8 +87,19 @@ impl Desired {
     }
 }
 
+/// Reads the directory of models.
+pub(super) fn read(
+    directory: &Path,
+    backend: &dyn Backend,
+    settings: &PlanSettings,
+) -> Result<Desired, ModelError> {
+    let files = models::load(directory)?;
+    let Models { schema, renames, places } = models::read(files.clone(), backend, settings)?;
+    Ok(Desired { schema, files, renames, places })
+}
+
 /// Why there are no models, or what is wrong with them.
-fn model_error(project: &Project, error: &ModelError) -> CommandError {
+pub(super) fn model_error(project: &Project, error: &ModelError) -> CommandError {
     match error {
         ModelError::Missing { path } if *path == project.settings.models => {
             CommandError::new("no-models", error.to_string())

@@ -1,12 +1,12 @@
 //! What is in the database, and what of it counts.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, panic::resume_unwind, sync::Arc, thread};
 
 use retort_core::{
     backend::Backend,
     journal::Interrupted,
     revision::RevisionId,
-    schema::{Name, QualifiedName, Schema, Type},
+    schema::{Name, QualifiedName, Schema},
 };
 
 use super::Context;
@@ -30,22 +30,37 @@ impl Observed {
         project: &Project,
         context: &mut Context<'_>,
     ) -> Result<Self, CommandError> {
+        Ok(Self::beside(project, context, |_, _, _| Ok(|| ()))?.0)
+    }
+
+    /// Reads the database, while another thread does what `prepare` returns
+    /// when the backend and the rows are known.
+    pub(super) fn beside<T: Send, W: FnOnce() -> T + Send>(
+        project: &Project,
+        context: &mut Context<'_>,
+        prepare: impl FnOnce(&Context<'_>, &Arc<dyn Backend>, &[RevisionId]) -> Result<W, CommandError>,
+    ) -> Result<(Self, T), CommandError> {
         let backend = project.select_backend(context)?;
         let table = project.version_table();
         let journal = project.journal(context.variables);
         let scope = project.scope(context);
-        block_on(async {
-            let Some(mut connection) = project.connect_to_read(context.ui, &*backend).await? else {
-                return Ok(Self { backend, rows: Vec::new(), schema: Schema::default() });
-            };
-            let failed = |error| project.backend_error(&error);
-            let rows = table.read(&mut *connection).await.map_err(failed)?;
-            let found = journal.find(&mut *connection).await.map_err(failed)?;
-            require_settled(found.and_then(|found| found.interrupted))?;
-            let schema = connection.introspect(&scope).await.map_err(failed)?;
-            let backend = connection.backend();
-            connection.close().await.map_err(failed)?;
-            Ok(Self { backend, rows: rows.unwrap_or_default(), schema })
+        thread::scope(|threads| {
+            block_on(async {
+                let Some(mut connection) = project.connect_to_read(context.ui, &*backend).await? else {
+                    let work = prepare(context, &backend, &[])?;
+                    return Ok((Self { backend, rows: Vec::new(), schema: Schema::default() }, work()));
+                };
+                let failed = |error| project.backend_error(&error);
+                let rows = table.read(&mut *connection).await.map_err(failed)?.unwrap_or_default();
+                let found = journal.find(&mut *connection).await.map_err(failed)?;
+                require_settled(found.and_then(|found| found.interrupted))?;
+                let backend = connection.backend();
+                let work = threads.spawn(prepare(context, &backend, &rows)?);
+                let schema = connection.introspect(&scope).await.map_err(failed)?;
+                connection.close().await.map_err(failed)?;
+                let done = work.join().unwrap_or_else(|panic| resume_unwind(panic));
+                Ok((Self { backend, rows, schema }, done))
+            })
         })
     }
 
@@ -100,7 +115,7 @@ impl Limit {
     pub(in crate::commands) fn add(&mut self, schema: &Schema) {
         for name in self.selection.left_out(schema) {
             let columns = schema.tables.get(&name).into_iter().flat_map(|table| &table.columns);
-            self.enums.extend(columns.filter_map(|column| enum_of(&column.ty)).cloned());
+            self.enums.extend(columns.filter_map(|column| column.ty.enum_name()).cloned());
             self.namespaces.extend(name.namespace.clone());
             self.gone.insert(name);
         }
@@ -117,13 +132,5 @@ impl Limit {
         Selection::remove(schema, self.gone.iter().cloned().collect());
         schema.enums.retain(|name, _| !self.enums.contains(name));
         schema.namespaces.retain(|name| !self.namespaces.contains(name));
-    }
-}
-
-fn enum_of(ty: &Type) -> Option<&QualifiedName> {
-    match ty {
-        Type::Enum(name) => Some(name),
-        Type::Array(of) => enum_of(of),
-        _ => None,
     }
 }

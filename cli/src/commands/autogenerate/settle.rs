@@ -34,6 +34,12 @@ impl<'a> Referee<'a> {
         Self { project, backend, refusal: None, unsettled: BTreeMap::new() }
     }
 
+    /// Whether there is anybody to ask. What is kept as it was written differs
+    /// where it differs.
+    pub(in crate::commands) fn is_of_use(&self) -> bool {
+        !self.backend.capabilities().verbatim_definitions
+    }
+
     /// Puts the words of one schema in the place of those of another in which
     /// the server says the same.
     pub(in crate::commands) fn settle(
@@ -42,8 +48,7 @@ impl<'a> Referee<'a> {
         words: &Schema,
         origin: Origin,
     ) -> Result<(), CommandError> {
-        // What is kept as it was written differs where it differs.
-        if self.backend.capabilities().verbatim_definitions {
+        if !self.is_of_use() {
             return Ok(());
         }
         let doubts = Doubts::between(schema, words);

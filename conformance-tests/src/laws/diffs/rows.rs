@@ -9,7 +9,7 @@ use retort_core::{
     schema::{ConstraintKind, Name, QualifiedName, Schema, Table},
 };
 
-use super::{By, Failure, Walk, possible};
+use super::{Failure, Walk, compare, possible};
 use crate::{
     case::{Case, Stop, Verdict, ensure},
     context::Context,
@@ -19,7 +19,7 @@ use crate::{
     },
     laws::generated::{Tally, conclude, for_all, rows::fill, world},
     session::Session,
-    site::{Site, told},
+    site::told,
 };
 
 pub(super) fn cases() -> Vec<Case> {
@@ -40,7 +40,7 @@ fn rows(context: &Context) -> Verdict {
 }
 
 /// The schema after some operations.
-fn changed(mut schema: Schema, mut choices: Choices) -> Schema {
+pub(in crate::laws) fn changed(mut schema: Schema, mut choices: Choices) -> Schema {
     while !choices.is_empty() {
         if let Some(operation) = sound::operation(&schema, &mut choices) {
             // An operation that does not fit changes nothing.
@@ -55,8 +55,7 @@ fn changed(mut schema: Schema, mut choices: Choices) -> Schema {
 async fn keep(context: &Context, schemas: [&Schema; 2], tally: &RefCell<Tally>) -> Verdict {
     let session = Session::new(context).await?;
     let [before, after] = schemas.map(|schema| possible(schema, &*session.backend));
-    let Diff { changes, .. } =
-        By::NormalForm.compare(&before, &after, &Renames::default(), &*session.backend)?;
+    let Diff { changes, .. } = compare(&before, &after, &Renames::default(), &*session.backend)?;
     if changes.iter().filter_map(|change| change.risk.as_ref()).any(|risk| !risk.loses_data()) {
         return session.close().await;
     }
@@ -84,21 +83,20 @@ async fn create(session: Session, schema: &Schema) -> Result<Walk, Failure> {
     if schema.tables.values().any(references_itself) {
         return Err(Stop::skipped("a row that references itself cannot be inserted everywhere").into());
     }
-    let mut walk = Walk { session, by: By::NormalForm, renames: Renames::default() };
+    let mut walk = Walk { session, renames: Renames::default() };
     let (made, _) = walk.step(&Schema::default(), schema).await?;
-    let mut site = Site { session: walk.session, model: schema.clone(), blind: false };
     for operation in &made {
         if let Operation::CreateTable { table, .. } = operation
             && let Some(table) = schema.tables.get(&table.name)
         {
-            fill(&mut site, table).await?;
+            fill(&mut walk.session, schema, table).await?;
         }
     }
-    Ok(Walk { session: site.session, by: By::NormalForm, renames: Renames::default() })
+    Ok(walk)
 }
 
 /// Whether a foreign key references the very columns that it is on.
-fn references_itself(table: &Table) -> bool {
+pub(in crate::laws) fn references_itself(table: &Table) -> bool {
     table.constraints.iter().any(|constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
             key.references == table.name

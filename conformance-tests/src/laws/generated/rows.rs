@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use retort_core::{
     backend::Row,
     operation::{ColumnChange, Operation},
-    schema::{Column, Name, QualifiedName, Table, Type},
+    schema::{Column, Name, QualifiedName, Schema, Table, Type},
 };
 
 use crate::{
     case::{Verdict, ensure, same},
     generate::sound::{NUMBER, ROWS, value},
+    session::Session,
     site::Site,
 };
 
@@ -145,7 +146,7 @@ pub(super) async fn settle(site: &mut Site, operations: &[Operation]) -> Verdict
         match operation {
             Operation::CreateTable { table, .. } => {
                 if let Some(table) = site.model.tables.get(&table.name).cloned() {
-                    fill(site, &table).await?;
+                    fill(&mut site.session, &site.model, &table).await?;
                 }
             }
             Operation::AddColumn { table, column: Column { name, .. }, .. }
@@ -184,8 +185,8 @@ async fn has_default(site: &mut Site, table: &QualifiedName, column: &Column) ->
 }
 
 /// Puts rows into a table that has none.
-pub(in crate::laws) async fn fill(site: &mut Site, table: &Table) -> Verdict {
-    let syntax = *site.session.backend.syntax();
+pub(in crate::laws) async fn fill(session: &mut Session, model: &Schema, table: &Table) -> Verdict {
+    let syntax = *session.backend.syntax();
     let columns: Vec<&Column> = table.columns.iter().filter(|column| column.generated.is_none()).collect();
     let names: Vec<String> =
         columns.iter().map(|column| syntax.quote_identifier(column.name.as_str())).collect();
@@ -194,7 +195,7 @@ pub(in crate::laws) async fn fill(site: &mut Site, table: &Table) -> Verdict {
             .iter()
             .map(|column| match column.name.as_str() {
                 NUMBER => row.to_string(),
-                _ => value(column, row, &site.model, &syntax),
+                _ => value(column, row, model, &syntax),
             })
             .collect();
         let insert = format!(
@@ -203,7 +204,7 @@ pub(in crate::laws) async fn fill(site: &mut Site, table: &Table) -> Verdict {
             names.join(", "),
             values.join(", ")
         );
-        site.session.run(&[&insert]).await?;
+        session.run(&[&insert]).await?;
     }
     Ok(())
 }

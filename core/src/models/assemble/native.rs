@@ -26,6 +26,7 @@ impl Assembler<'_> {
     pub(super) fn interpret(&mut self, pending: &mut Vec<Native<'_>>) {
         loop {
             let before = pending.len();
+            self.editor.forget();
             pending.retain(|native| !self.interpret_one(native));
             if pending.is_empty() || pending.len() == before {
                 break;

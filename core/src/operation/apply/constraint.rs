@@ -1,6 +1,9 @@
 //! Constraints of tables.
 
-use super::{ApplyError, SchemaObject, Touched, find};
+use super::{
+    ApplyError, SchemaObject, Touched,
+    find::{self, Others},
+};
 use crate::schema::{
     Constraint, ConstraintKind, Deferrable, ForeignKey, IndexKey, Name, QualifiedName, ReferentialAction,
     Schema, Table,
@@ -10,8 +13,9 @@ pub(super) fn add(
     schema: &mut Schema,
     table: &QualifiedName,
     constraint: &Constraint,
+    others: Others,
 ) -> Result<Touched, ApplyError> {
-    require_fits(schema, find::table(schema, table)?, constraint)?;
+    require_fits(schema, find::table(schema, table)?, constraint, others)?;
     push(find::table_mut(schema, table)?, constraint);
     Ok(Touched::from([table.clone()]))
 }
@@ -22,9 +26,10 @@ pub(super) fn require_fits(
     schema: &Schema,
     table: &Table,
     constraint: &Constraint,
+    others: Others,
 ) -> Result<(), ApplyError> {
     if let Some(name) = &constraint.name {
-        require_free(schema, table, constraint, name)?;
+        require_free(schema, table, constraint, name, others)?;
     }
     for column in constraint.columns() {
         find::column(table, column)?;
@@ -50,6 +55,7 @@ fn require_free(
     table: &Table,
     constraint: &Constraint,
     name: &Name,
+    others: Others,
 ) -> Result<(), ApplyError> {
     if table.constraint(name).is_some() {
         return Err(ApplyError::ConstraintExists { table: table.name.clone(), constraint: name.clone() });
@@ -59,7 +65,7 @@ fn require_free(
             return Err(ApplyError::TableExists(table.name.clone()));
         }
         find::require_free_in_table(table, name)?;
-        find::require_free_relation(schema, &table.name.with_name(name.clone()))?;
+        find::require_free_relation(schema, &table.name.with_name(name.clone()), others)?;
     }
     Ok(())
 }
@@ -204,7 +210,7 @@ pub(super) fn rename(
     to: &Name,
 ) -> Result<Touched, ApplyError> {
     let on = find::table(schema, table)?;
-    require_free(schema, on, find::constraint(on, from)?, to)?;
+    require_free(schema, on, find::constraint(on, from)?, to, Others::MayHave)?;
     for constraint in &mut find::table_mut(schema, table)?.constraints {
         if constraint.has_name(from) {
             constraint.name = Some(to.clone());

@@ -27,7 +27,7 @@ pub(super) fn drop(
         return if if_exists { Ok(Touched::new()) } else { Err(ApplyError::TypeMissing(name.clone())) };
     }
     for table in schema.tables.values() {
-        if let Some(column) = table.columns.iter().find(|column| find::enum_of(&column.ty) == Some(name)) {
+        if let Some(column) = table.columns.iter().find(|column| column.ty.enum_name() == Some(name)) {
             let by = SchemaObject::Column { table: table.name.clone(), column: column.name.clone() };
             return Err(SchemaObject::Enum(name.clone()).needed_by(by));
         }
@@ -134,7 +134,7 @@ pub(super) fn set_comment(
 
 /// The tables with a column of the type.
 fn users(schema: &Schema, name: &QualifiedName) -> Touched {
-    let uses = |table: &&Table| table.columns.iter().any(|column| find::enum_of(&column.ty) == Some(name));
+    let uses = |table: &&Table| table.columns.iter().any(|column| column.ty.enum_name() == Some(name));
     schema.tables.values().filter(uses).map(|table| table.name.clone()).collect()
 }
 

@@ -55,14 +55,31 @@ pub(super) fn require_namespace(schema: &Schema, name: &QualifiedName) -> Result
     }
 }
 
+/// Whether indexes and constraints of other tables can have the names that an
+/// operation gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// They may: it takes a look at all tables.
+    MayHave,
+    /// They don't, that is known.
+    HaveNone,
+}
+
 /// The name is free for a table, a view, an index, or a constraint that is
 /// implemented by an index: all of these share their names.
-pub(super) fn require_free_relation(schema: &Schema, name: &QualifiedName) -> Result<(), ApplyError> {
+pub(super) fn require_free_relation(
+    schema: &Schema,
+    name: &QualifiedName,
+    others: Others,
+) -> Result<(), ApplyError> {
     if schema.tables.contains_key(name) {
         return Err(ApplyError::TableExists(name.clone()));
     }
     if schema.views.contains_key(name) {
         return Err(ApplyError::ViewExists(name.clone()));
+    }
+    if others == Others::HaveNone {
+        return Ok(());
     }
     schema
         .tables
@@ -94,8 +111,12 @@ pub(super) fn is_relation(constraint: &Constraint) -> bool {
 
 /// The name is free for a table or a view: no relation has it and, as each is
 /// also a type, no type.
-pub(super) fn require_free_row_type(schema: &Schema, name: &QualifiedName) -> Result<(), ApplyError> {
-    require_free_relation(schema, name)?;
+pub(super) fn require_free_row_type(
+    schema: &Schema,
+    name: &QualifiedName,
+    others: Others,
+) -> Result<(), ApplyError> {
+    require_free_relation(schema, name, others)?;
     if schema.enums.contains_key(name) {
         return Err(ApplyError::TypeExists(name.clone()));
     }
@@ -111,15 +132,6 @@ pub(super) fn require_free_type(schema: &Schema, name: &QualifiedName) -> Result
     Ok(())
 }
 
-/// The enum type that a type is or is an array of.
-pub(super) fn enum_of(ty: &Type) -> Option<&QualifiedName> {
-    let mut ty = ty;
-    while let Type::Array(element) = ty {
-        ty = element;
-    }
-    if let Type::Enum(name) = ty { Some(name) } else { None }
-}
-
 /// The enum type that a type is or is an array of, to change.
 pub(super) fn enum_of_mut(ty: &mut Type) -> Option<&mut QualifiedName> {
     let mut ty = ty;
@@ -131,7 +143,7 @@ pub(super) fn enum_of_mut(ty: &mut Type) -> Option<&mut QualifiedName> {
 
 /// If the type is an enum type, it exists.
 pub(super) fn require_type(schema: &Schema, ty: &Type) -> Result<(), ApplyError> {
-    match enum_of(ty) {
+    match ty.enum_name() {
         Some(name) if !schema.enums.contains_key(name) => Err(ApplyError::TypeMissing(name.clone())),
         Some(_) | None => Ok(()),
     }

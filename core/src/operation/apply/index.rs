@@ -1,6 +1,9 @@
 //! Indexes.
 
-use super::{ApplyError, SchemaObject, Touched, constraint, find};
+use super::{
+    ApplyError, SchemaObject, Touched, constraint,
+    find::{self, Others},
+};
 use crate::schema::{Index, IndexKey, Name, QualifiedName, Schema, Table};
 
 pub(super) fn create(
@@ -8,12 +11,13 @@ pub(super) fn create(
     table: &QualifiedName,
     index: &Index,
     if_not_exists: bool,
+    others: Others,
 ) -> Result<Touched, ApplyError> {
     let is_leftover = |found: &Index| found.name == index.name && !found.is_valid();
     if find::table(schema, table)?.indexes.iter().any(is_leftover) {
         let mut without = schema.clone();
         find::table_mut(&mut without, table)?.indexes.retain(|found| !is_leftover(found));
-        let touched = create(&mut without, table, index, if_not_exists)?;
+        let touched = create(&mut without, table, index, if_not_exists, others)?;
         *schema = without;
         return Ok(touched);
     }
@@ -21,16 +25,21 @@ pub(super) fn create(
     if if_not_exists && schema.table_of_index(&table.with_name(index.name.clone())).is_some() {
         return Ok(Touched::new());
     }
-    require_fits(schema, on, index)?;
+    require_fits(schema, on, index, others)?;
     find::table_mut(schema, table)?.indexes.push(index.clone());
     Ok(Touched::new())
 }
 
 /// The index can be added to the table, which may not be part of the schema
 /// yet.
-pub(super) fn require_fits(schema: &Schema, table: &Table, index: &Index) -> Result<(), ApplyError> {
+pub(super) fn require_fits(
+    schema: &Schema,
+    table: &Table,
+    index: &Index,
+    others: Others,
+) -> Result<(), ApplyError> {
     let name = table.name.with_name(index.name.clone());
-    find::require_free_relation(schema, &name)?;
+    find::require_free_relation(schema, &name, others)?;
     find::require_free_in_table(table, &index.name)?;
     if name == table.name {
         return Err(ApplyError::TableExists(name));
@@ -83,7 +92,7 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
     let Some(table) = schema.table_of_index(from).map(|table| table.name.clone()) else {
         return Err(ApplyError::IndexMissing(from.clone()));
     };
-    find::require_free_relation(schema, &from.with_name(to.clone()))?;
+    find::require_free_relation(schema, &from.with_name(to.clone()), Others::MayHave)?;
     let indexes = &mut find::table_mut(schema, &table)?.indexes;
     if let Some(index) = indexes.iter_mut().find(|index| index.name == from.name) {
         index.name = to.clone();

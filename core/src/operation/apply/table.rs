@@ -1,17 +1,26 @@
 //! Tables as a whole.
 
-use super::{ApplyError, SchemaObject, Touched, column, constraint, find, index, view};
+use super::{
+    ApplyError, SchemaObject, Touched, column, constraint,
+    find::{self, Others},
+    index, view,
+};
 use crate::schema::{
     ConstraintKind, Name, QualifiedName, Schema, Table, Unmanaged,
     mention::{self, Rewrite},
 };
 
-pub(super) fn create(schema: &mut Schema, table: &Table, if_not_exists: bool) -> Result<Touched, ApplyError> {
+pub(super) fn create(
+    schema: &mut Schema,
+    table: &Table,
+    if_not_exists: bool,
+    others: Others,
+) -> Result<Touched, ApplyError> {
     if if_not_exists && schema.tables.contains_key(&table.name) {
         return Ok(Touched::new());
     }
     find::require_namespace(schema, &table.name)?;
-    find::require_free_row_type(schema, &table.name)?;
+    find::require_free_row_type(schema, &table.name, others)?;
 
     let mut created =
         Table { columns: Vec::new(), constraints: Vec::new(), indexes: Vec::new(), ..table.clone() };
@@ -24,16 +33,16 @@ pub(super) fn create(schema: &mut Schema, table: &Table, if_not_exists: bool) ->
     }
     let is_foreign_key = |kind: &ConstraintKind| matches!(kind, ConstraintKind::ForeignKey(_));
     for constraint in table.constraints.iter().filter(|constraint| !is_foreign_key(&constraint.kind)) {
-        constraint::require_fits(schema, &created, constraint)?;
+        constraint::require_fits(schema, &created, constraint, others)?;
         constraint::push(&mut created, constraint);
     }
     for index in &table.indexes {
-        index::require_fits(schema, &created, index)?;
+        index::require_fits(schema, &created, index, others)?;
         created.indexes.push(index.clone());
     }
     // Foreign keys come last: one may reference a key of the table itself.
     for constraint in table.constraints.iter().filter(|constraint| is_foreign_key(&constraint.kind)) {
-        constraint::require_fits(schema, &created, constraint)?;
+        constraint::require_fits(schema, &created, constraint, others)?;
         constraint::push(&mut created, constraint);
     }
     created.constraints.clone_from(&table.constraints);
@@ -64,7 +73,7 @@ pub(super) fn drop(
 pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Result<Touched, ApplyError> {
     find::table(schema, from)?;
     let renamed = from.with_name(to.clone());
-    find::require_free_row_type(schema, &renamed)?;
+    find::require_free_row_type(schema, &renamed, Others::MayHave)?;
 
     let mut touched = Touched::from([renamed.clone()]);
     if let Some(mut table) = schema.tables.remove(from) {

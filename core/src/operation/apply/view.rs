@@ -1,6 +1,10 @@
 //! Views.
 
-use super::{ApplyError, SchemaObject, Touched, find, table};
+use super::{
+    ApplyError, SchemaObject, Touched,
+    find::{self, Others},
+    table,
+};
 use crate::schema::{
     Name, QualifiedName, Schema, View,
     mention::{self, Rewrite},
@@ -16,7 +20,7 @@ pub(super) fn create(schema: &mut Schema, view: &View, or_replace: bool) -> Resu
         }
         Some(_) | None => {
             find::require_namespace(schema, &view.name)?;
-            find::require_free_row_type(schema, &view.name)?;
+            find::require_free_row_type(schema, &view.name, Others::MayHave)?;
         }
     }
     schema.views.insert(view.name.clone(), created);
@@ -44,7 +48,7 @@ pub(super) fn rename(schema: &mut Schema, from: &QualifiedName, to: &Name) -> Re
         return Err(ApplyError::ViewMissing(from.clone()));
     }
     let renamed = from.with_name(to.clone());
-    find::require_free_row_type(schema, &renamed)?;
+    find::require_free_row_type(schema, &renamed, Others::MayHave)?;
     if let Some(mut view) = schema.views.remove(from) {
         view.name = renamed.clone();
         schema.views.insert(renamed.clone(), view);

@@ -231,7 +231,9 @@ impl TargetError {
             Self::Malformed { .. } => {
                 "examples: `head`, `heads`, `base`, `+1`, `-1`, `1975ea`, `label@head`".to_owned()
             }
-            Self::RangeNotAllowed { .. } => "ranges are for `retort history -r`".to_owned(),
+            Self::RangeNotAllowed { .. } => {
+                "ranges are for `retort history -r`, and for scripts: `--sql`".to_owned()
+            }
             Self::NotARange { .. } => "examples: `base:head`, `-3:`, `:1975ea`".to_owned(),
             Self::MultipleHeads { heads, .. }
             | Self::NoSingleHead { heads }

@@ -8,7 +8,24 @@ use super::{
     PortableError,
     walk::{Result, refuse, span, token_span, tokens},
 };
-use crate::schema::{Name, QualifiedName};
+use crate::{
+    schema::{Name, QualifiedName},
+    sql::{Syntax, TokenKind, lex},
+};
+
+/// Whether the portable SQL of a file may name a namespace: whatever stands
+/// before a dot may be one.
+pub fn may_name_namespaces(text: &str) -> bool {
+    // What another database takes for a string may end elsewhere here.
+    if text.contains("@only") {
+        return true;
+    }
+    let mut tokens = lex(text, &Syntax::PORTABLE).filter(|token| !token.kind.is_trivia());
+    tokens.any(|token| {
+        let text = &text[token.span];
+        text == "." || (token.kind == TokenKind::Word && text.eq_ignore_ascii_case("schema"))
+    })
+}
 
 /// How the namespaces of revision files appear on the target backend.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use super::{
     PortableError,
     walk::{Result, token_span, tokens},
 };
+use crate::sql::{Syntax, TokenKind, lex};
 
 /// How deep parentheses and the like may be nested. The parser recurses, so
 /// that a hostile text could exhaust the stack.
@@ -26,16 +27,21 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Range<usize>>> {
     if let Some(at) = text.find('\0') {
         return Err(PortableError::new(at..at + 1, "SQL holds no NUL characters"));
     }
-    let parse = SourceFile::parse(text);
-    let root = parse.syntax_node();
-    check_last_comment(&parse)?;
     let mut pieces = Vec::new();
-    let mut current: Option<Piece> = None;
+    let mut current: Option<Piece<'_>> = None;
     // The body of a function or trigger has semicolons of its own.
     let mut in_body = false;
-    for token in tokens(&root) {
-        if token.kind() != SyntaxKind::SEMICOLON {
-            current.get_or_insert_with(|| Piece::new(&token)).push(&token);
+    // The parser has the same tokens, but a tree of a long text takes long.
+    for token in lex(text, &Syntax::PORTABLE) {
+        if token.kind == TokenKind::BlockComment && !token.terminated {
+            check_last_comment(&SourceFile::parse(text))?;
+        }
+        if token.kind.is_trivia() {
+            continue;
+        }
+        let word = &text[token.span.clone()];
+        if word != ";" {
+            current.get_or_insert_with(|| Piece::new(word, token.span.start)).push(word, token.span.end);
             continue;
         }
         let Some(piece) = current.take() else { continue };
@@ -63,38 +69,33 @@ fn check_last_comment(parse: &Parse<SourceFile>) -> Result<()> {
 }
 
 /// A statement that is being collected.
-struct Piece {
+struct Piece<'a> {
     span: Range<usize>,
-    first_word: String,
+    first_word: &'a str,
     head: Head,
     /// Whether it creates something with a body in `BEGIN … END`. Such a
     /// statement is always refused, so that leaving out its rest loses nothing.
     opens_body: bool,
 }
 
-impl Piece {
-    fn new(first: &SyntaxToken) -> Self {
-        Self {
-            span: token_span(first),
-            first_word: first.text().to_owned(),
-            head: Head::Start,
-            opens_body: false,
-        }
+impl<'a> Piece<'a> {
+    fn new(first_word: &'a str, start: usize) -> Self {
+        Self { span: start..start, first_word, head: Head::Start, opens_body: false }
     }
 
-    fn push(&mut self, token: &SyntaxToken) {
-        self.span.end = token_span(token).end;
+    fn push(&mut self, word: &str, end: usize) {
+        self.span.end = end;
         match self.head {
-            Head::Start if token.kind() == SyntaxKind::CREATE_KW => self.head = Head::Create,
+            Head::Start if word.eq_ignore_ascii_case("create") => self.head = Head::Create,
             Head::Create => {
-                self.head = match token.text().to_ascii_uppercase().as_str() {
+                self.head = match word.to_ascii_uppercase().as_str() {
                     "OR" | "REPLACE" | "TEMP" | "TEMPORARY" | "CONSTRAINT" => Head::Create,
                     "TRIGGER" | "FUNCTION" | "PROCEDURE" => Head::Routine,
                     _ => Head::Other,
                 };
             }
             Head::Start => self.head = Head::Other,
-            Head::Routine if token.kind() == SyntaxKind::BEGIN_KW => self.opens_body = true,
+            Head::Routine if word.eq_ignore_ascii_case("begin") => self.opens_body = true,
             Head::Routine | Head::Other => {}
         }
     }

@@ -1,6 +1,10 @@
 //! Walking a syntax node so that nothing in it is passed over.
 
-use std::{iter::Peekable, ops::Range, vec};
+use std::{
+    iter::{Peekable, successors},
+    ops::Range,
+    vec,
+};
 
 use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 
@@ -109,11 +113,15 @@ pub(super) fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> + u
 
 /// Where a node is, without white space and comments at its ends.
 pub(super) fn span(node: &SyntaxNode) -> Range<usize> {
-    let start = tokens(node).next();
-    let end = tokens(node).last();
+    let whole: Range<usize> = node.text_range().into();
+    let is_trivia = |token: &SyntaxToken| token.kind().is_trivia();
+    let start = successors(node.first_token(), SyntaxToken::next_token).find(|token| !is_trivia(token));
+    let end = successors(node.last_token(), SyntaxToken::prev_token).find(|token| !is_trivia(token));
     match (start, end) {
-        (Some(start), Some(end)) => token_span(&start).start..token_span(&end).end,
-        _ => node.text_range().into(),
+        (Some(start), Some(end)) if token_span(&start).start < whole.end => {
+            token_span(&start).start..token_span(&end).end
+        }
+        _ => whole,
     }
 }
 
