@@ -79,9 +79,8 @@ fn what_the_user_may_not_do_is_shown() {
         let separator = if url.contains('?') { '&' } else { '?' };
         let nowhere = format!("upgrade head --url {url}{separator}options=-csearch_path%3Dnowhere");
         let refused = project.fails(&nowhere);
-        assert!(refused.contains("error: no schema has been selected to create in"), "{refused}");
         assert!(
-            refused.contains("hint: the statement is: CREATE TABLE IF NOT EXISTS \"alembic_version\""),
+            refused.contains("error: no schema of the search_path `nowhere` is there, or the role"),
             "{refused}"
         );
         let low = format!("upgrade head --url {url}{separator}options=-crole%3Dpg_monitor");
