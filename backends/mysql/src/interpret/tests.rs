@@ -231,7 +231,7 @@ fn the_rest_is_unknown() {
         "CREATE TABLE t (a INT, a INT)",
         "CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES elsewhere (id))",
         "CREATE TABLE t (id SERIAL)",
-        "CREATE VIEW v AS SELECT 1",
+        "CREATE VIEW other.v AS SELECT 1",
         "ALTER TABLE album ADD COLUMN x INT FIRST",
         "ALTER TABLE album DROP COLUMN title",
         "CALL p()",
