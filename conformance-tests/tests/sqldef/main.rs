@@ -4,7 +4,8 @@
 //! For each pair Retort writes the revision that leads from one to the other.
 //! Both its eyes and the server's catalog must find what was wanted, then
 //! nothing that is pending, and on the way back what was there before.
-//! `failing.toml` lists what fails, and why; `counts.txt` counts.
+//! `failing.toml` lists what fails, and why; `counts.txt` counts. Both are those
+//! of the servers' versions in [`RECORDED`]; on others enough cases must pass.
 
 #![expect(clippy::unwrap_used, reason = "an error is a failure here")]
 
@@ -33,6 +34,10 @@ use crate::{
     results::{Expectations, Results},
 };
 
+/// The versions of the servers for which it is recorded what fails.
+const RECORDED: [(Engine, &str); 4] =
+    [(Engine::Sqlite, ""), (Engine::Postgresql, "15."), (Engine::Mysql, "9.7."), (Engine::Mariadb, "10.11.")];
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // The servers do most of the work.
@@ -52,27 +57,39 @@ fn main() -> ExitCode {
                 (Arc::clone(pairs), Arc::clone(&expectations), Arc::clone(&results));
             trials.push(Trial::test(name, move || {
                 let outcome = pairs.run(&case, &results);
-                expectations.judge(pairs.engine, &case.name, &outcome)
+                if pairs.is_recorded {
+                    expectations.judge(pairs.engine, &case.name, &outcome)
+                } else {
+                    Ok(())
+                }
             }));
         }
     }
     let is_whole = pairs.len() == Engine::ALL.len() && !trials.is_empty();
+    let recorded: Vec<Engine> =
+        pairs.iter().filter(|pairs| pairs.is_recorded).map(|pairs| pairs.engine).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(pairs);
     site::drop_roles();
     if !is_whole || arguments.list || conclusion.num_filtered_out > 0 {
         return conclusion.exit_code();
     }
-    conclude(&conclusion, &results, &expectations)
+    conclude(&conclusion, &results, &expectations, &recorded)
 }
 
 /// Counts, and sees whether that is enough.
-fn conclude(conclusion: &Conclusion, results: &Results, expectations: &Expectations) -> ExitCode {
+fn conclude(
+    conclusion: &Conclusion,
+    results: &Results,
+    expectations: &Expectations,
+    recorded: &[Engine],
+) -> ExitCode {
     let counts = results.counts();
     writeln!(io::stdout(), "{counts}").ok();
-    let complaints = results.complaints(expectations);
+    let complaints = results.complaints(expectations, recorded);
     writeln!(io::stdout(), "{complaints}").ok();
-    let is_expected = catch_unwind(|| expect_test::expect_file!["counts.txt"].assert_eq(&counts)).is_ok();
+    let is_expected = recorded.len() < Engine::ALL.len()
+        || catch_unwind(|| expect_test::expect_file!["counts.txt"].assert_eq(&counts)).is_ok();
     if conclusion.has_failed() || !complaints.is_empty() || !is_expected {
         return ExitCode::from(101);
     }
@@ -95,6 +112,8 @@ struct Pairs {
     engine: Engine,
     free: Mutex<Vec<Pair>>,
     version: String,
+    /// Whether it is recorded what fails on this version.
+    is_recorded: bool,
 }
 
 impl Pairs {
@@ -109,7 +128,9 @@ impl Pairs {
                 pair.moved.rows("SELECT version()").unwrap().remove(0).remove(0).unwrap()
             }
         };
-        Self { engine, free: Mutex::new(vec![pair]), version }
+        let is_recorded =
+            RECORDED.iter().any(|(other, start)| *other == engine && version.starts_with(start));
+        Self { engine, free: Mutex::new(vec![pair]), version, is_recorded }
     }
 
     /// Goes through a case, and writes down what came of it.
