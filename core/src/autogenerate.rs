@@ -27,7 +27,7 @@ use crate::{
     diff::{self, Diff, DiffError, Renames},
     operation::Editor,
     plan::{PlanSettings, Planner},
-    schema::{Schema, Type, Unmanaged},
+    schema::{Schema, Unmanaged},
 };
 
 /// A schema in the normal form of a backend, and as it was written.
@@ -62,30 +62,18 @@ impl Side {
             return Ok(Self { normal, written, own: Vec::new() });
         }
         let form = backend.normalize(written.clone())?;
-        let mut planner = Planner::new(Arc::clone(backend), settings, normal.clone());
-        planner.recall(&written);
-        let mut named = planner.schema().clone();
+        let enums = normal.enums.clone();
+        let mut planner = Planner::new(Arc::clone(backend), settings, normal);
+        planner.recall_where_shown(&written, Some(&form));
+        let mut normal = planner.schema().clone();
         if capabilities.enum_types {
-            named.enums = normal.enums;
-            return Ok(Self { normal: named, written, own: Vec::new() });
-        }
-        for (name, enum_type) in &mut named.enums {
-            enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
-        }
-        for (name, table) in &mut named.tables {
-            let (found, form) = (normal.tables.get(name), form.tables.get(name));
-            for column in table.columns.iter_mut().filter(|column| matches!(column.ty, Type::Enum(_))) {
-                let found = found.and_then(|table| table.column(&column.name));
-                let form = form.and_then(|table| table.column(&column.name));
-                // Somebody changed the labels: the name would hide that.
-                if let Some((found, form)) = found.zip(form)
-                    && found.ty != form.ty
-                {
-                    column.ty = found.ty.clone();
-                }
+            normal.enums = enums;
+        } else {
+            for (name, enum_type) in &mut normal.enums {
+                enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
             }
         }
-        Ok(Self { normal: named, written, own: Vec::new() })
+        Ok(Self { normal, written, own: Vec::new() })
     }
 
     /// The same with what of these objects belongs to its tables.

@@ -41,10 +41,15 @@ impl Planner<'_> {
     /// A primary key of which it knows nothing gets the name that it would have
     /// if nobody had named it.
     pub fn recall(&mut self, from: &Schema) {
-        self.editor.forget();
         let enum_types = self.backend.capabilities().enum_types;
         let shown = if enum_types { None } else { self.backend.normalize(from.clone()).ok() };
-        recall_enums(&mut self.schema, from, shown.as_ref(), enum_types);
+        self.recall_where_shown(from, shown.as_ref());
+    }
+
+    /// The same for somebody who has the other schema as the backend shows it.
+    pub(crate) fn recall_where_shown(&mut self, from: &Schema, shown: Option<&Schema>) {
+        self.editor.forget();
+        recall_enums(&mut self.schema, from, shown, self.backend.capabilities().enum_types);
         if self.backend.capabilities().primary_key_names {
             return;
         }
