@@ -122,6 +122,23 @@ pub(crate) enum Command {
 
 /// Whether a command line that could not be parsed asks for JSON.
 pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
-    arguments.iter().any(|argument| argument == "--format=json")
-        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+    asks_for(arguments, "--format", "json")
+}
+
+/// When to use colours, as a command line says that could not be parsed.
+pub(crate) fn wanted_color(arguments: &[OsString]) -> Color {
+    let wants = |color: &str| asks_for(arguments, "--color", color);
+    if wants("never") {
+        Color::Never
+    } else if wants("always") {
+        Color::Always
+    } else {
+        Color::Auto
+    }
+}
+
+fn asks_for(arguments: &[OsString], option: &str, value: &str) -> bool {
+    let joined = format!("{option}={value}");
+    arguments.iter().any(|argument| *argument == *joined)
+        || arguments.windows(2).any(|pair| pair[0] == option && pair[1] == value)
 }

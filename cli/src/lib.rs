@@ -26,11 +26,12 @@ mod palette;
 mod project;
 mod reporter;
 mod schema_json;
+mod screen;
 mod selection;
 mod settings;
 mod ui;
 
-use std::{io, process::ExitCode};
+use std::{ffi::OsString, io, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches};
 use retort_core::backend::Backend;
@@ -77,7 +78,7 @@ impl Cli {
             .and_then(|matches| Arguments::from_arg_matches(&matches));
         let arguments = match parsed {
             Ok(arguments) => arguments,
-            Err(answer) => return explain(output, &answer, args::wants_json(&arguments)),
+            Err(answer) => return explain(output, &answer, &arguments),
         };
         let mut ui = Ui::new(output, &arguments.global);
         let mut context = Context {
@@ -103,11 +104,11 @@ impl Cli {
 }
 
 /// Writes help, the version, or what is wrong with the command line.
-fn explain(output: Output, answer: &clap::Error, json: bool) -> ExitStatus {
-    let written = if json && answer.use_stderr() {
+fn explain(output: Output, answer: &clap::Error, arguments: &[OsString]) -> ExitStatus {
+    let written = if args::wants_json(arguments) && answer.use_stderr() {
         ui::print_json_error(output, &CommandError::usage(answer))
     } else {
-        ui::print_clap(output, answer)
+        ui::print_clap(output, answer, args::wanted_color(arguments))
     };
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitStatus::Failure,

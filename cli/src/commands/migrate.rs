@@ -49,7 +49,7 @@ fn migrate(
     let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let interrupted = interrupt::listen(context.ui.aside())?;
-    let mut reporter = Reporter::new(context.ui);
+    let mut reporter = Reporter::of_run(context.ui, context.variables);
     let outcome = block_on(async {
         let mut connection = project.connect(&*backend, Access::Write).await?;
         if direction == Direction::Downgrade {
@@ -63,7 +63,9 @@ fn migrate(
             .map_err(|failure| explain(project, direction, target, &failure))?;
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok(outcome)
-    })?;
+    });
+    drop(reporter);
+    let outcome = outcome?;
     if outcome.interrupted {
         return Err(stopped(direction, target, &outcome));
     }

@@ -49,7 +49,9 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
             .map_err(|error| project.migrate_error(&error))?;
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok(outcome)
-    })?;
+    });
+    drop(reporter);
+    let outcome = outcome?;
     if context.ui.is_json() {
         let rows: Vec<&str> = outcome.rows.iter().map(|row| row.as_str()).collect();
         return context.ui.json(&json!({ "current": rows }));

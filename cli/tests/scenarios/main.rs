@@ -21,3 +21,4 @@ mod read_only;
 mod readme;
 mod required;
 mod situations;
+mod terminal;
