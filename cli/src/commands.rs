@@ -3,6 +3,7 @@
 mod autogenerate;
 pub(crate) mod branches;
 pub(crate) mod check;
+mod consent;
 pub(crate) mod current;
 pub(crate) mod downgrade;
 pub(crate) mod edit;

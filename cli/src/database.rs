@@ -26,7 +26,7 @@ impl Project {
     /// one unnoticed.
     pub(crate) fn select_backend(&self, context: &mut Context<'_>) -> Result<Arc<dyn Backend>, CommandError> {
         let database = self.database()?;
-        let backend = context.backends.select(&database.url)?;
+        let backend = self.backend(context)?;
         let environment = self.settings.environment.as_deref().unwrap_or("default");
         context.ui.say(format_args!(
             "environment {environment}, database {} (from {})",
@@ -39,6 +39,11 @@ impl Project {
             ));
         }
         Ok(backend)
+    }
+
+    /// The backend of the database, without a word.
+    pub(crate) fn backend(&self, context: &Context<'_>) -> Result<Arc<dyn Backend>, CommandError> {
+        context.backends.select(&self.database()?.url)
     }
 
     /// Opens a session.

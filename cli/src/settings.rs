@@ -59,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) database: Option<Database>,
     /// The table that holds the current revisions.
     pub(crate) version_table: String,
+    /// Whether what cannot be taken back must be confirmed.
+    pub(crate) protected: bool,
     /// How long to wait for another run to end.
     pub(crate) lock_timeout: Duration,
     /// The prefix that stands for a namespace on backends without namespaces.
@@ -184,6 +186,7 @@ impl Settings {
             exclude: merged.exclude,
             database,
             version_table: merged.version_table,
+            protected: merged.protected,
             lock_timeout,
             namespaces: merged.namespaces,
             types: merged.types,
@@ -200,6 +203,7 @@ struct Merged {
     exclude: Vec<String>,
     url: Option<String>,
     version_table: String,
+    protected: bool,
     lock_timeout: String,
     namespaces: BTreeMap<String, String>,
     types: BTreeMap<String, BTreeMap<String, String>>,
@@ -227,6 +231,7 @@ impl Layer {
                 ("exclude".to_owned(), Vec::<String>::new().into()),
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
+                ("protected".to_owned(), false.into()),
                 ("namespaces".to_owned(), Dict::new().into()),
                 ("types".to_owned(), Dict::new().into()),
             ]),

@@ -166,6 +166,16 @@ impl Ui {
         self.interactive && self.talks()
     }
 
+    /// Asks a question and returns the line that is typed, without the spaces
+    /// around it. Nothing, where the input ends.
+    pub(crate) fn ask(&mut self, question: impl fmt::Display) -> Result<String, CommandError> {
+        let failed = |error: io::Error| CommandError::new("input", "cannot ask").caused_by(&error);
+        self.stderr.write(&question.to_string()).map_err(failed)?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map_err(failed)?;
+        Ok(answer.trim().to_owned())
+    }
+
     /// Asks a question that is answered with yes or no, until it is.
     pub(crate) fn confirm(&mut self, question: impl fmt::Display) -> Result<bool, CommandError> {
         let failed = |error: io::Error| CommandError::new("input", "cannot ask").caused_by(&error);

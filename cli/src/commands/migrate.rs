@@ -12,7 +12,10 @@ use retort_core::{
 };
 use serde_json::json;
 
-use super::Context;
+use super::{
+    Context,
+    consent::{self, ConsentArgs},
+};
 use crate::{
     command_error::CommandError,
     database::block_on,
@@ -28,6 +31,7 @@ pub(super) fn run(
     direction: Direction,
     revision: &str,
     dry_run: bool,
+    consent: &ConsentArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let project = context.project()?;
@@ -35,7 +39,7 @@ pub(super) fn run(
     if dry_run {
         plan(&project, direction, &target, context)
     } else {
-        migrate(&project, direction, &target, context)
+        migrate(&project, direction, &target, consent, context)
     }
 }
 
@@ -43,9 +47,11 @@ fn migrate(
     project: &Project,
     direction: Direction,
     target: &Target,
+    consent: &ConsentArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let backend = project.select_backend(context)?;
+    consent::confirm_run(project, direction, target, consent, context)?;
     let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let interrupted = interrupt::listen(context.ui.aside())?;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{
     Context,
+    consent::{self, ConsentArgs},
     offline::{self, OfflineArgs},
 };
 use crate::{command_error::CommandError, database::block_on, reporter::Reporter};
@@ -20,6 +21,9 @@ pub(crate) struct StampArgs {
     /// Forget what was recorded before, even revisions that no file has
     #[arg(long)]
     purge: bool,
+
+    #[command(flatten)]
+    consent: ConsentArgs,
 
     #[command(flatten)]
     offline: OfflineArgs,
@@ -38,6 +42,9 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
     let targets: Vec<Target> =
         targets.collect::<Result<_, _>>().map_err(|error| project.target_error(&error))?;
     let backend = project.select_backend(context)?;
+    if args.purge {
+        consent::confirm_purge(&project, &args.consent, context)?;
+    }
     let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let mut reporter = Reporter::new(context.ui);

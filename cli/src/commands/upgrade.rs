@@ -4,7 +4,9 @@ use clap::Args;
 use retort_core::plan::Direction;
 
 use super::{
-    Context, migrate,
+    Context,
+    consent::ConsentArgs,
+    migrate,
     offline::{self, OfflineArgs},
 };
 use crate::command_error::CommandError;
@@ -21,6 +23,9 @@ pub(crate) struct UpgradeArgs {
     dry_run: bool,
 
     #[command(flatten)]
+    consent: ConsentArgs,
+
+    #[command(flatten)]
     offline: OfflineArgs,
 }
 
@@ -28,5 +33,5 @@ pub(crate) fn run(args: &UpgradeArgs, context: &mut Context<'_>) -> Result<(), C
     if args.offline.sql {
         return offline::run(Direction::Upgrade, &args.revision, &args.offline, context);
     }
-    migrate::run(Direction::Upgrade, &args.revision, args.dry_run, context)
+    migrate::run(Direction::Upgrade, &args.revision, args.dry_run, &args.consent, context)
 }

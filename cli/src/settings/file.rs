@@ -13,12 +13,13 @@ use super::read_optional;
 use crate::command_error::{CommandError, Excerpt};
 
 /// The settings of a project or an environment, and what each must be.
-const KEYS: [(&str, Kind); 9] = [
+const KEYS: [(&str, Kind); 10] = [
     ("migrations", Kind::Text),
     ("models", Kind::Text),
     ("url", Kind::Text),
     ("version_table", Kind::Text),
     ("lock_timeout", Kind::Duration),
+    ("protected", Kind::Flag),
     ("namespaces", Kind::Texts),
     ("types", Kind::TextsByName),
     ("include", Kind::List),
@@ -32,6 +33,7 @@ const ENVIRONMENTS: &str = "env";
 enum Kind {
     Text,
     Duration,
+    Flag,
     List,
     Texts,
     TextsByName,
@@ -99,6 +101,7 @@ impl Reader<'_> {
         match (kind, value.get_ref()) {
             (Kind::Text | Kind::Duration, DeValue::String(text)) => Ok(text.as_ref().into()),
             (Kind::Duration, DeValue::Integer(seconds)) => Ok(seconds.as_str().into()),
+            (Kind::Flag, DeValue::Boolean(flag)) => Ok((*flag).into()),
             (Kind::Texts, DeValue::Table(table)) => Ok(self.texts(table)?.into()),
             (Kind::TextsByName, DeValue::Table(tables)) => {
                 let mut by_name = Dict::new();
@@ -117,6 +120,7 @@ impl Reader<'_> {
             }
             (Kind::Text, _) => Err(self.wrong_kind(value, "a string")),
             (Kind::Duration, _) => Err(self.wrong_kind(value, "a duration such as \"30s\"")),
+            (Kind::Flag, _) => Err(self.wrong_kind(value, "true or false")),
             (Kind::List, _) => Err(self.wrong_kind(value, "a list of strings")),
             (Kind::Texts, _) => Err(self.wrong_kind(value, "a table of strings")),
             (Kind::TextsByName, _) => Err(self.wrong_kind(value, "a table of tables of strings")),

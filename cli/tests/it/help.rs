@@ -105,6 +105,7 @@ fn help_of_every_command() {
 
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
+          -y, --yes                       Ask nothing, although the environment is protected
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the
@@ -122,6 +123,7 @@ fn help_of_every_command() {
 
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
+          -y, --yes                       Ask nothing, although the environment is protected
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the
@@ -208,6 +210,7 @@ fn help_of_every_command() {
 
         Options:
               --purge                     Forget what was recorded before, even revisions that no file has
+          -y, --yes                       Ask nothing, although the environment is protected
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the

@@ -24,6 +24,7 @@ mod offline;
 mod oracle;
 mod output;
 mod plan;
+mod protected;
 mod revision;
 mod run;
 mod settings;

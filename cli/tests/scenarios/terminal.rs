@@ -36,7 +36,7 @@ pub(crate) fn at_terminal(project: &Project, line: &str, typed: &[(&str, &str)])
     let mut child = match child {
         Ok(child) => child,
         Err(error) if std::env::var_os("CI").is_none() => {
-            println!("skipped: there is no `script`: {error}");
+            writeln!(std::io::stderr(), "skipped: there is no `script`: {error}").ok();
             return None;
         }
         Err(error) => panic!("there is no `script`: {error}"),
@@ -252,4 +252,47 @@ fn ctrl_c_leaves_a_screen_in_order() {
     assert!(at.len() < REVISIONS, "{at:?}");
     assert!(screen.contains("\ninterrupted: the run ends after this revision"), "{screen}");
     assert!(!screen.contains('━'), "{screen}");
+}
+
+#[test]
+fn the_name_of_a_protected_environment_is_typed() {
+    let mut project = Project::empty();
+    project.write("retort.toml", "[env.prod]\nprotected = true\nurl = \"sqlite://prod.db\"\n");
+    project.revision("aaaa", "", "-- @upgrade\nCREATE TABLE t (a INTEGER, b INTEGER);\n");
+    project.revision("bbbb", "aaaa", "-- @upgrade\nALTER TABLE t DROP COLUMN b;\n");
+    project.ok("retort --env prod upgrade aaaa");
+    let question = "type `prod` to go on: ";
+    let answer = |line: &str, typed: &str| at_terminal(&project, line, &[(question, typed)]);
+    let Some(session) = answer("retort --env prod upgrade head", "no\n") else { return };
+    assert_eq!(session.status.code(), Some(1));
+    check(
+        &session,
+        expect![[r#"
+            environment prod, database sqlite://prod.db (from [env.prod] of retort.toml)
+            warning: environment prod is protected, and the upgrade drops what may hold data
+              revision bbbb: the values of t.b are lost
+            type `prod` to go on: no
+            error: environment prod is protected, and another name was typed
+            hint: nothing was done
+        "#]],
+    );
+    let Some(session) = answer("retort --env prod downgrade base", "\u{4}") else { return };
+    assert_eq!(session.status.code(), Some(1), "the input ended");
+    let Some(session) = answer("retort --env prod stamp --purge head", "\u{3}") else { return };
+    assert_eq!(session.status.code(), Some(130), "Ctrl-C");
+    let at = || rows(&project.open("prod.db"), "SELECT version_num FROM alembic_version");
+    assert_eq!(at(), ["\"aaaa\""]);
+    let Some(session) = answer("retort --env prod upgrade head", " prod\n") else { return };
+    assert!(session.status.success());
+    check(
+        &session,
+        expect![[r#"
+            environment prod, database sqlite://prod.db (from [env.prod] of retort.toml)
+            warning: environment prod is protected, and the upgrade drops what may hold data
+              revision bbbb: the values of t.b are lost
+            type `prod` to go on:  prod
+            Running upgrade aaaa -> bbbb, about bbbb
+        "#]],
+    );
+    assert_eq!(at(), ["\"bbbb\""]);
 }
