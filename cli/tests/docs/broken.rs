@@ -91,7 +91,7 @@ $ retort revision -m first
 Generating migrations/aaaabbbbcccc_first.sql ...  done
 $ retort revision -m second
 Generating migrations/ddddeeeeffff_second.sql ...  done
-$ retort show ddddeee
+$ retort show dddd
 Rev: ddddeeeeffff (head)
 Parent: aaaabbbbcccc
 Path: migrations/ddddeeeeffff_second.sql
@@ -115,7 +115,7 @@ $ cat migrations/aaaabbbbcccc_first.sql
     check(text, expect![""]);
     let swapped = text
         .replace("Parent: aaaabbbbcccc", "Parent: ddddeeeeffff")
-        .replace("$ retort show ddddeee", "$ retort show aaaa");
+        .replace("$ retort show dddd", "$ retort show aaaa");
     let failures = run("broken.md", &swapped, None).failures.join("\n");
     assert!(
         failures.starts_with("broken.md:8 (on sqlite): $ retort show aaaa\n- Rev: ddddeeeeffff (head)"),

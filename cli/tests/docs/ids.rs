@@ -1,71 +1,33 @@
-//! Revisions have random ids: those of a run stand for those in a document.
+//! Revisions get random ids: those of a document take their place as soon as the
+//! file is written, so that everything after is as shown, its order included.
 
-/// The ids of a document, each with the one of the run.
-#[derive(Debug, Default)]
-pub(crate) struct Ids(Vec<(String, String)>);
+use std::{fs, path::Path};
 
-impl Ids {
-    /// Takes the ids of lines that are the same but for them as each other's,
-    /// unless one of them has another already.
-    pub(crate) fn learn(&mut self, shown: &[String], actual: &[String]) {
-        let mut rest = actual;
-        for line in shown.iter().filter(|line| words(line).any(is_id)) {
-            let Some(at) = rest.iter().position(|other| skeleton(other) == skeleton(line)) else { continue };
-            let of_run = words(&rest[at]).filter(|word| is_id(word));
-            for (shown, actual) in words(line).filter(|word| is_id(word)).zip(of_run) {
-                if !self.0.iter().any(|(a, b)| a == shown || b == actual) {
-                    self.0.push((shown.to_owned(), actual.to_owned()));
-                }
-            }
-            rest = &rest[at + 1..];
+/// Gives revisions that a command wrote the ids that are shown, and returns what
+/// it said of them.
+pub(crate) fn adopt(directory: &Path, shown: &[String], written: &[String]) -> Vec<String> {
+    let mut written = written.to_vec();
+    for (shown_id, slug) in shown.iter().filter_map(|line| generated(line)) {
+        let same_slug = |line: &String| generated(line).is_some_and(|(_, other)| other == slug);
+        let Some(line) = written.iter_mut().find(|line| same_slug(line)) else { continue };
+        let Some((id, _)) = generated(line).map(|(id, slug)| (id.to_owned(), slug)) else { continue };
+        let path = |id: &str| directory.join(format!("{FOLDER}{id}{slug}"));
+        // In another directory than usual, it keeps its id.
+        if let Ok(text) = fs::read_to_string(path(&id)) {
+            fs::remove_file(path(&id)).unwrap();
+            fs::write(path(shown_id), text.replace(&id, shown_id)).unwrap();
+            *line = line.replace(&id, shown_id);
         }
     }
-
-    /// A text of the document, as the run needs it. Beginnings of ids count.
-    pub(crate) fn actual(&self, text: &str) -> String {
-        self.replace(text, |(shown, actual)| (shown, actual))
-    }
-
-    /// A text of the run, as the document has it.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        self.replace(text, |(shown, actual)| (actual, shown))
-    }
-
-    fn replace(&self, text: &str, direction: fn(&(String, String)) -> (&String, &String)) -> String {
-        let mut replaced = String::new();
-        for part in parts(text) {
-            let mut found = self.0.iter().map(direction).filter(|(from, _)| from.starts_with(part));
-            match (found.next(), found.next()) {
-                (Some((_, to)), None) if part.len() >= 4 => replaced.push_str(&to[..part.len()]),
-                _ => replaced.push_str(part),
-            }
-        }
-        replaced
-    }
+    written
 }
 
-/// A line without its ids.
-fn skeleton(line: &str) -> String {
-    super::compare::mask(&parts(line).map(|part| if is_id(part) { "#" } else { part }).collect::<String>())
-}
+const FOLDER: &str = "migrations/";
 
-fn is_id(word: &str) -> bool {
-    word.len() == 12 && word.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c))
-}
-
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    parts(line).filter(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()))
-}
-
-/// Words of letters and digits, and what is between them.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let kind = first.is_ascii_alphanumeric();
-        let end = rest.find(|c: char| c.is_ascii_alphanumeric() != kind).unwrap_or(rest.len());
-        let (part, after) = rest.split_at(end);
-        rest = after;
-        Some(part)
-    })
+/// The id of a revision that a line says is written, and the rest of the name of
+/// its file.
+fn generated(line: &str) -> Option<(&str, &str)> {
+    let name = line.strip_prefix("Generating ")?.strip_prefix(FOLDER)?.strip_suffix(" ...  done")?;
+    let is_id = name.bytes().take(12).all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+    is_id.then(|| name.split_at_checked(12)).flatten()
 }

@@ -60,6 +60,7 @@ documents! {
     autogenerate: "docs/autogenerate.md",
     databases_md: "docs/databases.md",
     differences: "docs/differences.md",
+    guide: "docs/guide.md" on_servers,
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",
     types: "docs/types.md",

@@ -11,8 +11,7 @@ use crate::{
     compare::{difference, lines_of, same},
     databases::Databases,
     document::{self, Block, Item},
-    excerpt, file,
-    ids::Ids,
+    excerpt, file, ids,
     shell::{Ran, Shell, has},
 };
 
@@ -39,7 +38,6 @@ pub(crate) fn run(name: &str, text: &str, engine: Option<Engine>) -> Outcome {
     let mut session = Session {
         name,
         shell: Shell::new(),
-        ids: Ids::default(),
         databases: Databases::on(engine),
         failures: Vec::new(),
         outputs: Vec::new(),
@@ -54,7 +52,6 @@ pub(crate) fn run(name: &str, text: &str, engine: Option<Engine>) -> Outcome {
 struct Session<'a> {
     name: &'a str,
     shell: Shell,
-    ids: Ids,
     databases: Databases,
     failures: Vec<String>,
     /// Lines of the document, from 0, and the output that belongs there.
@@ -74,7 +71,6 @@ impl Session<'_> {
         match item {
             Item::NewDirectory => {
                 self.shell = Shell::new();
-                self.ids = Ids::default();
                 let engine = self.databases.engine();
                 self.databases =
                     Databases::on(Engine::ALL.into_iter().find(|candidate| candidate.name() == engine));
@@ -117,9 +113,8 @@ impl Session<'_> {
             "sh" => return self.script(block),
             "sql" | "toml" | "ini" | "yaml" => match file::Destination::of(&block.text) {
                 Some(destination) => {
-                    let path = self.ids.actual(destination.path);
-                    let text = self.databases.actual(&self.ids.actual(destination.text));
-                    destination.kind.write(&self.shell.at(), &path, &text)
+                    let text = self.databases.actual(destination.text);
+                    destination.kind.write(&self.shell.at(), destination.path, &text)
                 }
                 None if block.language == "sql" => file::check_sql(&block.text),
                 None if block.language == "toml" => file::check_configuration(&block.text),
@@ -149,11 +144,9 @@ impl Session<'_> {
             let line = block.line + 1 + at;
             let expected = if index == last { block.marks.fails.unwrap_or_default() } else { 0 };
             self.check_code(line, &command, &ran, expected);
-            let written = lines_of(&ran.output);
+            let written = lines_of(&self.databases.shown(&ran.output));
             let shown: Vec<String> = lines[output.clone()].to_vec();
-            self.ids.learn(&shown, &written);
-            let written: Vec<String> =
-                written.iter().map(|line| self.databases.shown(&self.ids.shown(line))).collect();
+            let written = ids::adopt(&self.shell.at(), &shown, &written);
             if compared && !same(&shown, &written) {
                 self.fail(line, &format!("$ {command}\n{}", difference(&shown, &written)));
                 let indent = " ".repeat(block.indent);
@@ -166,14 +159,14 @@ impl Session<'_> {
     }
 
     fn run(&mut self, commands: &str) -> Ran {
-        let commands = self.databases.actual(&self.ids.actual(commands));
+        let commands = self.databases.actual(commands);
         self.shell.run(&commands)
     }
 
     fn check_code(&mut self, line: usize, command: &str, ran: &Ran, expected: i32) {
         if ran.code != Some(expected) {
             let code = ran.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
-            let output = self.databases.shown(&self.ids.shown(&ran.output));
+            let output = self.databases.shown(&ran.output);
             self.fail(line, &format!("$ {command}\nexit code {code} instead of {expected}\n{output}"));
         }
     }
