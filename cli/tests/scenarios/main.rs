@@ -18,7 +18,6 @@ mod kill;
 mod long_project;
 mod project;
 mod read_only;
-mod readme;
 mod required;
 mod situations;
 mod terminal;
