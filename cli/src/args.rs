@@ -5,15 +5,20 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs, edit::EditArgs,
-    ensure_version::EnsureVersionArgs, heads::HeadsArgs, history::HistoryArgs, init::InitArgs,
-    introspect::IntrospectArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs, stamp::StampArgs,
-    upgrade::UpgradeArgs,
+    branches::BranchesArgs, check::CheckArgs, completions::CompletionsArgs, current::CurrentArgs,
+    downgrade::DowngradeArgs, edit::EditArgs, ensure_version::EnsureVersionArgs, heads::HeadsArgs,
+    history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, man::ManArgs, merge::MergeArgs,
+    revision::RevisionArgs, show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
 };
+
+/// The end of the help, with the commands that its list leaves out.
+const END: &str = "\
+`retort COMMAND --help` has examples. `retort completions SHELL` makes a shell
+complete commands and revisions; `retort man DIRECTORY` writes the manual.";
 
 /// Runs schema migrations, written once in SQL, on every database a team uses
 #[derive(Debug, Parser)]
-#[command(name = "retort", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(name = "retort", version, arg_required_else_help = true, after_help = END)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -23,7 +28,7 @@ pub(crate) struct Arguments {
 }
 
 /// The options that every command takes, before or after its name.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// The configuration file [default: retort.toml]
@@ -62,11 +67,12 @@ impl GlobalArgs {
 }
 
 /// How results and errors are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     // Plain comments: with a description of each value, `-h` and `--help`
     // would differ, and the latter take three lines an option. What `introspect`
     // writes for people is SQL.
+    #[default]
     #[value(alias = "sql")]
     Human,
     Json,
@@ -92,8 +98,9 @@ impl Format {
 }
 
 /// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
+    #[default]
     // On a terminal, unless NO_COLOR or CLICOLOR=0 is set.
     Auto,
     Always,
@@ -118,6 +125,11 @@ pub(crate) enum Command {
     Edit(EditArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(EnsureVersionArgs),
+    // For packages rather than people: the end of the help names both.
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 /// Whether a command line that could not be parsed asks for JSON.

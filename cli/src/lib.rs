@@ -16,6 +16,7 @@ mod args;
 mod backends;
 mod command_error;
 mod commands;
+mod completion;
 mod database;
 mod exit_status;
 mod host;
@@ -72,6 +73,12 @@ impl Cli {
         let mut command = Arguments::command();
         if matches!(output, Output::Captured { .. }) {
             command = command.term_width(100);
+        }
+        if let Some(answer) = completion::answer(command.clone(), &arguments, &directory, &variables) {
+            return match ui::print_raw(output, &answer) {
+                Ok(()) => ExitStatus::Success,
+                Err(_) => ExitStatus::Failure,
+            };
         }
         let parsed = command
             .try_get_matches_from(&arguments)

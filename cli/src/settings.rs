@@ -87,27 +87,7 @@ impl Settings {
         process: &BTreeMap<OsString, OsString>,
     ) -> Result<Self, CommandError> {
         let process = variables::of_process(process)?;
-        let config = match (&global.config, process.get("RETORT_CONFIG")) {
-            (Some(path), _) => Some(path.clone()),
-            (None, Some(path)) => Some(PathBuf::from(path)),
-            (None, None) => None,
-        };
-        let file = match &config {
-            Some(path) => {
-                ConfigFile::read(&directory.join(path), &path.display().to_string())?.ok_or_else(|| {
-                    CommandError::new(
-                        "config",
-                        format!("configuration file {} does not exist", path.display()),
-                    )
-                    .hint("create it with `retort init`, or leave out `--config`")
-                })?
-            }
-            None => ConfigFile::read(&directory.join(CONFIG_FILE), CONFIG_FILE)?.unwrap_or_default(),
-        };
-        let base = match &config {
-            Some(path) => directory.join(path).parent().map_or_else(|| directory.to_owned(), Path::to_owned),
-            None => directory.to_owned(),
-        };
+        let (file, base) = config_file(global.config.as_deref(), directory, &process)?;
 
         let dotenv = variables::of_file(&base, ".env")?.unwrap_or_default();
         let environment = global
@@ -192,6 +172,36 @@ impl Settings {
             types: merged.types,
         })
     }
+}
+
+/// The environments that a command line may name.
+pub(crate) fn environments(
+    config: Option<&Path>,
+    directory: &Path,
+    process: &BTreeMap<OsString, OsString>,
+) -> Result<BTreeSet<String>, CommandError> {
+    let (file, base) = config_file(config, directory, &variables::of_process(process)?)?;
+    Ok(known_environments(&file, &base))
+}
+
+/// Reads the configuration, and says where its directory is.
+fn config_file(
+    config: Option<&Path>,
+    directory: &Path,
+    process: &BTreeMap<String, String>,
+) -> Result<(ConfigFile, PathBuf), CommandError> {
+    let variable = process.get("RETORT_CONFIG").map(Path::new);
+    let Some(config) = config.or(variable) else {
+        let file = ConfigFile::read(&directory.join(CONFIG_FILE), CONFIG_FILE)?;
+        return Ok((file.unwrap_or_default(), directory.to_owned()));
+    };
+    let path = directory.join(config);
+    let file = ConfigFile::read(&path, &config.display().to_string())?.ok_or_else(|| {
+        CommandError::new("config", format!("configuration file {} does not exist", config.display()))
+            .hint("create it with `retort init`, or leave out `--config`")
+    })?;
+    let base = path.parent().map_or_else(|| directory.to_owned(), Path::to_owned);
+    Ok((file, base))
 }
 
 /// What the layers say together.

@@ -227,6 +227,14 @@ pub(crate) fn print_clap(output: Output, answer: &clap::Error, color: Color) -> 
     if answer.use_stderr() { write!(stderr, "{}", text.ansi()) } else { write!(stdout, "{}", text.ansi()) }
 }
 
+/// Writes what a program reads.
+pub(crate) fn print_raw(output: Output, bytes: &[u8]) -> io::Result<()> {
+    match output {
+        Output::Process => io::stdout().write_all(bytes),
+        Output::Captured { mut stdout, .. } => stdout.write_all(bytes),
+    }
+}
+
 /// Writes the usage error of a command line that asks for JSON.
 pub(crate) fn print_json_error(output: Output, error: &CommandError) -> io::Result<()> {
     let (_, mut stderr) = streams(output, Color::Never);

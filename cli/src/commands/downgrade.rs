@@ -13,6 +13,12 @@ use crate::command_error::CommandError;
 
 /// Undo the revisions above a revision
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort downgrade -1               undo the last revision
+  retort downgrade 3f0c             undo all after that revision
+  retort downgrade base --dry-run   the SQL that would undo everything
+  retort downgrade head:8b7d --sql  a script for the client of the database")]
 pub(crate) struct DowngradeArgs {
     /// Where to: `-1`, `base`, an id or the beginning of one, `LABEL@base`, …; with `--sql` it is `FROM:TO`
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]

@@ -13,6 +13,10 @@ use crate::{command_error::CommandError, settings::CONFIG_FILE};
 
 /// Create a directory for revision files, and a configuration file
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort init                a directory migrations, and retort.toml
+  retort init db/migrations  another directory")]
 pub(crate) struct InitArgs {
     /// The directory to create
     #[arg(value_name = "DIRECTORY", default_value = "migrations")]

@@ -13,6 +13,11 @@ use crate::{command_error::CommandError, database::block_on, reporter::Reporter}
 
 /// Record revisions as current, and run nothing
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort stamp head          the database has everything already
+  retort stamp 3f0c          it has that much
+  retort stamp --purge base  forget all that is recorded")]
 pub(crate) struct StampArgs {
     /// The revisions that the database is at: ids, `head`, `heads`, `base`, …; with `--sql` also `FROM:TO`
     #[arg(value_name = "REVISION", required = true, allow_negative_numbers = true)]
