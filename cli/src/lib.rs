@@ -30,6 +30,7 @@ mod schema_json;
 mod screen;
 mod selection;
 mod settings;
+mod suggestions;
 mod ui;
 
 use std::{ffi::OsString, io, process::ExitCode};
@@ -85,7 +86,7 @@ impl Cli {
             .and_then(|matches| Arguments::from_arg_matches(&matches));
         let arguments = match parsed {
             Ok(arguments) => arguments,
-            Err(answer) => return explain(output, &answer, &arguments),
+            Err(answer) => return explain(output, &suggestions::improve(answer), &arguments),
         };
         let mut ui = Ui::new(output, &arguments.global);
         let mut context = Context {

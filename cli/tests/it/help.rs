@@ -429,7 +429,7 @@ fn what_is_not_understood_ends_with_2() {
             ! For more information, try '--help'.
             [exit status: 2]
             $ retort heads --frobnicate --format json
-            ! {"error":{"code":"usage","message":"unexpected argument '--frobnicate' found","hint":"`retort --help` lists the commands and options"}}
+            ! {"error":{"code":"usage","message":"unexpected argument '--frobnicate' found","hint":"a similar argument exists: '--format'\n`retort --help` lists the commands and options"}}
             [exit status: 2]
         "#]],
     );

@@ -29,4 +29,5 @@ mod protected;
 mod revision;
 mod run;
 mod settings;
+mod suggestions;
 mod type_table;
