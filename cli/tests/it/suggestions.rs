@@ -44,7 +44,8 @@ fn commands() {
         frobnicate: ?
         instrospect: a similar subcommand exists: 'introspect'
         brnches: a similar subcommand exists: 'branches'
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
@@ -141,7 +142,9 @@ fn revisions_environments_and_settings() {
         "#]],
     );
     environment.write("retort.toml", "[env.prod]\nprotect = true\n");
-    environment.check("retort heads", expect![[r#"
+    environment.check(
+        "retort heads",
+        expect![[r#"
         $ retort heads
         ! error: unknown setting `protect`
         !  --> retort.toml:2:1
@@ -150,5 +153,6 @@ fn revisions_environments_and_settings() {
         !   | ^^^^^^^
         ! hint: did you mean `protected`?
         [exit status: 1]
-    "#]]);
+    "#]],
+    );
 }

@@ -20,6 +20,7 @@ mod offline;
 mod old;
 mod outside;
 mod project;
+mod protected;
 mod proxy;
 mod refusals;
 mod settings;
