@@ -115,6 +115,8 @@ impl Screen {
     pub(crate) fn start(&self, what: &str, message: &str) -> bool {
         let mut state = self.state();
         let Some(live) = &mut state.live else { return false };
+        // One that is recorded later, with others.
+        live.tell();
         live.running = Some(Running {
             what: what.to_owned(),
             message: message.to_owned(),
@@ -181,15 +183,20 @@ impl State {
     /// Writes out all that stays, and nothing else.
     fn settle(&mut self) {
         let Some(live) = &mut self.live else { return };
-        if let Some(running) = live.running.as_mut().filter(|running| !running.is_told) {
-            running.is_told = true;
-            push_line(&mut live.pending, format_args!("{}, {}", running.what, running.message));
-        }
+        live.tell();
         live.settle();
     }
 }
 
 impl Live {
+    /// Has a line that stays for what runs.
+    fn tell(&mut self) {
+        if let Some(running) = self.running.as_mut().filter(|running| !running.is_told) {
+            running.is_told = true;
+            push_line(&mut self.pending, format_args!("{}, {}", running.what, running.message));
+        }
+    }
+
     /// Draws what runs below the lines that stay.
     fn draw(&mut self) {
         let mut lines = Vec::new();

@@ -6,11 +6,21 @@ use clap_complete::Shell;
 use super::Context;
 use crate::{command_error::CommandError, completion};
 
+const EXAMPLES: &str = "\
+Examples:
+  retort completions bash        for bash
+  retort completions powershell  for PowerShell
+
+What to put into the shell's own configuration:
+  bash        source <(retort completions bash)
+  zsh         source <(retort completions zsh)
+  fish        retort completions fish | source
+  elvish      eval (retort completions elvish | slurp)
+  PowerShell  retort completions powershell | Out-String | Invoke-Expression";
+
 /// Write what makes a shell complete commands, options, revisions and environments
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  retort completions bash  to be sourced, or put where bash looks for it")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]

@@ -59,7 +59,8 @@ fn the_examples_of_every_command_work() {
         let help = environment.run(&format!("retort {command} --help")).stdout;
         let (_, examples) =
             help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("`{command}` has no examples"));
-        let examples: Vec<&str> = examples.lines().map(str::trim).collect();
+        let examples: Vec<&str> =
+            examples.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
         assert!(!examples.is_empty());
         for example in examples {
             let (example, remark) = example.split_once("  ").unwrap();

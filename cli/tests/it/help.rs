@@ -63,7 +63,7 @@ fn help_of_every_command() {
     let commands = commands.lines().skip_while(|line| *line != "Commands:").skip(1);
     let mut text = String::new();
     let commands = commands.map_while(|line| line.split_whitespace().next());
-    for command in commands.filter(|command| *command != "help") {
+    for command in commands.filter(|command| *command != "help").chain(["completions", "man"]) {
         let help = environment.run(&format!("retort {command} --help")).stdout;
         let (own, rest) = help.split_once("Global options:").unwrap();
         let examples = rest.strip_prefix(global).unwrap().trim_start();
@@ -342,6 +342,43 @@ fn help_of_every_command() {
         Examples:
           retort ensure-version        create what is missing
           retort ensure-version --sql  a script that does
+
+        $ retort completions --help
+        Write what makes a shell complete commands, options, revisions and environments
+
+        Usage: retort completions [OPTIONS] <SHELL>
+
+        Arguments:
+          <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+        Options:
+          -h, --help  Print help
+
+        Examples:
+          retort completions bash        for bash
+          retort completions powershell  for PowerShell
+
+        What to put into the shell's own configuration:
+          bash        source <(retort completions bash)
+          zsh         source <(retort completions zsh)
+          fish        retort completions fish | source
+          elvish      eval (retort completions elvish | slurp)
+          PowerShell  retort completions powershell | Out-String | Invoke-Expression
+
+        $ retort man --help
+        Write the manual: retort.1, and a page for each command
+
+        Usage: retort man [OPTIONS] [DIRECTORY]
+
+        Arguments:
+          [DIRECTORY]  The directory to write to, which is created if it is not there [default: .]
+
+        Options:
+          -h, --help  Print help
+
+        Examples:
+          retort man                 in this directory
+          retort man share/man/man1  in another one
 
     "#]]
     .assert_eq(&text);
