@@ -22,12 +22,15 @@ pub(super) use self::path::Overlapping;
 use super::{Revision, RevisionId};
 
 mod build;
+mod downgrade;
 mod error;
 mod labels;
 mod node;
 mod order;
 mod path;
+mod range;
 mod resolve;
+mod upgrade;
 
 /// A sound graph of revisions. See the [module](self) for its words.
 #[derive(Clone, Debug)]

@@ -1,0 +1,121 @@
+//! Which revisions lie in a range.
+
+use super::path::Overlapping;
+use super::resolve::{AtTheEnd, Place};
+use super::{Links, Node, RevisionGraph};
+use crate::revision::RevisionId;
+use crate::revision::target::{Form, Symbol, Target, TargetError};
+
+impl RevisionGraph {
+    pub(super) fn walk_nodes(
+        &self,
+        lower: &Target,
+        upper: &Target,
+        current: &[RevisionId],
+    ) -> Result<Vec<Node>, TargetError> {
+        let mut tops = self.range_tops(lower, upper, current)?;
+        let bottoms = self.range_bottoms(lower, &tops, current)?;
+        if let Some(branch) = lower.branch() {
+            self.retain_branch(&mut tops, branch)?;
+        }
+        self.check_overlap(&tops, Overlapping::Targets)?;
+        let mut shown = self.down(Links::All).reach(tops.iter().copied());
+        let not_in_range = || TargetError::NotInRange { lower: lower.to_string(), upper: upper.to_string() };
+        let bottoms = bottoms.ok_or_else(not_in_range)?;
+        if bottoms.iter().any(|bottom| !shown.contains(*bottom)) {
+            return Err(not_in_range());
+        }
+        self.check_overlap(&bottoms, Overlapping::Targets)?;
+        if !bottoms.is_empty() {
+            // By parents only: what merely depends on the lower end is no
+            // part of its branch.
+            shown.intersect(&self.up(Links::Parents).reach(bottoms));
+            // `heads` is whatever is there, but a revision that was named must
+            // be part of the answer.
+            let all_heads = *upper.form() == Form::Symbol(Symbol::Heads);
+            if !all_heads && !tops.is_empty() && !tops.iter().any(|top| shown.contains(*top)) {
+                return Err(not_in_range());
+            }
+        }
+        Ok(self.newest_first(&shown, &tops))
+    }
+
+    fn range_tops(
+        &self,
+        lower: &Target,
+        upper: &Target,
+        current: &[RevisionId],
+    ) -> Result<Vec<Node>, TargetError> {
+        match upper.form() {
+            Form::Symbol(_) => self.resolve_nodes(upper, current),
+            Form::Offset { from: None, .. } => {
+                let start = self.resolve_nodes(lower, current)?;
+                self.upgrade_targets(&start, upper, AtTheEnd::Stay)
+            }
+            Form::Offset { from: Some(Symbol::Current), .. } => {
+                let rows = self.row_nodes(current)?;
+                self.upgrade_targets(&rows, upper, AtTheEnd::Stay)
+            }
+            Form::Offset { from: Some(_), .. } => self.upgrade_targets(&[], upper, AtTheEnd::Stay),
+        }
+    }
+
+    /// Returns the lower end of a range; none for `base`. The outer nothing
+    /// says that its revisions lie partly below the base.
+    fn range_bottoms(
+        &self,
+        lower: &Target,
+        tops: &[Node],
+        current: &[RevisionId],
+    ) -> Result<Option<Vec<Node>>, TargetError> {
+        let (from, steps) = match lower.form() {
+            Form::Symbol(_) => return self.resolve_nodes(lower, current).map(Some),
+            Form::Offset { from, steps } => (from, *steps),
+        };
+        let starts: Vec<Place> = match from {
+            Some(Symbol::Current) => {
+                let rows = self.row_nodes(current)?;
+                rows.into_iter().map(Place::At).collect()
+            }
+            Some(from) => vec![self.place(lower.branch(), from, lower.as_str())?],
+            None if steps < 0 => tops
+                .iter()
+                .filter(|top| self.carries_label(**top, lower.branch()))
+                .map(|top| Place::At(*top))
+                .collect(),
+            None => return self.resolve_nodes(lower, current).map(Some),
+        };
+        let mut bottoms = Vec::new();
+        let mut at_base = false;
+        for start in starts {
+            match self.take_steps(start, steps, lower.branch(), AtTheEnd::Stay)? {
+                Some(Place::At(node)) if !bottoms.contains(&node) => bottoms.push(node),
+                Some(Place::At(_)) => {}
+                Some(Place::Base) | None => at_base = true,
+            }
+        }
+        Ok((!at_base || bottoms.is_empty()).then_some(bottoms))
+    }
+
+    /// Keeps the nodes that carry the label. A revision that stands for its
+    /// branch is taken by its label if it has just one.
+    fn retain_branch(&self, nodes: &mut Vec<Node>, branch: &str) -> Result<(), TargetError> {
+        let node = self.branch_node(branch)?;
+        let label = if self.labels.contains_key(branch) {
+            Some(branch)
+        } else {
+            match self.labels_of_node(node) {
+                [label] => Some(&**label),
+                _ => None,
+            }
+        };
+        match label {
+            Some(label) => nodes.retain(|node| self.carries_label(*node, Some(label))),
+            None => {
+                let lineage = self.lineage(node, Links::Parents);
+                nodes.retain(|node| lineage.contains(*node));
+            }
+        }
+        Ok(())
+    }
+}
