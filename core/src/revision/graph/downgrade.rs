@@ -1,74 +1,183 @@
 //! What a downgrade aims at.
 
-use super::resolve::{AtTheEnd, Place};
+use super::choices::{Stuck, Ways};
+use super::steps::{AtTheEnd, Place};
 use super::upgrade::not_enough;
-use super::{Links, Node, RevisionGraph};
-use crate::revision::target::{Form, Target, TargetError};
+use super::{Links, Node, NodeSet, RevisionGraph};
+use crate::revision::target::{Form, Symbol, Target, TargetError};
 
-/// What a downgrade aims at.
-pub(super) struct Goal<'t> {
-    /// The revision to stop above; nothing if `undone` says what goes.
-    pub(super) place: Option<Place>,
-    /// The merge that `-N` undoes as its last revision.
-    undone: Option<Node>,
-    /// The branch whose revisions go.
-    branch: Option<Branch<'t>>,
+/// What a downgrade takes away.
+#[derive(Debug)]
+pub(super) struct Goal {
+    /// The lowest revisions that go.
+    pub(super) roots: Vec<Node>,
+    /// The places that it leads to, where they must be rows if nothing goes.
+    places: Vec<Node>,
 }
 
-pub(super) enum Branch<'t> {
+impl Goal {
+    /// Returns what goes, newest first.
+    pub(super) fn path(
+        &self,
+        graph: &RevisionGraph,
+        rows: &[Node],
+        target: &Target,
+    ) -> Result<Vec<Node>, TargetError> {
+        let applied = graph.down(Links::All).reach(rows.iter().copied());
+        let mut dropped = graph.up(Links::All).reach(self.roots.iter().copied());
+        dropped.intersect(&applied);
+        if dropped.is_empty() && self.places.iter().any(|place| !rows.contains(place)) {
+            return Err(TargetError::NotADowngrade {
+                target: target.to_string(),
+                applied: self.places.iter().all(|place| applied.contains(*place)),
+                rows: graph.id_list(rows.iter().copied()),
+            });
+        }
+        Ok(graph.newest_first(&dropped, rows))
+    }
+}
+
+/// The branch whose revisions go.
+enum Branch<'t> {
     Named(&'t str),
     Of(Node),
 }
 
 impl RevisionGraph {
-    pub(super) fn downgrade_goal<'t>(
-        &self,
-        rows: &[Node],
-        target: &'t Target,
-    ) -> Result<Goal<'t>, TargetError> {
-        let text = target.as_str();
-        let branch = target.branch();
-        let named = |place| Goal { place: Some(place), undone: None, branch: branch.map(Branch::Named) };
+    pub(super) fn downgrade_goal(&self, rows: &[Node], target: &Target) -> Result<Goal, TargetError> {
+        self.find_downgrade(rows, target).map_err(|stuck| self.downgrade_choices(rows, target, stuck))
+    }
+
+    /// The same, without what there is to choose from where steps can go
+    /// several ways.
+    pub(super) fn find_downgrade(&self, rows: &[Node], target: &Target) -> Result<Goal, Stuck> {
         match target.form() {
-            Form::Symbol(symbol) => Ok(named(self.place(None, symbol, text)?)),
-            Form::Offset { from: Some(from), steps } => {
-                let held = branch.filter(|_| *steps < 0);
-                let start = self.place(held, from, text)?;
-                match self.take_steps(start, *steps, branch, AtTheEnd::Fail)? {
-                    Some(place) => Ok(named(place)),
-                    None => Err(TargetError::WalkedTooFar { target: text.to_owned() }),
-                }
+            Form::Symbol(symbol) => {
+                let place = self.place(None, symbol, target.as_str())?;
+                self.down_to(place, target)
             }
-            Form::Offset { from: None, steps } => {
-                if *steps >= 0 {
-                    return Err(not_enough(*steps));
-                }
-                let start = match branch {
-                    Some(branch) => self.row_of_branch(rows, branch)?,
-                    None => *rows.first().ok_or_else(|| not_enough(*steps))?,
-                };
-                let branch = branch.map_or(Branch::Of(start), Branch::Named);
-                self.undo(start, *steps, branch)
-            }
+            Form::Offset { from: Some(from), steps } => self.downgrade_from(from, target, *steps),
+            Form::Offset { from: None, steps } => self.undo(rows, target, *steps),
         }
     }
 
-    /// Returns the goal of undoing so many revisions downwards from `start`.
-    fn undo<'t>(&self, start: Node, steps: i64, branch: Branch<'t>) -> Result<Goal<'t>, TargetError> {
-        let last = self.take_steps(Place::At(start), steps + 1, None, AtTheEnd::Fail)?;
-        let Some(Place::At(last)) = last else {
-            return Err(not_enough(steps));
+    /// `rev-N` and `rev+N`: to the revision that all ways of so many steps end
+    /// at, or to the parents of a merge.
+    fn downgrade_from(&self, from: &Symbol, target: &Target, steps: i64) -> Result<Goal, Stuck> {
+        let held = target.branch().filter(|_| steps < 0);
+        let start = self.place(held, from, target.as_str())?;
+        let lineage = self.branch_lineage(target.branch())?;
+        let walk = self.take_steps(start, steps, lineage.as_ref(), AtTheEnd::Fail);
+        match walk.ends[..] {
+            [place] => self.down_to(place, target),
+            [] => {
+                let furthest = self.furthest(start.node(), walk.taken, &walk.furthest);
+                Err(TargetError::WalkedTooFar { target: target.to_string(), furthest }.into())
+            }
+            _ => match self.merge_below(start, steps, lineage.as_ref()) {
+                Some(merge) => Ok(Goal { roots: vec![merge], places: self.tops(self.parents.of(merge)) }),
+                None => Err(Stuck::Ways(Ways { from: walk.forks, ends: walk.longest() })),
+            },
+        }
+    }
+
+    /// `-N` and `label@-N`: undoes so many revisions, one below the other.
+    fn undo(&self, rows: &[Node], target: &Target, steps: i64) -> Result<Goal, Stuck> {
+        if steps >= 0 {
+            return Err(not_enough(steps, None).into());
+        }
+        let (start, branch) = match target.branch() {
+            Some(name) => (self.row_of_branch(rows, name)?, Branch::Named(name)),
+            None => match rows.first() {
+                Some(row) => (*row, Branch::Of(*row)),
+                None => return Err(not_enough(steps, Some(self.furthest([], 0, &[]))).into()),
+            },
         };
-        let (place, undone) = match self.parents.of(last) {
-            [] => (Some(Place::Base), None),
-            [parent] => (Some(Place::At(*parent)), None),
-            [_, _, ..] => (None, Some(last)),
+        let lineage = self.branch_lineage(target.branch())?;
+        // The last step leaves the last revision that goes.
+        let walk = self.take_steps(Place::At(start), steps + 1, lineage.as_ref(), AtTheEnd::Fail);
+        let undone = match walk.only_way() {
+            Some(Place::At(undone)) => undone,
+            None if walk.forks.is_some() => {
+                let mut ends = walk.longest();
+                // One more step, and a way that ended at the base has none.
+                ends.retain(|(end, _)| *end != Place::Base);
+                ends.iter_mut().for_each(|(_, taken)| *taken -= 1);
+                return Err(Stuck::Ways(Ways { from: walk.forks, ends }));
+            }
+            Some(Place::Base) | None => {
+                let all = self.take_steps(Place::At(start), steps, lineage.as_ref(), AtTheEnd::Fail);
+                return Err(not_enough(steps, Some(self.furthest([start], all.taken, &all.furthest))).into());
+            }
         };
-        Ok(Goal { place, undone, branch: Some(branch) })
+        let place = match self.parents.of(undone) {
+            [] => Place::Base,
+            [parent] => Place::At(*parent),
+            // A merge: its parents stay.
+            [_, _, ..] => return Ok(Goal { roots: vec![undone], places: Vec::new() }),
+        };
+        let mut roots = self.above(place);
+        self.keep_branch(&mut roots, &branch)?;
+        if roots.is_empty() {
+            roots.push(undone);
+        }
+        Ok(Goal { roots, places: Vec::new() })
+    }
+
+    /// Goes down to a place: what is above it goes, of several ways those that
+    /// lead to the branch.
+    fn down_to(&self, place: Place, target: &Target) -> Result<Goal, Stuck> {
+        let mut roots = self.above(place);
+        if let Some(branch) = target.branch() {
+            self.keep_branch(&mut roots, &Branch::Named(branch))?;
+            if roots.is_empty() && !self.above(place).is_empty() {
+                return Err(TargetError::NotADowngradeOfBranch { target: target.to_string() }.into());
+            }
+        }
+        Ok(Goal { roots, places: place.node().into_iter().collect() })
+    }
+
+    fn above(&self, place: Place) -> Vec<Node> {
+        match place {
+            Place::At(node) => self.children.of(node).to_vec(),
+            Place::Base => self.base_nodes().collect(),
+        }
+    }
+
+    /// Of several roots, keeps those that lead to the branch.
+    fn keep_branch(&self, roots: &mut Vec<Node>, branch: &Branch<'_>) -> Result<(), TargetError> {
+        let branch = match branch {
+            Branch::Named(name) => self.branch_node(name)?,
+            Branch::Of(row) => *row,
+        };
+        if roots.len() > 1 {
+            let below = self.down(Links::Parents).reach([branch]);
+            roots.retain(|root| below.contains(*root));
+        }
+        Ok(())
+    }
+
+    /// Returns the merge whose parents are so many steps below `start`, if
+    /// that is where all ways lead.
+    pub(super) fn merge_below(&self, start: Place, steps: i64, lineage: Option<&NodeSet>) -> Option<Node> {
+        if steps >= 0 {
+            return None;
+        }
+        match self.take_steps(start, steps + 1, lineage, AtTheEnd::Fail).ends[..] {
+            [Place::At(merge)] => Some(merge),
+            _ => None,
+        }
+    }
+
+    /// Leaves out the nodes that others are built on.
+    pub(super) fn tops(&self, nodes: &[Node]) -> Vec<Node> {
+        let down = self.down(Links::All);
+        let implied = down.reach(nodes.iter().flat_map(|node| down.of(*node)).copied());
+        nodes.iter().copied().filter(|node| !implied.contains(*node)).collect()
     }
 
     /// Returns the current revision that `label@-N` starts from.
-    fn row_of_branch(&self, rows: &[Node], branch: &str) -> Result<Node, TargetError> {
+    fn row_of_branch(&self, rows: &[Node], branch: &str) -> Result<Node, Stuck> {
         let lineage = self.lineage(self.branch_node(branch)?, Links::Parents);
         let mut candidates = rows.to_vec();
         candidates.retain(|row| lineage.contains(*row));
@@ -83,31 +192,7 @@ impl RevisionGraph {
         }
         match candidates[..] {
             [row] => Ok(row),
-            _ => Err(TargetError::NoSingleRow { branch: branch.to_owned(), rows: self.id_list(candidates) }),
+            _ => Err(Stuck::BranchRows { rows: candidates }),
         }
-    }
-
-    /// Returns the lowest revisions that go.
-    pub(super) fn downgrade_roots(&self, goal: &Goal<'_>, target: &Target) -> Result<Vec<Node>, TargetError> {
-        let branch = match goal.branch {
-            None => None,
-            Some(Branch::Named(name)) => Some(self.branch_node(name)?),
-            Some(Branch::Of(row)) => Some(row),
-        };
-        let mut roots: Vec<Node> = match (goal.place, goal.undone) {
-            (_, Some(undone)) => vec![undone],
-            (Some(Place::At(node)), None) => self.children.of(node).to_vec(),
-            (Some(Place::Base) | None, None) => self.base_nodes().collect(),
-        };
-        if let Some(branch) = branch
-            && roots.len() > 1
-        {
-            let below = self.down(Links::Parents).reach([branch]);
-            roots.retain(|root| below.contains(*root));
-            if roots.is_empty() {
-                return Err(TargetError::NotADowngradeOfBranch { target: target.to_string() });
-            }
-        }
-        Ok(roots)
     }
 }

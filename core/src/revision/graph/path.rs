@@ -1,6 +1,5 @@
 //! Which revisions a command runs or shows, and in which order.
 
-use super::resolve::{AtTheEnd, Place};
 use super::{Links, Node, RevisionGraph};
 use crate::revision::target::{Form, Range, Target, TargetError};
 use crate::revision::{Revision, RevisionId};
@@ -19,7 +18,7 @@ impl RevisionGraph {
     /// ambiguous or too many, or rows that imply each other.
     pub fn upgrade_path(&self, rows: &[RevisionId], target: &Target) -> Result<Vec<RevisionId>, TargetError> {
         let rows = self.row_nodes(rows)?;
-        let targets = self.upgrade_targets(&rows, target, AtTheEnd::Fail)?;
+        let targets = self.upgrade_targets(&rows, target)?;
         self.check_overlap(&targets, Overlapping::Targets)?;
         self.check_overlap(&rows, Overlapping::Rows)?;
         let mut needed = self.down(Links::All).reach(targets.iter().copied());
@@ -49,17 +48,8 @@ impl RevisionGraph {
         target: &Target,
     ) -> Result<Vec<RevisionId>, TargetError> {
         let rows = self.sorted_rows(rows)?;
-        let goal = self.downgrade_goal(&rows, target)?;
-        let roots = self.downgrade_roots(&goal, target)?;
-        let mut dropped = self.up(Links::All).reach(roots);
-        dropped.intersect(&self.down(Links::All).reach(rows.iter().copied()));
-        if let Some(Place::At(goal)) = goal.place
-            && dropped.is_empty()
-            && !rows.contains(&goal)
-        {
-            return Err(TargetError::NotADowngrade { target: target.to_string(), rows: self.id_list(rows) });
-        }
-        Ok(self.id_list(self.newest_first(&dropped, &rows)))
+        let path = self.downgrade_goal(&rows, target)?.path(self, &rows, target)?;
+        Ok(self.id_list(path))
     }
 
     /// Returns everything that the rows imply, in the order in which `upgrade`

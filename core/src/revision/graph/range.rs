@@ -1,10 +1,19 @@
 //! Which revisions lie in a range.
 
 use super::path::Overlapping;
-use super::resolve::{AtTheEnd, Place};
+use super::steps::{AtTheEnd, Place};
+use super::upgrade::not_enough;
 use super::{Links, Node, RevisionGraph};
 use crate::revision::RevisionId;
 use crate::revision::target::{Form, Symbol, Target, TargetError};
+
+/// Where the steps of one end of a range lead.
+struct Ends {
+    nodes: Vec<Node>,
+    at_base: bool,
+    /// Whether there were several ways.
+    forked: bool,
+}
 
 impl RevisionGraph {
     pub(super) fn walk_nodes(
@@ -48,15 +57,27 @@ impl RevisionGraph {
     ) -> Result<Vec<Node>, TargetError> {
         match upper.form() {
             Form::Symbol(_) => self.resolve_nodes(upper, current),
-            Form::Offset { from: None, .. } => {
-                let start = self.resolve_nodes(lower, current)?;
-                self.upgrade_targets(&start, upper, AtTheEnd::Stay)
+            Form::Offset { from, steps } => {
+                let starts = match from {
+                    None | Some(Symbol::Current) if *steps <= 0 => return Err(not_enough(*steps, None)),
+                    None => {
+                        let rows = self.resolve_nodes(lower, current)?;
+                        self.upgrade_starts(&rows, upper)?
+                    }
+                    Some(Symbol::Current) => self.upgrade_starts(&self.row_nodes(current)?, upper)?,
+                    Some(from) => {
+                        let branch = upper.branch().filter(|_| *steps <= 0);
+                        vec![self.place(branch, from, upper.as_str())?]
+                    }
+                };
+                let ends = self.ends_of(&starts, *steps, upper.branch())?;
+                if *steps < 0 && ends.nodes.is_empty() {
+                    let from = starts.iter().filter_map(Place::node);
+                    let furthest = self.furthest(from, 0, &[]);
+                    return Err(TargetError::WalkedTooFar { target: upper.to_string(), furthest });
+                }
+                Ok(self.tops(&ends.nodes))
             }
-            Form::Offset { from: Some(Symbol::Current), .. } => {
-                let rows = self.row_nodes(current)?;
-                self.upgrade_targets(&rows, upper, AtTheEnd::Stay)
-            }
-            Form::Offset { from: Some(_), .. } => self.upgrade_targets(&[], upper, AtTheEnd::Stay),
         }
     }
 
@@ -85,16 +106,35 @@ impl RevisionGraph {
                 .collect(),
             None => return self.resolve_nodes(lower, current).map(Some),
         };
-        let mut bottoms = Vec::new();
-        let mut at_base = false;
-        for start in starts {
-            match self.take_steps(start, steps, lower.branch(), AtTheEnd::Stay)? {
-                Some(Place::At(node)) if !bottoms.contains(&node) => bottoms.push(node),
-                Some(Place::At(_)) => {}
-                Some(Place::Base) | None => at_base = true,
-            }
+        let ends = self.ends_of(&starts, steps, lower.branch())?;
+        let bottoms = self.bottoms(&ends.nodes);
+        if ends.at_base && ends.forked {
+            return Ok(Some(Vec::new()));
         }
-        Ok((!at_base || bottoms.is_empty()).then_some(bottoms))
+        Ok((!ends.at_base || bottoms.is_empty()).then_some(bottoms))
+    }
+
+    /// Takes steps on every way; those that lead out of the graph end at its
+    /// last revision, or at the base.
+    fn ends_of(&self, starts: &[Place], steps: i64, branch: Option<&str>) -> Result<Ends, TargetError> {
+        let lineage = self.branch_lineage(branch)?;
+        let mut ends = Ends { nodes: Vec::new(), at_base: false, forked: false };
+        for start in starts {
+            let walk = self.take_steps(*start, steps, lineage.as_ref(), AtTheEnd::Stay);
+            ends.forked |= walk.forks.is_some();
+            ends.at_base |= walk.ends.contains(&Place::Base);
+            ends.nodes.extend(walk.ends.iter().filter_map(Place::node));
+        }
+        ends.nodes.sort_unstable();
+        ends.nodes.dedup();
+        Ok(ends)
+    }
+
+    /// Leaves out the nodes that are built on others.
+    fn bottoms(&self, nodes: &[Node]) -> Vec<Node> {
+        let up = self.up(Links::All);
+        let built = up.reach(nodes.iter().flat_map(|node| up.of(*node)).copied());
+        nodes.iter().copied().filter(|node| !built.contains(*node)).collect()
     }
 
     /// Keeps the nodes that carry the label. A revision that stands for its
