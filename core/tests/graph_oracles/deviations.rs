@@ -66,6 +66,18 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
         },
     },
     Deviation {
+        name: "a branch holds the steps at a merge",
+        reason: "Alembic answers `Ambiguous walk` to `label@-2` although only one way stays in the \
+                 branch, and to `label@-1` at a merge, which leads to its parents",
+        only_in_projects: false,
+        recognises: |it| {
+            it.query["k"] == "downgrade"
+                && it.recorded_message() == "Ambiguous walk"
+                && it.query_target().contains("@-")
+                && it.answer["steps"].is_array()
+        },
+    },
+    Deviation {
         name: "one below a merge are its parents",
         reason: "Alembic answers `Ambiguous walk` to `head-1` of a merge, and where the ways part and \
                  meet again; there is nothing to be in doubt about",

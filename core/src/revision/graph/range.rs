@@ -107,11 +107,11 @@ impl RevisionGraph {
             None => return self.resolve_nodes(lower, current).map(Some),
         };
         let ends = self.ends_of(&starts, steps, lower.branch())?;
-        let bottoms = self.bottoms(&ends.nodes);
-        if ends.at_base && ends.forked {
-            return Ok(Some(Vec::new()));
+        if !ends.forked {
+            return Ok((!ends.at_base || ends.nodes.is_empty()).then_some(ends.nodes));
         }
-        Ok((!ends.at_base || bottoms.is_empty()).then_some(bottoms))
+        // Of ways that part, the longest say where the range begins.
+        Ok(Some(if ends.at_base { Vec::new() } else { self.bottoms(&ends.nodes) }))
     }
 
     /// Takes steps on every way; those that lead out of the graph end at its
