@@ -106,6 +106,7 @@ impl Project {
             version_table: self.version_table(),
             journal: self.journal(context.variables),
             lock_timeout: self.settings.lock_timeout,
+            parameters: self.settings.parameters.clone(),
         })
     }
 

@@ -30,11 +30,15 @@ use figment::{
     value::{Dict, Map},
 };
 use jiff::SignedDuration;
-use retort_core::{backend::DatabaseUrl, suggestion::nearest};
+use retort_core::{
+    backend::DatabaseUrl,
+    script::{Parameters, is_key},
+    suggestion::nearest,
+};
 use serde::Deserialize;
 
 use self::file::ConfigFile;
-use crate::{args::GlobalArgs, command_error::CommandError};
+use crate::{args::GlobalArgs, command_error::CommandError, exit_status::ExitStatus};
 
 /// The name of the configuration file.
 pub(crate) const CONFIG_FILE: &str = "retort.toml";
@@ -65,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) namespaces: BTreeMap<String, String>,
     /// For each backend, what stands for types that it does not have.
     pub(crate) types: BTreeMap<String, BTreeMap<String, String>>,
+    /// The values for the placeholders of revisions.
+    pub(crate) parameters: Parameters,
 }
 
 /// A database, and who said so.
@@ -187,6 +193,7 @@ impl Settings {
             lock_timeout,
             namespaces: merged.namespaces,
             types: merged.types,
+            parameters: parameters(&global.parameters)?,
         })
     }
 }
@@ -203,6 +210,24 @@ struct Merged {
     lock_timeout: String,
     namespaces: BTreeMap<String, String>,
     types: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Reads `KEY=VALUE`. Without `=`, the value is empty.
+fn parameters(arguments: &[String]) -> Result<Parameters, CommandError> {
+    let mut parameters = Parameters::default();
+    for argument in arguments {
+        let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+        // The values of a wrong argument are nobody's business.
+        let wrong = |message: String| CommandError::new("usage", message).with_status(ExitStatus::Usage);
+        if !is_key(key) {
+            return Err(wrong(format!("`-x {key}=` gives a value that no placeholder can name"))
+                .hint("it is `-x KEY=VALUE`, where KEY is a word of letters, digits and underscores"));
+        }
+        if parameters.insert(key, value).is_some() {
+            return Err(wrong(format!("`-x {key}=` is given twice")));
+        }
+    }
+    Ok(parameters)
 }
 
 /// Settings from one place, under the name that messages give it.

@@ -14,7 +14,7 @@ mod stamp;
 mod step;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
     sync::atomic::AtomicBool,
     time::Duration,
 };
@@ -37,7 +37,7 @@ use crate::{
         target::Target,
     },
     schema::{QualifiedName, Schema},
-    script::RevisionScript,
+    script::{Parameters, RevisionScript},
     version_table::VersionTable,
 };
 
@@ -55,6 +55,8 @@ pub struct Settings {
     pub journal: Journal,
     /// How long to wait for another run to end.
     pub lock_timeout: Duration,
+    /// The values for the placeholders of revisions.
+    pub parameters: Parameters,
 }
 
 /// Moves databases along the graph.
@@ -77,6 +79,10 @@ pub struct Outcome {
     pub rows: Vec<RevisionId>,
     /// Whether it was interrupted before its end.
     pub interrupted: bool,
+    /// The keys of the values that the revisions that ran got.
+    pub keys: BTreeSet<String>,
+    /// The revision that a run before this one left half done.
+    pub half_done: Option<RevisionId>,
 }
 
 impl Migrator<'_> {
@@ -189,6 +195,23 @@ impl Migrator<'_> {
             let direction = Direction::Downgrade;
             let own = self.read_own(planner, revision, direction)?.own;
             self.draft(planner, computed, revision, direction, own, rows, path[at..].iter())?;
+        }
+        Ok(())
+    }
+
+    /// Whether every value is given that the revisions of the path want: asked
+    /// before the first write.
+    fn check_values<'p>(
+        &self,
+        planner: &Planner<'_>,
+        direction: Direction,
+        path: impl IntoIterator<Item = &'p RevisionId>,
+    ) -> Result<(), MigrateError> {
+        for id in path {
+            let revision = self.revision(id)?;
+            if self.directory.may_want_values(revision)? {
+                self.read_own(planner, revision, direction)?;
+            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What `retort upgrade` and `retort downgrade` share.
 
+use std::collections::BTreeSet;
+
 use retort_core::{
     backend::{Access, BackendErrorKind, BatchError, Connection},
     migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
@@ -64,6 +66,7 @@ fn migrate(
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok(outcome)
     })?;
+    warn_of_unused(context.ui, project, &outcome.keys);
     if outcome.interrupted {
         return Err(stopped(direction, target, &outcome));
     }
@@ -96,7 +99,7 @@ fn plan(
         let steps = migrator
             .dry_run(&backend, session, direction, target)
             .await
-            .map_err(|error| describe(project, direction, &error))?;
+            .map_err(|error| describe(project, direction, &command(direction, target), &error))?;
         if let Some(connection) = connection {
             connection.close().await.map_err(|error| project.backend_error(&error))?;
         }
@@ -105,6 +108,7 @@ fn plan(
     if steps.is_empty() {
         context.ui.say("nothing to do");
     }
+    warn_of_unused(context.ui, project, steps.iter().flat_map(|step| &step.keys));
     if context.ui.is_json() {
         return write_json(context.ui, &steps);
     }
@@ -117,6 +121,14 @@ fn plan(
         }
     }
     steps.iter().try_for_each(|step| write_sql(context.ui, &project.graph, step))
+}
+
+/// Warns of values that no revision of the run has a placeholder for.
+pub(super) fn warn_of_unused<'k>(ui: &mut Ui, project: &Project, used: impl IntoIterator<Item = &'k String>) {
+    let used: BTreeSet<&str> = used.into_iter().map(String::as_str).collect();
+    for key in project.settings.parameters.keys().filter(|key| !used.contains(key)) {
+        ui.warn(format_args!("`-x {key}=` is given, and no revision of this run has a placeholder `:{key}`"));
+    }
 }
 
 fn write_json(ui: &mut Ui, steps: &[DryRunStep]) -> Result<(), CommandError> {
@@ -148,9 +160,12 @@ pub(super) fn write_heading(
 
 /// Says why a run failed, where the database is now, and what to do next.
 fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
-    let described = describe(project, direction, &failure.error);
-    let Outcome { ran, rows, .. } = &failure.progress;
+    let described = describe(project, direction, &command(direction, target), &failure.error);
+    let Outcome { ran, rows, half_done, .. } = &failure.progress;
     let undone = match &failure.error {
+        MigrateError::Plan { revision, .. } if half_done.as_ref() == Some(revision) => {
+            format!("the rest of revision {revision} did not run")
+        }
         MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
         // What was under way when it broke may have taken effect.
         MigrateError::Statement {
@@ -176,6 +191,12 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
         ran => format!(", the {ran} revisions before it stay"),
     };
     let state = format!("{undone}{stay}; the database is at {}", places(rows));
+    if let MigrateError::Plan { error, .. } = &failure.error
+        && error.missing_key().is_some()
+    {
+        // What to do is said with the value.
+        return described.hint(state);
+    }
     described.hint(match what_is_left(target, ran.len()) {
         Some(target) => format!("{state}, and `retort {direction} {target}` goes on from there"),
         None => format!("{state}; `retort history -i` shows what is left"),
@@ -195,9 +216,28 @@ fn what_is_left(target: &Target, ran: usize) -> Option<String> {
     }
 }
 
-/// Where one head was asked for and there are several, all of them will do.
-pub(super) fn describe(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
+fn command(direction: Direction, target: &Target) -> String {
+    format!("{direction} {target}")
+}
+
+/// What is wrong with a run that such a command asked for. Where one head was asked for and there are several, all of them will do.
+pub(super) fn describe(
+    project: &Project,
+    direction: Direction,
+    command: &str,
+    error: &MigrateError,
+) -> CommandError {
     match error {
+        MigrateError::Plan { error: wrong, .. } => match wrong.missing_key() {
+            Some(key) => {
+                let given = project.settings.parameters.keys().map(|key| format!(" -x {key}=…"));
+                let given: String = given.collect();
+                project
+                    .migrate_error(error)
+                    .hint(format!("give it a value: `retort {command}{given} -x {key}=VALUE`"))
+            }
+            None => project.migrate_error(error),
+        },
         MigrateError::Target(error @ TargetError::MultipleHeads { heads, .. })
             if direction == Direction::Upgrade =>
         {

@@ -388,11 +388,12 @@ UPDATE a SET id = :new;
             [exit status: 1]
             $ retort upgrade bbbb:head --sql
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! error: a parameter (`:`) has no value in a revision
-            !  --> migrations/c.sql:7:1
+            ! error: no value is given for `new`
+            !  --> migrations/c.sql:7:19
             !   |
             ! 7 | UPDATE a SET id = :new;
-            !   | ^^^^^^^^^^^^^^^^^^^^^^
+            !   |                   ^^^^
+            ! hint: give it a value: `retort upgrade bbbb:head --sql -x new=VALUE`
             ! hint: no script was written
             [exit status: 1]
         "#]],

@@ -232,6 +232,7 @@ impl Place {
             version_table: VersionTable::default(),
             journal: journal(),
             lock_timeout: Duration::from_secs(10),
+            parameters: Default::default(),
         };
         (directory, graph, settings)
     }

@@ -9,7 +9,7 @@ use super::{MigrateError, Migrator, step::Step};
 use crate::{
     plan::{Direction, Draft, Planner},
     revision::Revision,
-    script::RevisionScript,
+    script::{Parameters, RevisionScript},
 };
 
 /// The file of a revision, and what it says itself about a direction.
@@ -37,14 +37,35 @@ pub(super) enum Ahead<'r> {
 }
 
 impl Migrator<'_> {
+    /// Reads a revision that is to run, with the values that it wants.
     pub(super) fn read_own(
         &self,
         planner: &Planner<'_>,
         revision: &Revision,
         direction: Direction,
     ) -> Result<Reading, MigrateError> {
+        self.read_with(planner, revision, direction, Some(&self.settings.parameters))
+    }
+
+    /// The same for a revision that ran before: it needs no values any more.
+    pub(super) fn read_past(
+        &self,
+        planner: &Planner<'_>,
+        revision: &Revision,
+        direction: Direction,
+    ) -> Result<Reading, MigrateError> {
+        self.read_with(planner, revision, direction, None)
+    }
+
+    fn read_with(
+        &self,
+        planner: &Planner<'_>,
+        revision: &Revision,
+        direction: Direction,
+        values: Option<&Parameters>,
+    ) -> Result<Reading, MigrateError> {
         let script = self.read(revision, &**planner.backend())?;
-        let own = planner.read(&script, direction);
+        let own = planner.read(&script, direction, values);
         let own = own.map_err(|error| MigrateError::plan(revision, direction, error))?;
         Ok(Reading { script, own })
     }

@@ -1,6 +1,6 @@
 //! What a run would do, without doing it.
 
-use std::{mem, sync::Arc};
+use std::{collections::BTreeSet, mem, sync::Arc};
 
 use super::{Computed, MigrateError, Migrator, ahead::Reading, step_heads};
 use crate::{
@@ -25,6 +25,8 @@ pub struct DryRunStep {
     /// How many statements of the file an interrupted run has done, of how
     /// many; those are not among the statements.
     pub resumed: Option<(usize, usize)>,
+    /// The keys of the values in them.
+    pub keys: BTreeSet<String>,
 }
 
 impl Migrator<'_> {
@@ -73,6 +75,7 @@ impl Migrator<'_> {
                 }
                 _ => (draft, None),
             };
+            let keys = draft.keys().clone();
             self.recall(&mut planner, &draft, &rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
@@ -87,6 +90,7 @@ impl Migrator<'_> {
                 statements: mem::take(&mut before).into_iter().chain(plan.statements).chain(moves).collect(),
                 descriptions: plan.descriptions,
                 resumed,
+                keys,
             });
         }
         Ok(steps)

@@ -81,6 +81,15 @@ pub enum MigrateError {
         /// How many statements the file has now.
         total: usize,
     },
+    /// A revision that was interrupted would go on with other values than it
+    /// began with.
+    #[error("revision {} was interrupted, and began with other values", interrupted.revision)]
+    OtherValues {
+        /// The interrupted run.
+        interrupted: Box<Interrupted>,
+        /// The keys of the values that the file wants.
+        keys: Vec<String>,
+    },
     /// Another run moved the database so that this one cannot go on.
     #[error("another run moved the database to {}", list(rows))]
     Moved {

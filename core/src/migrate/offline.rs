@@ -48,6 +48,8 @@ pub struct OfflineStep {
     pub revision: Option<(RevisionId, Direction)>,
     /// Its statements as the client takes them.
     pub text: String,
+    /// The keys of the values in them.
+    pub keys: BTreeSet<String>,
 }
 
 impl Migrator<'_> {
@@ -85,6 +87,7 @@ impl Migrator<'_> {
             let rest_of_path = path.iter().skip(at);
             let draft =
                 migrator.draft(&planner, &mut computed, revision, direction, own, rows, rest_of_path)?;
+            let keys = draft.keys().clone();
             let cascades_before = cascades(&planner);
             let plan =
                 planner.plan(&file, draft).map_err(|error| MigrateError::plan(revision, direction, error))?;
@@ -105,13 +108,14 @@ impl Migrator<'_> {
                 moves,
                 rows_after: heads.rows(),
                 resume: None,
+                keys: keys.clone(),
             };
             let mut text = match ran.take() {
                 Some(statements) => backend.write(Piece::Reset(&statements))?,
                 None => String::new(),
             };
             text.push_str(&migrator.write_step(backend, step, frame).await?);
-            script.steps.push(OfflineStep { revision: Some((id.clone(), direction)), text });
+            script.steps.push(OfflineStep { revision: Some((id.clone(), direction)), text, keys });
             ran = may_set;
         }
         script.rows_after = heads.rows();
@@ -139,7 +143,7 @@ impl Migrator<'_> {
         let conditions: Vec<Condition> =
             batch.guard.iter().map(|guard| guard.condition(backend.syntax())).collect();
         let text = backend.write(Piece::Batch { batch: &batch, conditions: &conditions, cascades: false })?;
-        script.steps.push(OfflineStep { revision: None, text });
+        script.steps.push(OfflineStep { revision: None, text, keys: BTreeSet::new() });
         Ok(script)
     }
 
@@ -169,7 +173,7 @@ impl Migrator<'_> {
         let text = backend.write(Piece::Batch { batch: &batch, conditions: &[], cascades: false })?;
         Ok(OfflineScript {
             opening: backend.write(Piece::Opening)?,
-            steps: vec![OfflineStep { revision: None, text }],
+            steps: vec![OfflineStep { revision: None, text, keys: BTreeSet::new() }],
             closing: backend.write(Piece::Closing)?,
             rows_before,
             rows_after: Vec::new(),
@@ -181,7 +185,7 @@ impl Migrator<'_> {
         let mut planner = Planner::offline(Arc::clone(backend), &self.settings.plan);
         for id in self.graph.applied(rows)? {
             let revision = self.revision(&id)?;
-            if let Some(draft) = self.read_own(&planner, revision, Direction::Upgrade)?.own {
+            if let Some(draft) = self.read_past(&planner, revision, Direction::Upgrade)?.own {
                 planner.assume(draft);
             }
         }

@@ -58,8 +58,10 @@ impl Migrator<'_> {
         if let Some(interrupted) = &journal_found.interrupted {
             self.refuse_to_skip(&connection.backend(), interrupted, direction, path.front())?;
         }
+        outcome.half_done = journal_found.interrupted.as_ref().map(|it| it.revision.clone());
         let planner = self.planner(connection).await?;
         let mut computed = Computed::default();
+        self.check_values(&planner, direction, &path)?;
         if direction == Direction::Downgrade && path.len() > 1 {
             // What the first revisions drop stays dropped: whether the others
             // can be undone at all must be known by then.
@@ -228,6 +230,7 @@ impl<'r> Run<'r> {
         let (migrator, direction) = (self.migrator, self.direction);
         let Drafted { revision, script, draft } = drafted;
         let rows = self.heads.rows();
+        let keys = draft.keys().clone();
         migrator.recall(&mut self.planner, &draft, &rows, &mut self.recalled)?;
         let plan = self
             .planner
@@ -238,7 +241,18 @@ impl<'r> Run<'r> {
         let moves = moves.iter().map(|head_move| version_table.statement(syntax, head_move)).collect();
         let guard = version_table.guard(syntax, &rows);
         let rows_after = self.heads.rows();
-        Ok(Step { revision, direction, script, plan, guard, rows_before: rows, moves, rows_after, resume })
+        Ok(Step {
+            revision,
+            direction,
+            script,
+            plan,
+            guard,
+            rows_before: rows,
+            moves,
+            rows_after,
+            resume,
+            keys,
+        })
     }
 
     /// Runs a revision. It is recorded too, but for its end where it is not
@@ -272,7 +286,8 @@ impl<'r> Run<'r> {
         self.last_journal_row = self.last_journal_row.max(row);
         self.path.pop_front();
         let rows = mem::take(&mut step.rows_after);
-        let ran = Ran { revision: step.revision, started, rows };
+        let keys = mem::take(&mut step.keys);
+        let ran = Ran { revision: step.revision, started, rows, keys };
         if is_atomic {
             self.record(outcome, ran, observer);
         } else {
@@ -344,6 +359,7 @@ impl<'r> Run<'r> {
     fn record(&self, outcome: &mut Outcome, ran: Ran<'_>, observer: &mut Observer<'_>) {
         let (revision, direction) = (ran.revision, self.direction);
         outcome.rows = ran.rows;
+        outcome.keys.extend(ran.keys);
         outcome.ran.push((revision.id.clone(), direction));
         observer(Event::RevisionFinished { revision, direction, elapsed: ran.started.elapsed() });
     }
