@@ -68,7 +68,7 @@ fn migrate(
     })?;
     warn_of_unused(context.ui, project, &outcome.keys);
     if outcome.interrupted {
-        return Err(stopped(direction, target, &outcome));
+        return Err(stopped(project, direction, target, &outcome));
     }
     if outcome.ran.is_empty() {
         context.ui.say(format_args!("nothing to do: the database is at {}", places(&outcome.rows)));
@@ -198,7 +198,10 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
         return described.hint(state);
     }
     described.hint(match what_is_left(target, ran.len()) {
-        Some(target) => format!("{state}, and `retort {direction} {target}` goes on from there"),
+        Some(target) => {
+            let given = given(project);
+            format!("{state}, and `retort {direction} {target}{given}` goes on from there")
+        }
         None => format!("{state}; `retort history -i` shows what is left"),
     })
 }
@@ -216,6 +219,12 @@ fn what_is_left(target: &Target, ran: usize) -> Option<String> {
     }
 }
 
+/// The values that were given, for a command that is to be repeated. What they
+/// are is left out: hints end up in logs.
+fn given(project: &Project) -> String {
+    project.settings.parameters.keys().map(|key| format!(" -x {key}=…")).collect()
+}
+
 fn command(direction: Direction, target: &Target) -> String {
     format!("{direction} {target}")
 }
@@ -230,8 +239,7 @@ pub(super) fn describe(
     match error {
         MigrateError::Plan { error: wrong, .. } => match wrong.missing_key() {
             Some(key) => {
-                let given = project.settings.parameters.keys().map(|key| format!(" -x {key}=…"));
-                let given: String = given.collect();
+                let given = given(project);
                 project
                     .migrate_error(error)
                     .hint(format!("give it a value: `retort {command}{given} -x {key}=VALUE`"))
@@ -250,11 +258,11 @@ pub(super) fn describe(
     }
 }
 
-fn stopped(direction: Direction, target: &Target, outcome: &Outcome) -> CommandError {
+fn stopped(project: &Project, direction: Direction, target: &Target, outcome: &Outcome) -> CommandError {
     CommandError::new("interrupted", format!("interrupted; the database is at {}", places(&outcome.rows)))
         .with_status(ExitStatus::Interrupted)
         .hint(match what_is_left(target, outcome.ran.len()) {
-            Some(target) => format!("`retort {direction} {target}` goes on from there"),
+            Some(target) => format!("`retort {direction} {target}{}` goes on from there", given(project)),
             None => "`retort history -i` shows what is left".to_owned(),
         })
 }

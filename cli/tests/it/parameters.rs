@@ -320,7 +320,7 @@ fn the_schema_does_not_depend_on_values() {
         ! 6 | CREATE TABLE t (a TEXT DEFAULT :x);
         !   |                                ^^
         ! hint: values may stand in INSERT, UPDATE and DELETE, and in statements under `-- @only <backend>`
-        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
+        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head -x x=…` goes on from there
         [exit status: 1]
     "#]]);
     write("CREATE TABLE :\"t\" (a TEXT)");
@@ -333,7 +333,7 @@ fn the_schema_does_not_depend_on_values() {
         ! 6 | CREATE TABLE :"t" (a TEXT);
         !   |              ^^^^
         ! hint: values may stand in INSERT, UPDATE and DELETE, and in statements under `-- @only <backend>`
-        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
+        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head -x t=…` goes on from there
         [exit status: 1]
     "#]]);
     write("CREATE VIEW v AS SELECT\n    :'x' AS a");
@@ -359,7 +359,7 @@ fn the_schema_does_not_depend_on_values() {
         ! 6 | CREATE TABLE t (a TEXT); INSERT INTO t VALUES (:a) RETURNNG :b;
         !   |                                                    ^^^^^^^^
         ! hint: portable SQL is a part of PostgreSQL's; a backend's own SQL goes under `-- @only <backend>`
-        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head` goes on from there
+        ! hint: nothing of revision aaaa ran; the database is at base, and `retort upgrade head -x a=… -x b=…` goes on from there
         [exit status: 1]
     "#]]);
 }
