@@ -107,6 +107,7 @@ impl Project {
             journal: self.journal(context.variables),
             lock_timeout: self.settings.lock_timeout,
             parameters: self.settings.parameters.clone(),
+            transactions: self.settings.transactions,
         })
     }
 

@@ -32,6 +32,7 @@ use figment::{
 use jiff::SignedDuration;
 use retort_core::{
     backend::DatabaseUrl,
+    migrate::Transactions,
     script::{Parameters, is_key},
     suggestion::nearest,
 };
@@ -71,6 +72,8 @@ pub(crate) struct Settings {
     pub(crate) types: BTreeMap<String, BTreeMap<String, String>>,
     /// The values for the placeholders of revisions.
     pub(crate) parameters: Parameters,
+    /// How a run is divided into transactions.
+    pub(crate) transactions: Transactions,
 }
 
 /// A database, and who said so.
@@ -194,6 +197,7 @@ impl Settings {
             namespaces: merged.namespaces,
             types: merged.types,
             parameters: parameters(&global.parameters)?,
+            transactions: transactions(&merged.transaction, &origin("transaction"))?,
         })
     }
 }
@@ -208,8 +212,25 @@ struct Merged {
     url: Option<String>,
     version_table: String,
     lock_timeout: String,
+    transaction: String,
     namespaces: BTreeMap<String, String>,
     types: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Reads how a run is divided into transactions.
+fn transactions(text: &str, origin: &str) -> Result<Transactions, CommandError> {
+    match text {
+        "per-revision" => Ok(Transactions::PerRevision),
+        "all" => Ok(Transactions::All),
+        "none" => Ok(Transactions::None),
+        _ => Err(CommandError::new(
+            "config",
+            format!("`{text}`, the transaction that {origin} gives, is not `per-revision`, `all` or `none`"),
+        )
+        .hint(
+            "`per-revision`: one for each revision; `all`: one for the whole run; `none`: each statement commits by itself",
+        )),
+    }
 }
 
 /// Reads `KEY=VALUE`. Without `=`, the value is empty.
@@ -252,6 +273,7 @@ impl Layer {
                 ("exclude".to_owned(), Vec::<String>::new().into()),
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
+                text("transaction", "per-revision"),
                 ("namespaces".to_owned(), Dict::new().into()),
                 ("types".to_owned(), Dict::new().into()),
             ]),

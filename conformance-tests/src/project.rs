@@ -148,6 +148,7 @@ impl Project {
             journal: journal(),
             lock_timeout: self.lock_timeout,
             parameters: Default::default(),
+            transactions: Default::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod resume;
 mod run;
 mod stamp;
 mod step;
+mod transactions;
 
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},
@@ -22,7 +23,8 @@ use std::{
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
 pub use imply::Implied;
-pub use offline::{OfflineScript, OfflineStep};
+pub use offline::{OfflineScript, OfflineStep, heading};
+pub use transactions::Transactions;
 
 use crate::{
     backend::{Backend, Batch, Connection, Scope},
@@ -57,6 +59,8 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// The values for the placeholders of revisions.
     pub parameters: Parameters,
+    /// How the run is divided into transactions.
+    pub transactions: Transactions,
 }
 
 /// Moves databases along the graph.

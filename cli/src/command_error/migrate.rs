@@ -71,6 +71,13 @@ impl Project {
                     .hint(format!("{done} of its {total} statements ran with them (by {actor}, at {started_at} UTC): give {wanted}, the same as then, and it goes on with the rest"))
                     .hint(format!("or finish it by hand, then record where the database is: `retort stamp {revision}`"))
             }
+            MigrateError::DdlCommits { .. } => CommandError::new("one-transaction", error.to_string())
+                .hint("set `transaction = \"per-revision\"` for this environment, or `RETORT_TRANSACTION=per-revision`: what ran is known to the statement"),
+            MigrateError::HalfDone { interrupted } => {
+                let Interrupted { revision, direction, .. } = &**interrupted;
+                CommandError::new("one-transaction", error.to_string())
+                    .hint(format!("finish it first: `RETORT_TRANSACTION=per-revision retort {direction} {revision}`"))
+            }
             MigrateError::Moved { .. } => CommandError::new("moved", error.to_string())
                 .hint("`retort history -i` shows what is left to do"),
             MigrateError::Batch(error) => match error {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use retort_core::{
     backend::{Access, BackendErrorKind, BatchError, Connection},
-    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
+    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome, Transactions, heading},
     plan::Direction,
     revision::{
         RevisionId,
@@ -21,7 +21,7 @@ use crate::{
     exit_status::ExitStatus,
     interrupt,
     project::Project,
-    reporter::{Reporter, parents, places},
+    reporter::{Reporter, places},
     ui::Ui,
 };
 
@@ -109,6 +109,13 @@ fn plan(
         context.ui.say("nothing to do");
     }
     warn_of_unused(context.ui, project, steps.iter().flat_map(|step| &step.keys));
+    if !steps.is_empty() {
+        match settings.transactions {
+            Transactions::PerRevision => {}
+            Transactions::All => context.ui.say("all of it would be one transaction"),
+            Transactions::None => context.ui.say("each statement would commit by itself"),
+        }
+    }
     if context.ui.is_json() {
         return write_json(context.ui, &steps);
     }
@@ -151,10 +158,9 @@ pub(super) fn write_heading(
     id: &RevisionId,
     direction: Direction,
 ) -> Result<(), CommandError> {
-    let parents = graph.get(id.as_str()).map(parents).unwrap_or_default();
-    match direction {
-        Direction::Upgrade => ui.line(format_args!("-- Running upgrade {parents} -> {id}\n")),
-        Direction::Downgrade => ui.line(format_args!("-- Running downgrade {id} -> {parents}\n")),
+    match graph.get(id.as_str()) {
+        Some(revision) => ui.verbatim(&heading(revision, direction)),
+        None => Ok(()),
     }
 }
 
@@ -162,6 +168,13 @@ pub(super) fn write_heading(
 fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
     let described = describe(project, direction, &command(direction, target), &failure.error);
     let Outcome { ran, rows, half_done, .. } = &failure.progress;
+    if project.settings.transactions == Transactions::All && !is_unknown_end(&failure.error) {
+        let state = format!(
+            "the run is one transaction, and nothing of it remains; the database is at {}",
+            places(rows)
+        );
+        return described.hint(state);
+    }
     let undone = match &failure.error {
         MigrateError::Plan { revision, .. } if half_done.as_ref() == Some(revision) => {
             format!("the rest of revision {revision} did not run")
@@ -204,6 +217,19 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
         }
         None => format!("{state}; `retort history -i` shows what is left"),
     })
+}
+
+/// Whether nobody knows what became of the run: the connection broke.
+fn is_unknown_end(error: &MigrateError) -> bool {
+    match error {
+        MigrateError::Statement { source, .. } | MigrateError::Batch(source) => match source {
+            BatchError::Statement { source, .. } | BatchError::Backend(source) => {
+                source.kind() == BackendErrorKind::Connect
+            }
+            BatchError::Guard { .. } | BatchError::Rows { .. } => false,
+        },
+        _ => false,
+    }
 }
 
 /// The target for the rest of a run that ended after so many revisions: one

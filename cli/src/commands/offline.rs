@@ -214,6 +214,7 @@ fn write(ui: &mut Ui, graph: &RevisionGraph, script: &OfflineScript) -> Result<(
         match &step.revision {
             Some((id, direction)) => migrate::write_heading(ui, graph, id, *direction)?,
             None if at == 0 => ui.line("-- Retort's own tables\n")?,
+            None if script.one_transaction => ui.line("-- One transaction\n")?,
             None => {
                 let (before, after) = (places(&script.rows_before), places(&script.rows_after));
                 ui.line(format_args!("-- Running stamp_revision {before} -> {after}\n"))?;

@@ -233,6 +233,7 @@ impl Place {
             journal: journal(),
             lock_timeout: Duration::from_secs(10),
             parameters: Default::default(),
+            transactions: Default::default(),
         };
         (directory, graph, settings)
     }

@@ -5,7 +5,7 @@ use std::{
     pin::pin,
 };
 
-use super::{MigrateError, Migrator, step::Step};
+use super::{MigrateError, Migrator, Transactions, step::Step};
 use crate::{
     plan::{Direction, Draft, Planner},
     revision::Revision,
@@ -64,7 +64,10 @@ impl Migrator<'_> {
         direction: Direction,
         values: Option<&Parameters>,
     ) -> Result<Reading, MigrateError> {
-        let script = self.read(revision, &**planner.backend())?;
+        let mut script = self.read(revision, &**planner.backend())?;
+        if values.is_some() && self.settings.transactions == Transactions::None {
+            script.header.no_transaction.get_or_insert_with(|| script.header.revision.span.clone());
+        }
         let own = planner.read(&script, direction, values);
         let own = own.map_err(|error| MigrateError::plan(revision, direction, error))?;
         Ok(Reading { script, own })

@@ -58,6 +58,9 @@ impl Migrator<'_> {
         if let (Some(interrupted), false) = (&interrupted, path.is_empty()) {
             self.refuse_to_skip(&backend, interrupted, direction, path.front())?;
         }
+        if !path.is_empty() {
+            self.require_one_transaction(&*backend, interrupted.as_ref())?;
+        }
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
         let mut computed = Computed::default();
         let mut heads = Heads::new(self.graph, &rows)?;
@@ -80,6 +83,7 @@ impl Migrator<'_> {
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
+            self.require_atomic(&plan, &script, revision, direction)?;
             let moves = step_heads(&mut heads, id, direction)?;
             let moves = moves
                 .iter()

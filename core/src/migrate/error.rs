@@ -90,6 +90,19 @@ pub enum MigrateError {
         /// The keys of the values that the file wants.
         keys: Vec<String>,
     },
+    /// The run should be one transaction, on a database where a change of the
+    /// schema commits by itself.
+    #[error("the run cannot be one transaction: on {backend}, a change of the schema commits by itself")]
+    DdlCommits {
+        /// The backend.
+        backend: String,
+    },
+    /// The run should be one transaction, and a revision is half done.
+    #[error("the run cannot be one transaction: revision {} is half done", interrupted.revision)]
+    HalfDone {
+        /// The interrupted run.
+        interrupted: Box<Interrupted>,
+    },
     /// Another run moved the database so that this one cannot go on.
     #[error("another run moved the database to {}", list(rows))]
     Moved {

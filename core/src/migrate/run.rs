@@ -55,6 +55,7 @@ impl Migrator<'_> {
         if path.is_empty() {
             return Ok(());
         }
+        self.require_one_transaction(&*connection.backend(), journal_found.interrupted.as_ref())?;
         if let Some(interrupted) = &journal_found.interrupted {
             self.refuse_to_skip(&connection.backend(), interrupted, direction, path.front())?;
         }
@@ -67,9 +68,14 @@ impl Migrator<'_> {
             // can be undone at all must be known by then.
             self.check_downgrades(&planner, &mut computed, &outcome.rows, path.make_contiguous())?;
         }
+        if self.is_one_transaction() {
+            self.check_one_transaction(&planner, direction, &outcome.rows, &path)?;
+            connection.begin().await?;
+        }
         if bookkeeping_missing {
             self.create_bookkeeping(connection).await?;
         }
+        let rows = outcome.rows.clone();
         let run = Run {
             migrator: self,
             direction,
@@ -84,7 +90,17 @@ impl Migrator<'_> {
             ending: None,
             must_reset: false,
         };
-        run.go(outcome, connection, observer, interrupt).await
+        let mut ran = run.go(outcome, connection, observer, interrupt).await;
+        if self.is_one_transaction() {
+            if ran.is_ok() && !outcome.interrupted {
+                ran = connection.commit().await.map_err(MigrateError::from);
+            }
+            if ran.is_err() || outcome.interrupted {
+                // Nothing of it remains.
+                *outcome = Outcome { rows, ran: Vec::new(), ..mem::take(outcome) };
+            }
+        }
+        ran
     }
 }
 
@@ -139,6 +155,10 @@ impl<'r> Run<'r> {
             };
             match self.run_step(outcome, connection, step, observer).await {
                 Ok(()) => {}
+                Err(MigrateError::Batch(BatchError::Guard { .. })) if self.migrator.is_one_transaction() => {
+                    let rows = self.migrator.current(connection).await?;
+                    return Err(MigrateError::Moved { rows });
+                }
                 Err(MigrateError::Batch(BatchError::Guard { .. })) => {
                     self.plan_again(outcome, connection, observer).await?;
                 }
@@ -236,6 +256,7 @@ impl<'r> Run<'r> {
             .planner
             .plan(&script, draft)
             .map_err(|error| MigrateError::plan(revision, direction, error))?;
+        migrator.require_atomic(&plan, &script, revision, direction)?;
         let moves = step_heads(&mut self.heads, &revision.id, direction)?;
         let (syntax, version_table) = (self.planner.backend().syntax(), &migrator.settings.version_table);
         let moves = moves.iter().map(|head_move| version_table.statement(syntax, head_move)).collect();
