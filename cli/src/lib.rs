@@ -73,7 +73,7 @@ impl Cli {
             command = command.term_width(100);
         }
         let parsed = command
-            .try_get_matches_from(&arguments)
+            .try_get_matches_from(args::parameters_first(&arguments))
             .and_then(|matches| Arguments::from_arg_matches(&matches));
         let arguments = match parsed {
             Ok(arguments) => arguments,

@@ -13,12 +13,13 @@ use super::read_optional;
 use crate::command_error::{CommandError, Excerpt};
 
 /// The settings of a project or an environment, and what each must be.
-const KEYS: [(&str, Kind); 9] = [
+const KEYS: [(&str, Kind); 10] = [
     ("migrations", Kind::Text),
     ("models", Kind::Text),
     ("url", Kind::Text),
     ("version_table", Kind::Text),
     ("lock_timeout", Kind::Duration),
+    ("transaction", Kind::Text),
     ("namespaces", Kind::Texts),
     ("types", Kind::TextsByName),
     ("include", Kind::List),

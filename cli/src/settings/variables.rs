@@ -9,7 +9,7 @@ use super::{Layer, read_optional};
 use crate::command_error::CommandError;
 
 /// The settings that a variable `RETORT_KEY` can give.
-const KEYS: [&str; 5] = ["url", "migrations", "models", "version_table", "lock_timeout"];
+const KEYS: [&str; 6] = ["url", "migrations", "models", "version_table", "lock_timeout", "transaction"];
 
 /// The variables of the process that are about Retort.
 pub(super) fn of_process(
