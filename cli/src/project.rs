@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use retort_core::revision::{
-    directory::{RevisionDirectory, file_name},
-    graph::RevisionGraph,
+    Revision,
+    directory::RevisionDirectory,
+    graph::{GraphError, RevisionGraph},
     target::TargetError,
 };
 use retort_core::script::NewRevision;
 
 use crate::{
     command_error::CommandError,
+    placement::Placement,
     settings::{CONFIG_FILE, Database, Settings},
 };
 
@@ -25,20 +27,26 @@ pub(crate) struct Project {
 impl Project {
     /// Reads the headers of all revision files.
     pub(crate) fn load(settings: Settings) -> Result<Self, CommandError> {
-        let directory = RevisionDirectory::new(&settings.migrations);
-        let graph = RevisionGraph::new(directory.load()?)?;
+        let directory = directory(&settings);
+        let graph = RevisionGraph::new(directory.load()?).map_err(|error| graph_error(error, &directory))?;
         Ok(Self { settings, directory, graph })
     }
 
     /// The project as if it had no revisions, without looking for any.
     pub(crate) fn without_revisions(settings: Settings) -> Result<Self, CommandError> {
-        let directory = RevisionDirectory::new(&settings.migrations);
+        let directory = directory(&settings);
         Ok(Self { settings, directory, graph: RevisionGraph::new(Vec::new())? })
     }
 
     /// Writes the file of a new revision.
-    pub(crate) fn create(&self, revision: &NewRevision) -> Result<PathBuf, CommandError> {
-        Ok(self.directory.write_new(revision, &file_name(&revision.id, &revision.message))?)
+    pub(crate) fn create(&self, revision: &NewRevision, at: &Placement) -> Result<PathBuf, CommandError> {
+        Ok(self.directory.write_new(revision, &at.directory, &at.file_name)?)
+    }
+
+    /// The directories of the revision files, for messages.
+    pub(crate) fn locations(&self) -> String {
+        let locations = self.settings.migrations.iter().map(|path| path.display().to_string());
+        locations.collect::<Vec<_>>().join(" or ")
     }
 
     /// The database that the settings name.
@@ -58,7 +66,7 @@ impl Project {
                 "the table {} of {} is at {row}, which no file in {} has",
                 self.settings.version_table,
                 database.url,
-                self.settings.migrations.display()
+                self.locations()
             ))
             .hint(if self.graph.heads().is_empty() {
                 // `stamp --purge head` would forget the only trace.
@@ -76,6 +84,45 @@ impl Project {
             _ => described,
         }
     }
+}
+
+/// Where the revision files are.
+fn directory(settings: &Settings) -> RevisionDirectory {
+    RevisionDirectory {
+        roots: settings.migrations.clone(),
+        recursive: settings.recursive,
+        // They may be kept beside the revisions.
+        except: vec![settings.new_files.templates.clone(), settings.models.clone()],
+    }
+}
+
+/// What is wrong with the revisions, and whether a file below says more.
+fn graph_error(error: GraphError, directory: &RevisionDirectory) -> CommandError {
+    let missing = match &error {
+        GraphError::MissingParent { parent, .. } => parent.as_str().to_owned(),
+        GraphError::MissingDependency { dependency, .. } => dependency.clone(),
+        _ => return error.into(),
+    };
+    let described = CommandError::from(error);
+    match below(directory, &missing) {
+        Some(path) => described.hint(format!(
+            "{} has it, in a directory that is not read: set `recursive_version_locations = true`, or add the directory to the list `migrations`",
+            path.display()
+        )),
+        None => described,
+    }
+}
+
+/// The file of a revision that is in a directory below those that are read.
+fn below(directory: &RevisionDirectory, name: &str) -> Option<PathBuf> {
+    if directory.recursive {
+        return None;
+    }
+    // What is wrong there is no concern of a project that does not read it.
+    let all = RevisionDirectory { recursive: true, ..directory.clone() }.load().ok()?;
+    let is_meant =
+        |revision: &Revision| revision.id == *name || revision.labels.iter().any(|label| label == name);
+    all.into_iter().find(is_meant).map(|revision| revision.path)
 }
 
 fn no_database(settings: &Settings) -> CommandError {

@@ -10,11 +10,13 @@ mod new_revision;
 pub mod portable;
 mod sections;
 mod source;
+mod template;
 
 pub use header::{Header, HeaderDirective, Spanned};
 pub use model::{ModelScript, RenamedFrom};
 pub use new_revision::{NewRevision, NewRevisionError};
 pub use sections::{Block, RevisionScript, Section};
 pub use source::{Position, Source, SourceError};
+pub use template::RevisionTemplate;
 
 pub(crate) use header::{header_end, parse_header};
