@@ -22,6 +22,8 @@ mod hooks;
 mod host;
 mod interrupt;
 mod listing;
+mod locale;
+mod palette;
 mod placement;
 mod project;
 mod reporter;

@@ -13,6 +13,7 @@ mod edit;
 mod environment;
 mod errors;
 mod global_options;
+mod graph;
 mod help;
 mod hooks;
 mod init;

@@ -18,6 +18,5 @@ mod kill;
 mod long_project;
 mod project;
 mod read_only;
-mod readme;
 mod required;
 mod situations;
