@@ -81,7 +81,7 @@ fn parse(text: &str, syntaxes: &[(&str, &Syntax)]) -> Result<RevisionTemplate, P
     // Comments of the other form.
     let first = [&upgrade, &downgrade].into_iter().flatten().map(|section| section.span.start).min();
     template.comment.push_str(&text[start..first.unwrap_or(text.len())]);
-    template.comment = template.comment.trim_ascii().to_owned();
+    template.comment = line_ends(&template.comment);
     template.upgrade = upgrade.map(|section| body(text, &section)).unwrap_or_default();
     template.downgrade = downgrade.map(|section| body(text, &section));
     Ok(template)
@@ -116,7 +116,12 @@ impl RevisionTemplate {
 /// The text of a section without the directive that begins it.
 fn body(text: &str, section: &Section) -> String {
     let text = &text[section.span.clone()];
-    text.split_once('\n').map_or("", |(_, body)| body).trim().to_owned()
+    line_ends(text.split_once('\n').map_or("", |(_, body)| body))
+}
+
+/// The text with the line ends that a new file has, and no blank lines around it.
+fn line_ends(text: &str) -> String {
+    text.trim_ascii().replace("\r\n", "\n")
 }
 
 #[cfg(test)]
