@@ -161,3 +161,220 @@ fn an_unknown_time_zone_writes_nothing_and_stops_nothing_else() {
     );
     assert_eq!(environment.files(), ["migrations/aaaa_.sql", "migrations/bbbb_.sql", "retort.toml"]);
 }
+
+#[test]
+fn what_the_settings_may_not_say() {
+    for (text, expected) in [
+        (
+            "migrations = []\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:14
+              |
+            1 | migrations = []
+              |              ^^ expected at least one path
+        "#]],
+        ),
+        (
+            "migrations = [\"a\", 1]\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:20
+              |
+            1 | migrations = ["a", 1]
+              |                    ^ expected a string
+        "#]],
+        ),
+        (
+            "migrations = 1\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:14
+              |
+            1 | migrations = 1
+              |              ^ expected a string, or a list of strings
+        "#]],
+        ),
+        (
+            "recursive_version_locations = \"yes\"\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:31
+              |
+            1 | recursive_version_locations = "yes"
+              |                               ^^^^^ expected true or false
+        "#]],
+        ),
+        (
+            "truncate_slug_length = \"40\"\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:24
+              |
+            1 | truncate_slug_length = "40"
+              |                        ^^^^ expected a number
+        "#]],
+        ),
+        (
+            "truncate_slug_length = -1\n",
+            expect![[r#"
+            error: `-1`, the truncate_slug_length that retort.toml gives, is not a number of characters
+        "#]],
+        ),
+        (
+            "timezone = 9\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:12
+              |
+            1 | timezone = 9
+              |            ^ expected a string
+        "#]],
+        ),
+        (
+            "template = true\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:12
+              |
+            1 | template = true
+              |            ^^^^ expected a string
+        "#]],
+        ),
+        (
+            "file_template = 1\n",
+            expect![[r#"
+            error: a setting has a value of the wrong kind
+             --> retort.toml:1:17
+              |
+            1 | file_template = 1
+              |                 ^ expected a string
+        "#]],
+        ),
+        (
+            "\nfile_template = \"%(slug)s\"\n",
+            expect![[r#"
+            error: the file template has no `%(rev)s`, so that two revisions could get one name
+             --> retort.toml:2:18
+              |
+            2 | file_template = "%(slug)s"
+              |                  ^^^^^^^^
+            hint: the tokens are %(rev)s, %(slug)s, %(epoch)s, %(year)d, %(month).2d, %(day).2d, %(hour).2d, %(minute).2d, %(second).2d; `%(rev)s` must be one of them
+        "#]],
+        ),
+        (
+            "file_template = \"../%(rev)s\"\n",
+            expect![[r#"
+            error: the file template leaves the directory of the revision files
+             --> retort.toml:1:18
+              |
+            1 | file_template = "../%(rev)s"
+              |                  ^^
+            hint: a path within the directory of the revision files is allowed: `%(year)d/%(rev)s_%(slug)s`
+        "#]],
+        ),
+        (
+            "file_template = \"%(rev)s\\u005f%(month)2d\"\n",
+            expect![[r#"
+            error: `%(month)2d` is not how a token is written
+             --> retort.toml:1:17
+              |
+            1 | file_template = "%(rev)s\u005f%(month)2d"
+              |                 ^^^^^^^^^^^^^^^^^^^^^^^^^
+            hint: write `%(month).2d`
+        "#]],
+        ),
+        (
+            "[env.dev]\nfile_template = \"%%(rev)s_%%(slug)s\"\n",
+            expect![[r#"
+            error: the file template has no `%(rev)s`, so that two revisions could get one name
+             --> retort.toml:2:18
+              |
+            2 | file_template = "%%(rev)s_%%(slug)s"
+              |                  ^^^^^^^^^^^^^^^^^^
+            hint: write `%(rev)s`; only in alembic.ini each % is doubled
+        "#]],
+        ),
+        (
+            "file_template = \"%(year)d/%(rev)s\"\n",
+            expect![[r#"
+            error: `%(year)d/%(rev)s`, the file_template that retort.toml gives, puts files into directories in which nobody looks for them
+            hint: set `recursive_version_locations = true`, or leave out the `/`
+        "#]],
+        ),
+    ] {
+        let environment = TestEnvironment::new();
+        environment.write("retort.toml", text);
+        let run = environment.run("retort heads");
+        assert_eq!(run.status, 1, "{text}");
+        expected.assert_eq(&run.stderr);
+    }
+    for (variable, value, expected) in [
+        (
+            "RETORT_FILE_TEMPLATE",
+            "/%(rev)s",
+            expect![[r#"
+            error: `/%(rev)s`, the file_template that RETORT_FILE_TEMPLATE gives, cannot be used: the file template is an absolute path
+            hint: a path within the directory of the revision files is allowed: `%(year)d/%(rev)s_%(slug)s`
+        "#]],
+        ),
+        (
+            "RETORT_FILE_TEMPLATE",
+            "%(year)d/%(rev)s",
+            expect![[r#"
+            error: `%(year)d/%(rev)s`, the file_template that RETORT_FILE_TEMPLATE gives, puts files into directories in which nobody looks for them
+            hint: set `recursive_version_locations = true`, or leave out the `/`
+        "#]],
+        ),
+        (
+            "RETORT_TRUNCATE_SLUG_LENGTH",
+            "some",
+            expect![[r#"
+            error: `some`, the truncate_slug_length that RETORT_TRUNCATE_SLUG_LENGTH gives, is not a number of characters
+        "#]],
+        ),
+        (
+            "RETORT_RECURSIVE_VERSION_LOCATIONS",
+            "on",
+            expect![[r#"
+            error: `on`, the recursive_version_locations that RETORT_RECURSIVE_VERSION_LOCATIONS gives, is neither true nor false
+        "#]],
+        ),
+    ] {
+        let mut environment = TestEnvironment::new();
+        environment.set(variable, value);
+        let run = environment.run("retort heads");
+        assert_eq!(run.status, 1, "{variable}={value}");
+        expected.assert_eq(&run.stderr);
+    }
+}
+
+#[test]
+fn an_environment_may_say_otherwise() {
+    let mut environment = TestEnvironment::new();
+    environment.write(
+        "retort.toml",
+        "file_template = \"%(rev)s\"\n[env.dev]\nmigrations = [\"migrations\", \"drafts\"]\nfile_template = \"%(slug)s_%(rev)s\"\ntruncate_slug_length = 3\n",
+    );
+    environment.revisions("");
+    environment.write("drafts/x.txt", "");
+    environment.set("RETORT_TEMPLATE", "data");
+    environment.check(
+        "retort revision -m \"first one\" --rev-id aaaa
+        retort -n dev revision -m \"second one\" --rev-id bbbb --version-path drafts
+        retort heads
+        retort -n dev heads",
+        expect![[r#"
+            $ retort revision -m "first one" --rev-id aaaa
+            Generating migrations/aaaa.sql ...  done
+            $ retort -n dev revision -m "second one" --rev-id bbbb --version-path drafts
+            Generating drafts/sec__bbbb.sql ...  done
+            $ retort heads
+            aaaa (head)
+            $ retort -n dev heads
+            bbbb (head)
+        "#]],
+    );
+    let text = fs::read_to_string(environment.path().join("migrations/aaaa.sql")).unwrap();
+    assert!(text.contains("batches"), "{text}");
+}
