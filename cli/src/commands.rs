@@ -28,7 +28,7 @@ use crate::{
     args::{Command, GlobalArgs},
     backends::Backends,
     command_error::CommandError,
-    project::Project,
+    project::{ADVICE_ON_BELOW, Project},
     settings::Settings,
     ui::Ui,
 };
@@ -49,8 +49,15 @@ impl Context<'_> {
     }
 
     /// Reads the settings and the revisions of the project.
-    pub(crate) fn project(&self) -> Result<Project, CommandError> {
-        Project::load(self.settings()?)
+    pub(crate) fn project(&mut self) -> Result<Project, CommandError> {
+        let project = Project::load(self.settings()?)?;
+        if let Some(path) = project.only_below() {
+            self.ui.warn(format_args!(
+                "there are revision files only in directories that are not read, such as {}; {ADVICE_ON_BELOW}",
+                path.display()
+            ));
+        }
+        Ok(project)
     }
 
     /// The project without its revisions, which need not be there.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::{Timestamp, Unit, Zoned, tz, tz::TimeZone};
+use jiff::{Timestamp, Zoned, tz, tz::TimeZone};
 use retort_core::{
     revision::{
         Revision,
@@ -34,7 +34,9 @@ impl Placement {
 /// The present, to the second, in the time zone of the settings.
 pub(crate) fn now(timezone: &Named) -> Result<Zoned, CommandError> {
     let now = Timestamp::now();
-    Ok(now.round(Unit::Second).unwrap_or(now).to_zoned(time_zone(timezone)?))
+    // Not rounded up: nothing is made in the future.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    Ok(now.to_zoned(time_zone(timezone)?))
 }
 
 /// A moment as a header has it: with the offset from UTC, and no zone.

@@ -1,6 +1,6 @@
 //! The project that a command acts on: its settings and its revisions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use retort_core::revision::{
     Revision,
@@ -15,6 +15,10 @@ use crate::{
     placement::Placement,
     settings::{CONFIG_FILE, Database, Settings},
 };
+
+/// What makes files in directories below those of the project count.
+pub(crate) const ADVICE_ON_BELOW: &str =
+    "set `recursive_version_locations = true`, or add the directory to the list `migrations`";
 
 /// The project that a command acts on.
 #[derive(Debug)]
@@ -43,6 +47,17 @@ impl Project {
         Ok(self.directory.write_new(revision, &at.directory, &at.file_name)?)
     }
 
+    /// A revision file in a directory that is not read, where there is none in
+    /// those that are.
+    pub(crate) fn only_below(&self) -> Option<PathBuf> {
+        let is_empty = self.graph.revisions().is_empty();
+        if is_empty {
+            with_below(&self.directory).into_iter().next().map(|revision| revision.path)
+        } else {
+            None
+        }
+    }
+
     /// The directories of the revision files, for messages.
     pub(crate) fn locations(&self) -> String {
         let locations = self.settings.migrations.iter().map(|path| path.display().to_string());
@@ -57,7 +72,7 @@ impl Project {
     /// What is wrong with a target, with the places to look at.
     pub(crate) fn target_error(&self, error: &TargetError) -> CommandError {
         let described = CommandError::from(error);
-        match (error, &self.settings.database) {
+        let described = match (error, &self.settings.database) {
             (TargetError::UnknownRow { row }, Some(database)) => CommandError::new(
                 error.code(),
                 error.to_string(),
@@ -82,6 +97,15 @@ impl Project {
                 )
             }),
             _ => described,
+        };
+        let missing = match error {
+            TargetError::UnknownRow { row } => Some(row.as_str()),
+            TargetError::UnknownRevision { name, .. } => Some(name.as_str()),
+            _ => None,
+        };
+        match missing.and_then(|name| below(&self.directory, name)) {
+            Some(path) => described.hint(is_below(&path)),
+            None => described,
         }
     }
 }
@@ -105,24 +129,30 @@ fn graph_error(error: GraphError, directory: &RevisionDirectory) -> CommandError
     };
     let described = CommandError::from(error);
     match below(directory, &missing) {
-        Some(path) => described.hint(format!(
-            "{} has it, in a directory that is not read: set `recursive_version_locations = true`, or add the directory to the list `migrations`",
-            path.display()
-        )),
+        Some(path) => described.hint(is_below(&path)),
         None => described,
     }
 }
 
+fn is_below(path: &Path) -> String {
+    format!("{} has it, in a directory that is not read: {ADVICE_ON_BELOW}", path.display())
+}
+
 /// The file of a revision that is in a directory below those that are read.
 fn below(directory: &RevisionDirectory, name: &str) -> Option<PathBuf> {
-    if directory.recursive {
-        return None;
-    }
-    // What is wrong there is no concern of a project that does not read it.
-    let all = RevisionDirectory { recursive: true, ..directory.clone() }.load().ok()?;
     let is_meant =
         |revision: &Revision| revision.id == *name || revision.labels.iter().any(|label| label == name);
-    all.into_iter().find(is_meant).map(|revision| revision.path)
+    with_below(directory).into_iter().find(is_meant).map(|revision| revision.path)
+}
+
+/// The revisions that there would be with those of directories below; none
+/// where that is so already.
+fn with_below(directory: &RevisionDirectory) -> Vec<Revision> {
+    if directory.recursive {
+        return Vec::new();
+    }
+    // What is wrong there is no concern of a project that does not read it.
+    RevisionDirectory { recursive: true, ..directory.clone() }.load().unwrap_or_default()
 }
 
 fn no_database(settings: &Settings) -> CommandError {

@@ -61,7 +61,8 @@ pub(crate) struct RevisionArgs {
     #[arg(long, value_name = "PATH")]
     version_path: Option<PathBuf>,
 
-    /// What to begin with; `retort list-templates` lists them [default: generic]
+    /// What to begin with, of `retort list-templates`; with `--autogenerate` only its comment [default:
+    /// generic]
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
 

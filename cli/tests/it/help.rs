@@ -92,8 +92,8 @@ fn help_of_every_command() {
                                        another branch
               --version-path <PATH>    The directory for its file, where `migrations` lists several
                                        [default: that of its parent]
-              --template <NAME>        What to begin with; `retort list-templates` lists them [default:
-                                       generic]
+              --template <NAME>        What to begin with, of `retort list-templates`; with `--autogenerate`
+                                       only its comment [default: generic]
               --autogenerate           Compare the database with the models, and write what makes it so
               --no-input               Ask nothing: what may be renamed is dropped and added
               --from-url <URL>         Take another database for the model, instead of the directory of

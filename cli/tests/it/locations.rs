@@ -222,6 +222,51 @@ fn what_is_below_is_read_only_if_that_is_wanted() {
 }
 
 #[test]
+fn files_that_are_only_below_are_not_passed_over_in_silence() {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    environment.write("migrations/2026/a.sql", "-- one\n-- @revision aaaa\n");
+    environment.check(
+        "retort heads
+        retort upgrade aaaa
+        retort heads --format json",
+        expect![[r#"
+            $ retort heads
+            ! warning: there are revision files only in directories that are not read, such as migrations/2026/a.sql; set `recursive_version_locations = true`, or add the directory to the list `migrations`
+            $ retort upgrade aaaa
+            ! warning: there are revision files only in directories that are not read, such as migrations/2026/a.sql; set `recursive_version_locations = true`, or add the directory to the list `migrations`
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: Can't locate revision identified by 'aaaa'
+            ! hint: `retort history` lists all revisions
+            ! hint: migrations/2026/a.sql has it, in a directory that is not read: set `recursive_version_locations = true`, or add the directory to the list `migrations`
+            [exit status: 1]
+            $ retort heads --format json
+            {"revisions":[]}
+        "#]],
+    );
+    environment.revisions("bbbb : two");
+    environment.sql("dev.db", "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY); INSERT INTO alembic_version VALUES ('aaaa');");
+    environment.check("retort upgrade head", expect![[r#"
+        $ retort upgrade head
+        ! environment default, database sqlite://dev.db (from DATABASE_URL)
+        ! error: Can't locate revision identified by 'aaaa'
+        ! hint: the table alembic_version of sqlite://dev.db is at aaaa, which no file in migrations has
+        ! hint: restore the file of aaaa; or, if the database has all that the files make, record that: `retort stamp --purge head`; if it has less, name the revision that it is at instead
+        ! hint: migrations/2026/a.sql has it, in a directory that is not read: set `recursive_version_locations = true`, or add the directory to the list `migrations`
+        [exit status: 1]
+    "#]]);
+    // Files that are no revisions are none of ours.
+    environment.remove("migrations/bbbb_.sql");
+    environment.write("migrations/2026/a.sql", "SELECT 1;\n");
+    environment.check(
+        "retort heads",
+        expect![[r#"
+        $ retort heads
+    "#]],
+    );
+}
+
+#[test]
 fn a_variable_lists_directories_as_path_does() {
     let mut environment = two();
     let list = std::env::join_paths(["net", "", "shop"]).unwrap();
