@@ -26,6 +26,10 @@ pub(crate) struct InitArgs {
     /// lists them
     #[arg(short, long, value_name = "NAME")]
     template: Option<String>,
+
+    // Alembic's, for modules of Python.
+    #[arg(long, hide = true)]
+    package: bool,
 }
 
 pub(crate) fn run(args: &InitArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -36,6 +40,9 @@ pub(crate) fn run(args: &InitArgs, context: &mut Context<'_>) -> Result<(), Comm
     let template = args.template.as_deref();
     if let Some(template) = template {
         require_known(template, &config, context)?;
+    }
+    if args.package {
+        context.ui.say("`--package` is for modules of Python: there is nothing to do for it");
     }
     let mut created = Vec::new();
     let directories = directories(args, &config, context)?;

@@ -355,7 +355,7 @@ fn init_takes_a_template_for_the_configuration() {
         "retort init --template multidb db
         retort init -t async
         retort init -t generik
-        retort init -t data db
+        retort init --package -t data db
         retort revision --rev-id aaaa",
         expect![[r#"
             $ retort init --template multidb db
@@ -371,10 +371,11 @@ fn init_takes_a_template_for_the_configuration() {
             ! hint: did you mean `generic`?
             ! hint: one of your own is a file templates/generik.sql
             [exit status: 1]
-            $ retort init -t data db
+            $ retort init --package -t data db
             Creating directory db ...  done
             Generating retort.toml ...  done
             Please edit the settings in retort.toml before proceeding; then write the first revision with `retort revision -m "..."`.
+            ! `--package` is for modules of Python: there is nothing to do for it
             $ retort revision --rev-id aaaa
             Generating db/aaaa_.sql ...  done
         "#]],

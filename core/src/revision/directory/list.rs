@@ -10,7 +10,9 @@ use super::{DirectoryError, RevisionDirectory, cannot_read, names};
 /// The paths of the revision files, in order, each file once.
 pub(super) fn revision_files(directory: &RevisionDirectory) -> Result<Vec<PathBuf>, DirectoryError> {
     let is_simple = directory.roots.len() == 1 && !directory.recursive;
-    let except = directory.except.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    // Below is where they matter.
+    let except = directory.except.iter().filter(|_| directory.recursive);
+    let except = except.filter_map(|path| path.canonicalize().ok()).collect();
     let mut walk = Walk { seen: HashSet::new(), except, files: Vec::new(), has_links: false };
     for root in &directory.roots {
         if is_simple || walk.is_new(root)? {
