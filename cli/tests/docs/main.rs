@@ -21,6 +21,7 @@ mod document;
 mod excerpt;
 mod file;
 mod ids;
+mod packaging;
 mod run;
 mod shell;
 
