@@ -61,6 +61,7 @@ documents! {
     autogenerate: "docs/autogenerate.md",
     databases_md: "docs/databases.md",
     differences: "docs/differences.md",
+    errors: "docs/errors.md",
     guide: "docs/guide.md" on_servers,
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",
