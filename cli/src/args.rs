@@ -70,6 +70,25 @@ pub(crate) enum Format {
     #[value(alias = "sql")]
     Human,
     Json,
+    // Pictures, of `history` only: its help names them.
+    #[value(hide = true)]
+    Dot,
+    #[value(hide = true)]
+    Mermaid,
+    #[value(hide = true)]
+    Svg,
+}
+
+impl Format {
+    /// The name of a format that only the graph of revisions has.
+    pub(crate) fn picture(self) -> Option<&'static str> {
+        match self {
+            Self::Human | Self::Json => None,
+            Self::Dot => Some("dot"),
+            Self::Mermaid => Some("mermaid"),
+            Self::Svg => Some("svg"),
+        }
+    }
 }
 
 /// When to use colours.

@@ -11,15 +11,14 @@ mod models;
 
 use std::{error::Error, fmt::Write as _, io};
 
-use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 pub(crate) use excerpt::Excerpt;
 
-use crate::exit_status::ExitStatus;
-
-const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
-const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
+use crate::{
+    exit_status::ExitStatus,
+    palette::{ERROR, HINT},
+};
 
 /// Why a command failed.
 #[derive(Debug)]

@@ -61,6 +61,14 @@ impl Context<'_> {
 
 /// Runs a command.
 pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if let Some(format) = context.global.format.picture()
+        && !matches!(command, Command::History(_))
+    {
+        return Err(offline::usage(&format!(
+            "`--format {format}` draws revisions, which only `retort history` does"
+        ))
+        .hint("the formats of all commands are `human` and `json`"));
+    }
     match command {
         Command::Init(args) => init::run(args, context),
         Command::Revision(args) => revision::run(args, context),

@@ -21,6 +21,8 @@ mod exit_status;
 mod host;
 mod interrupt;
 mod listing;
+mod locale;
+mod palette;
 mod project;
 mod reporter;
 mod schema_json;

@@ -6,10 +6,18 @@ use std::{
     io::{self, Write},
 };
 
-use retort_core::revision::{Revision, RevisionId, graph::RevisionGraph};
+use anstyle::Style;
+use retort_core::{
+    drawing::TextRow,
+    revision::{Revision, RevisionId, graph::RevisionGraph},
+};
 use serde::Serialize;
 
-use crate::{command_error::CommandError, ui::Ui};
+use crate::{
+    command_error::CommandError,
+    palette::{CURRENT, FAINT, HEAD, ID, LABEL, TREE},
+    ui::Ui,
+};
 
 /// Writes revisions of a graph.
 pub(crate) struct Listing<'a> {
@@ -98,14 +106,62 @@ impl<'a> Listing<'a> {
     ) -> Result<(), CommandError> {
         let out = ui.stdout();
         for revision in revisions {
-            let written = if verbose {
-                self.block(out, revision)
-            } else {
-                self.line(out, revision, line).and_then(|()| writeln!(out))
-            };
-            written.map_err(CommandError::output)?;
+            self.entry_text(out, revision, line, verbose).map_err(CommandError::output)?;
         }
         Ok(())
+    }
+
+    /// Writes each revision beside its row of a drawing.
+    pub(crate) fn graph(
+        &self,
+        ui: &mut Ui,
+        revisions: &[&Revision],
+        rows: impl Iterator<Item = TextRow>,
+        line: Line,
+        verbose: bool,
+    ) -> Result<(), CommandError> {
+        let out = ui.stdout();
+        let mut text = Vec::new();
+        for (revision, row) in revisions.iter().zip(rows) {
+            text.clear();
+            let written = self.entry_text(&mut text, revision, line, verbose);
+            written.and_then(|()| self.beside(out, &row, revision, &text)).map_err(CommandError::output)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the lines of a text beside a row of a drawing.
+    fn beside(&self, out: &mut dyn Write, row: &TextRow, revision: &Revision, text: &[u8]) -> io::Result<()> {
+        let TextRow { before, node, after, below } = row;
+        let style = match self.current.contains(&revision.id) {
+            true => CURRENT,
+            false if self.graph.is_head(&revision.id) => HEAD,
+            false => Style::new(),
+        };
+        write!(out, "{FAINT}{before}{FAINT:#}{style}{node}{style:#}{FAINT}{after}{FAINT:#}")?;
+        for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            match (number, line) {
+                (0, _) => {}
+                (_, b"\n") => write!(out, "{FAINT}{}{FAINT:#}", below.trim_end())?,
+                _ => write!(out, "{FAINT}{below}{FAINT:#}")?,
+            }
+            out.write_all(line)?;
+        }
+        Ok(())
+    }
+
+    fn entry_text(
+        &self,
+        out: &mut dyn Write,
+        revision: &Revision,
+        line: Line,
+        verbose: bool,
+    ) -> io::Result<()> {
+        if verbose {
+            return self.block(out, revision);
+        }
+        self.line(out, revision, line)?;
+        writeln!(out)
     }
 
     /// Writes the line of a revision, without its end.
@@ -120,16 +176,16 @@ impl<'a> Listing<'a> {
             }
             out.write_all(b" -> ")?;
         }
-        out.write_all(id.as_str().as_bytes())?;
+        write!(out, "{ID}{id}{ID:#}")?;
         if line.labels && self.graph.labels_of(id).next().is_some() {
-            out.write_all(b" (")?;
+            write!(out, " {LABEL}(")?;
             write_list(out, self.graph.labels_of(id))?;
-            out.write_all(b")")?;
+            write!(out, "){LABEL:#}")?;
         }
         if self.graph.is_effective_head(id) {
-            out.write_all(b" (effective head)")?;
+            write!(out, " {HEAD}(effective head){HEAD:#}")?;
         } else if self.graph.is_head(id) {
-            out.write_all(b" (head)")?;
+            write!(out, " {HEAD}(head){HEAD:#}")?;
         }
         self.write_current(out, id)?;
         if line.tree {
@@ -144,9 +200,9 @@ impl<'a> Listing<'a> {
     /// Writes everything about a revision, and an empty line.
     pub(crate) fn block(&self, out: &mut dyn Write, revision: &Revision) -> io::Result<()> {
         let id = &revision.id;
-        write!(out, "Rev: {id}")?;
+        write!(out, "Rev: {ID}{id}{ID:#}")?;
         if self.graph.is_head(id) {
-            out.write_all(b" (head)")?;
+            write!(out, " {HEAD}(head){HEAD:#}")?;
         }
         self.write_tree(out, revision)?;
         self.write_current(out, id)?;
@@ -161,8 +217,9 @@ impl<'a> Listing<'a> {
             write_list(out, self.children(id).into_iter().map(|child| child.id.as_str()))?;
         }
         if self.graph.labels_of(id).next().is_some() {
-            out.write_all(b"\nBranch names: ")?;
+            write!(out, "\nBranch names: {LABEL}")?;
             write_list(out, self.graph.labels_of(id))?;
+            write!(out, "{LABEL:#}")?;
         }
         write!(out, "\nPath: {}\n\n", revision.path.display())?;
         for line in revision.message.lines() {
@@ -201,15 +258,15 @@ impl<'a> Listing<'a> {
     }
 
     fn write_current(&self, out: &mut dyn Write, id: &RevisionId) -> io::Result<()> {
-        if self.current.contains(id) { out.write_all(b" (current)") } else { Ok(()) }
+        if self.current.contains(id) { write!(out, " {CURRENT}(current){CURRENT:#}") } else { Ok(()) }
     }
 
     fn write_tree(&self, out: &mut dyn Write, revision: &Revision) -> io::Result<()> {
         if self.graph.is_branch_point(&revision.id) {
-            out.write_all(b" (branchpoint)")?;
+            write!(out, " {TREE}(branchpoint){TREE:#}")?;
         }
         if revision.is_merge() {
-            out.write_all(b" (mergepoint)")?;
+            write!(out, " {TREE}(mergepoint){TREE:#}")?;
         }
         Ok(())
     }

@@ -7,16 +7,14 @@ use std::{
 };
 
 use anstream::{AutoStream, ColorChoice, StripStream};
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::{
     args::{Color, Format, GlobalArgs},
     command_error::CommandError,
     host::Output,
+    palette::WARNING,
 };
-
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Where a command writes.
 pub(crate) struct Ui {
@@ -150,7 +148,9 @@ impl Ui {
         // The results so far come first where both streams are one terminal.
         let _ = self.stdout.flush();
         let _ = match self.format {
-            Format::Human => write!(self.stderr, "{}", error.human()),
+            Format::Human | Format::Dot | Format::Mermaid | Format::Svg => {
+                write!(self.stderr, "{}", error.human())
+            }
             Format::Json => writeln!(self.stderr, "{}", error.json()),
         };
     }

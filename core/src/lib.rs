@@ -13,6 +13,7 @@
 pub mod autogenerate;
 pub mod backend;
 pub mod diff;
+pub mod drawing;
 pub mod event;
 pub mod expression;
 pub mod journal;

@@ -1,12 +1,19 @@
 //! `retort history`
 
-use clap::Args;
-use retort_core::revision::target::Range;
+use std::collections::HashSet;
 
-use super::Context;
+use clap::Args;
+use retort_core::{
+    drawing::{Drawing, Glyphs},
+    revision::target::Range,
+};
+
+use super::{Context, offline};
 use crate::{
+    args::Format,
     command_error::CommandError,
     listing::{Line, Listing},
+    locale,
 };
 
 /// List the revisions, the newest first
@@ -23,9 +30,24 @@ pub(crate) struct HistoryArgs {
     /// Show everything about each
     #[arg(short, long)]
     verbose: bool,
+
+    /// Draw the graph beside the revisions; `--format dot`, `mermaid` or `svg` makes a picture of it
+    #[arg(long)]
+    graph: bool,
+
+    /// Draw with ASCII only, as in a locale without UTF-8
+    #[arg(long, requires = "graph")]
+    ascii: bool,
 }
 
 pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let format = context.global.format;
+    if let (true, Some(name)) =
+        (args.graph, format.picture().or_else(|| context.ui.is_json().then_some("json")))
+    {
+        return Err(offline::usage(&format!("the argument '--graph' cannot be used with '--format {name}'"))
+            .hint("`--graph` draws for people; `--format json` has the parents and dependencies of each revision"));
+    }
     let project = context.project()?;
     let range = match &args.rev_range {
         Some(range) => range.parse().map_err(|error| project.target_error(&error))?,
@@ -40,10 +62,21 @@ pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<(), C
         ));
     }
     let revisions = project.graph.walk(&range, &rows).map_err(|error| project.target_error(&error))?;
+    let current: HashSet<_> = rows.iter().cloned().collect();
     let listing = Listing::with_current(&project.graph, rows);
-    if context.ui.is_json() {
-        return listing.json(context.ui, revisions);
+    let drawing = || Drawing::new(&project.graph, &revisions, &current);
+    match format {
+        Format::Human => {}
+        Format::Json => return listing.json(context.ui, revisions),
+        Format::Dot => return context.ui.verbatim(&drawing().dot()),
+        Format::Mermaid => return context.ui.verbatim(&drawing().mermaid()),
+        Format::Svg => return context.ui.verbatim(&drawing().svg()),
     }
     let line = Line { parents: true, labels: true, tree: true, message: true };
+    if args.graph {
+        let is_unicode = !args.ascii && locale::is_utf8(context.variables);
+        let glyphs = if is_unicode { Glyphs::Unicode } else { Glyphs::Ascii };
+        return listing.graph(context.ui, &revisions, drawing().text(glyphs), line, args.verbose);
+    }
     listing.text(context.ui, revisions, line, args.verbose)
 }

@@ -147,6 +147,9 @@ fn help_of_every_command() {
           -r, --rev-range <RANGE>  Only these, as START:END, START: or :END; an end may be `current`
           -i, --indicate-current   Mark what the database is at
           -v, --verbose            Show everything about each
+              --graph              Draw the graph beside the revisions; `--format dot`, `mermaid` or `svg`
+                                   makes a picture of it
+              --ascii              Draw with ASCII only, as in a locale without UTF-8
           -h, --help               Print help
 
         $ retort show --help

@@ -12,6 +12,7 @@ mod autogenerate;
 mod edit;
 mod environment;
 mod errors;
+mod graph;
 mod help;
 mod init;
 mod introspect;

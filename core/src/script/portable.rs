@@ -12,6 +12,7 @@ mod index;
 mod map;
 mod names;
 mod object;
+mod plain;
 mod split;
 mod table;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use crate::{
     operation::Operation,
     schema::{Name, NamingConvention, QualifiedName},
 };
+use plain::Plain;
 use walk::{Result as ReadResult, refuse};
 
 /// One statement of a portable block.
@@ -179,6 +181,27 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads the text of one statement.
     fn piece(&mut self, text: &str) -> ReadResult<Vec<Operation>> {
+        if let Some(operations) = plain::read(text).and_then(|plain| self.plain(plain)) {
+            return Ok(self.map(operations));
+        }
+        self.tree(text)
+    }
+
+    /// Reads a plain statement; `None` if something is wrong with it, which the
+    /// parser then says.
+    fn plain(&mut self, plain: Plain) -> Option<Vec<Operation>> {
+        match plain {
+            Plain::Table { table, constraints } => self.create(table, &[], constraints, false).ok(),
+            Plain::Index { table, index } => {
+                let is_new = self.known.indexes.insert(table.with_name(index.name.clone()));
+                let (concurrently, if_not_exists) = (false, false);
+                is_new.then(|| vec![Operation::CreateIndex { table, index, concurrently, if_not_exists }])
+            }
+        }
+    }
+
+    /// Reads the text of one statement by its syntax tree.
+    fn tree(&mut self, text: &str) -> ReadResult<Vec<Operation>> {
         let parse = SourceFile::parse(text);
         let root = parse.syntax_node();
         let mut nodes = root.children();

@@ -70,10 +70,22 @@ impl Reader<'_> {
         if table.columns.is_empty() {
             return Err(PortableError::new(span(&items), "a table has at least one column"));
         }
-        check_columns(&mut table, &nullable, &written)?;
+        self.create(table, &nullable, written, if_not_exists)
+    }
+
+    /// Creates a table of which all is read; the columns in `nullable` are
+    /// written as such.
+    pub(super) fn create(
+        &mut self,
+        mut table: Table,
+        nullable: &[Name],
+        written: Vec<WrittenConstraint>,
+        if_not_exists: bool,
+    ) -> Result<Vec<Operation>> {
+        check_columns(&mut table, nullable, &written)?;
         // The table starts anew: earlier constraints went with an earlier table.
-        self.known.constraints.remove(&table_name);
-        table.constraints = self.name_constraints(&table_name, written)?;
+        self.known.constraints.remove(&table.name);
+        table.constraints = self.name_constraints(&table.name, written)?;
         Ok(vec![Operation::CreateTable { table, if_not_exists }])
     }
 

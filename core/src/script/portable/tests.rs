@@ -3,6 +3,7 @@
 mod laws;
 mod namespaces;
 mod refusals;
+mod shortcut;
 mod statements;
 
 use std::collections::BTreeMap;
