@@ -22,6 +22,7 @@ mod excerpt;
 mod file;
 mod ids;
 mod packaging;
+mod reference;
 mod run;
 mod shell;
 
@@ -62,6 +63,8 @@ documents! {
     databases_md: "docs/databases.md",
     differences: "docs/differences.md",
     errors: "docs/errors.md",
+    cheat_sheet: "docs/cheat-sheet.md",
+    configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",

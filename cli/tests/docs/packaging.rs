@@ -81,7 +81,9 @@ fn the_hook_refuses_several_heads() {
 
 #[test]
 fn the_hook_refuses_revisions_that_cannot_be_read() {
-    check_refused("retort -q revision -m a --rev-id aaaa; sed -i 's/@revises/@revise/' migrations/aaaa_a.sql", expect![[r#"
+    check_refused(
+        "retort -q revision -m a --rev-id aaaa; sed -i 's/@revises/@revise/' migrations/aaaa_a.sql",
+        expect![[r#"
         error: unknown directive `@revise`
          --> migrations/aaaa_a.sql:4:4
           |
@@ -89,7 +91,8 @@ fn the_hook_refuses_revisions_that_cannot_be_read() {
           |    ^^^^^^^
         hint: known here: `@revision`, `@revises`, `@created`, `@labels`, `@depends-on`, `@no-transaction`
         retort: not committed: the revisions cannot be read
-    "#]]);
+    "#]],
+    );
     check_refused(
         "retort -q revision -m a --rev-id aaaa; echo 'ALTER TABLE users ADD COLUM b INTEGER;' >> migrations/aaaa_a.sql",
         expect![[r#"
@@ -107,11 +110,14 @@ fn the_hook_refuses_revisions_that_cannot_be_read() {
 
 #[test]
 fn the_hook_refuses_pending_changes() {
-    check_refused("sed -i 's/50/80/' models/users.sql", expect![[r#"
+    check_refused(
+        "sed -i 's/50/80/' models/users.sql",
+        expect![[r#"
         New upgrade operations detected:
           Detected type change from VARCHAR(50) to VARCHAR(80) on 'users.name'
         retort: not committed: the models are not what the revisions make; write what is missing: retort revision --autogenerate -m "…"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
