@@ -21,6 +21,8 @@ mod document;
 mod excerpt;
 mod file;
 mod ids;
+mod packaging;
+mod reference;
 mod run;
 mod shell;
 
@@ -60,6 +62,9 @@ documents! {
     autogenerate: "docs/autogenerate.md",
     databases_md: "docs/databases.md",
     differences: "docs/differences.md",
+    errors: "docs/errors.md",
+    cheat_sheet: "docs/cheat-sheet.md",
+    configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",
