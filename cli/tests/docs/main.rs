@@ -14,6 +14,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod alembic;
 mod broken;
 mod compare;
 mod databases;
@@ -64,6 +65,7 @@ documents! {
     differences: "docs/differences.md",
     errors: "docs/errors.md",
     cheat_sheet: "docs/cheat-sheet.md",
+    coming_from_alembic: "docs/coming-from-alembic.md",
     configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
     models: "docs/models.md" on_servers,
