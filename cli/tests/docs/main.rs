@@ -21,7 +21,9 @@ mod databases;
 mod document;
 mod excerpt;
 mod file;
+mod guides;
 mod ids;
+mod links;
 mod packaging;
 mod reference;
 mod run;
@@ -68,6 +70,7 @@ documents! {
     coming_from_alembic: "docs/coming-from-alembic.md",
     configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
+    guide_in_korean: "docs/guide.ko.md" on_servers,
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",
     types: "docs/types.md",
