@@ -32,7 +32,7 @@ fn links_lead_somewhere() {
             if !fragment.is_empty() {
                 let text = fs::read_to_string(&target).unwrap();
                 let headings = text.lines().filter(|line| line.starts_with('#'));
-                let mut headings = headings.filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
+                let headings = headings.filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
                 assert!(headings.map(anchor).any(|anchor| anchor == fragment), "{path}: {link}");
             }
         }

@@ -71,6 +71,7 @@ documents! {
     configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
     guide_in_korean: "docs/guide.ko.md" on_servers,
+    install: "docs/install.md",
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",
     types: "docs/types.md",
