@@ -7,8 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::{
     branches::BranchesArgs, check::CheckArgs, completions::CompletionsArgs, current::CurrentArgs,
     downgrade::DowngradeArgs, edit::EditArgs, ensure_version::EnsureVersionArgs, heads::HeadsArgs,
-    history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, man::ManArgs, merge::MergeArgs,
-    revision::RevisionArgs, show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
+    history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, list_templates::ListTemplatesArgs,
+    man::ManArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs, stamp::StampArgs,
+    upgrade::UpgradeArgs,
 };
 
 /// The end of the help, with the commands that its list leaves out.
@@ -36,12 +37,16 @@ pub(crate) struct GlobalArgs {
     pub(crate) config: Option<PathBuf>,
 
     /// The environment to act on: an [env.NAME] of the configuration, or a file .env.NAME
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(short = 'n', long, alias = "name", global = true, value_name = "NAME")]
     pub(crate) env: Option<String>,
 
     /// The database to act on, instead of the one that DATABASE_URL or the configuration names
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
+
+    /// A value for the placeholders `:KEY` of revisions; may be given again
+    #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
+    pub(crate) parameters: Vec<String>,
 
     /// How results and errors are written: for people, or as one JSON document
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
@@ -125,11 +130,59 @@ pub(crate) enum Command {
     Edit(EditArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(EnsureVersionArgs),
+    #[command(alias = "list_templates")]
+    ListTemplates(ListTemplatesArgs),
     // For packages rather than people: the end of the help names both.
     #[command(hide = true)]
     Completions(CompletionsArgs),
     #[command(hide = true)]
     Man(ManArgs),
+}
+
+/// What a command line that could not be parsed says to somebody who knows
+/// Alembic, whose `current -c` is `current --check-heads`.
+pub(crate) fn of_alembic(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let command = arguments.iter().position(|argument| argument == "current")?;
+    let mut rewritten: Vec<OsString> = arguments[..=command].to_vec();
+    let rest = &arguments[command + 1..];
+    for (index, argument) in rest.iter().enumerate() {
+        let is_alone = rest.get(index + 1).is_none_or(|next| next.as_encoded_bytes().starts_with(b"-"));
+        match argument.to_str() {
+            Some("-c") if is_alone => rewritten.push("--check-heads".into()),
+            Some("-vc") => rewritten.extend(["--check-heads".into(), "--verbose".into()]),
+            _ => rewritten.push(argument.clone()),
+        }
+    }
+    (rewritten != arguments).then_some(rewritten)
+}
+
+/// The command line with every `-x KEY=VALUE` before the command: of an option
+/// that stands before and behind it, the parser keeps those of one place.
+pub(crate) fn parameters_first(arguments: &[OsString]) -> Vec<OsString> {
+    let (mut parameters, mut others) = (Vec::new(), Vec::new());
+    let mut rest = arguments.iter().cloned();
+    others.extend(rest.next());
+    while let Some(argument) = rest.next() {
+        if argument == "--" {
+            others.push(argument);
+            break;
+        }
+        if argument == "-x" {
+            match rest.next() {
+                Some(value) => parameters.extend([argument, value]),
+                // The parser says what is missing.
+                None => others.push(argument),
+            }
+        } else if argument.as_encoded_bytes().starts_with(b"-x") {
+            parameters.push(argument);
+        } else {
+            others.push(argument);
+        }
+    }
+    others.extend(rest);
+    let behind_program = 1.min(others.len());
+    others.splice(behind_program..behind_program, parameters);
+    others
 }
 
 /// Whether a command line that could not be parsed asks for JSON.

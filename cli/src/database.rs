@@ -26,7 +26,7 @@ impl Project {
     /// one unnoticed.
     pub(crate) fn select_backend(&self, context: &mut Context<'_>) -> Result<Arc<dyn Backend>, CommandError> {
         let database = self.database()?;
-        let backend = self.backend(context)?;
+        let backend = context.backends.select(&database.url)?;
         let environment = self.settings.environment.as_deref().unwrap_or("default");
         context.ui.say(format_args!(
             "environment {environment}, database {} (from {})",
@@ -39,11 +39,6 @@ impl Project {
             ));
         }
         Ok(backend)
-    }
-
-    /// The backend of the database, without a word.
-    pub(crate) fn backend(&self, context: &Context<'_>) -> Result<Arc<dyn Backend>, CommandError> {
-        context.backends.select(&self.database()?.url)
     }
 
     /// Opens a session.
@@ -111,6 +106,8 @@ impl Project {
             version_table: self.version_table(),
             journal: self.journal(context.variables),
             lock_timeout: self.settings.lock_timeout,
+            parameters: self.settings.parameters.clone(),
+            transactions: self.settings.transactions,
         })
     }
 

@@ -19,11 +19,13 @@ mod commands;
 mod completion;
 mod database;
 mod exit_status;
+mod hooks;
 mod host;
 mod interrupt;
 mod listing;
 mod locale;
 mod palette;
+mod placement;
 mod project;
 mod reporter;
 mod schema_json;
@@ -31,6 +33,7 @@ mod screen;
 mod selection;
 mod settings;
 mod suggestions;
+mod templates;
 mod ui;
 
 use std::{ffi::OsString, io, process::ExitCode};
@@ -81,9 +84,14 @@ impl Cli {
                 Err(_) => ExitStatus::Failure,
             };
         }
-        let parsed = command
-            .try_get_matches_from(&arguments)
-            .and_then(|matches| Arguments::from_arg_matches(&matches));
+        let mut parse = |arguments: &[OsString]| {
+            let matches = command.try_get_matches_from_mut(args::parameters_first(arguments))?;
+            Arguments::from_arg_matches(&matches)
+        };
+        let parsed = parse(&arguments).or_else(|error| match args::of_alembic(&arguments) {
+            Some(rewritten) => parse(&rewritten).map_err(|_| error),
+            None => Err(error),
+        });
         let arguments = match parsed {
             Ok(arguments) => arguments,
             Err(answer) => return explain(output, &suggestions::improve(answer), &arguments),

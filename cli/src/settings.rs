@@ -15,6 +15,7 @@
 //! `retort.toml`.
 
 mod file;
+mod new_files;
 mod variables;
 
 use std::{
@@ -30,14 +31,23 @@ use figment::{
     value::{Dict, Map},
 };
 use jiff::SignedDuration;
-use retort_core::{backend::DatabaseUrl, suggestion::nearest};
+use retort_core::{
+    backend::DatabaseUrl,
+    migrate::Transactions,
+    script::{Parameters, is_key},
+    suggestion::nearest,
+};
 use serde::Deserialize;
 
 use self::file::ConfigFile;
-use crate::{args::GlobalArgs, command_error::CommandError};
+pub(crate) use self::new_files::{Hook, Named, NewFiles};
+use crate::{args::GlobalArgs, command_error::CommandError, exit_status::ExitStatus};
 
 /// The name of the configuration file.
 pub(crate) const CONFIG_FILE: &str = "retort.toml";
+
+/// The directory of the user's templates, unless the configuration says otherwise.
+pub(crate) const TEMPLATES: &str = "templates";
 
 /// The settings of a run.
 #[derive(Debug)]
@@ -47,8 +57,14 @@ pub(crate) struct Settings {
     /// The environments that there are, where no database is given: then one
     /// of them is probably meant.
     pub(crate) known_environments: BTreeSet<String>,
-    /// The directory of the revision files.
-    pub(crate) migrations: PathBuf,
+    /// The directory of the configuration, from which its paths begin.
+    pub(crate) base: PathBuf,
+    /// The directories of the revision files, at least one.
+    pub(crate) migrations: Vec<PathBuf>,
+    /// Whether files in directories below them count too.
+    pub(crate) recursive: bool,
+    /// What is written into them, and how it is called.
+    pub(crate) new_files: NewFiles,
     /// The directory of the models.
     pub(crate) models: PathBuf,
     /// The tables and views that are looked at; none for all of them.
@@ -67,6 +83,10 @@ pub(crate) struct Settings {
     pub(crate) namespaces: BTreeMap<String, String>,
     /// For each backend, what stands for types that it does not have.
     pub(crate) types: BTreeMap<String, BTreeMap<String, String>>,
+    /// The values for the placeholders of revisions.
+    pub(crate) parameters: Parameters,
+    /// How a run is divided into transactions.
+    pub(crate) transactions: Transactions,
 }
 
 /// A database, and who said so.
@@ -155,21 +175,37 @@ impl Settings {
                 ),
             )
         })?;
+        let flag = |key: &str, text: &str| {
+            new_files::parse_flag(text).ok_or_else(|| {
+                CommandError::new(
+                    "config",
+                    format!("`{text}`, the {key} that {} gives, is neither true nor false", origin(key)),
+                )
+            })
+        };
+        let recursive = flag("recursive_version_locations", &merged.recursive_version_locations)?;
+        let protected = flag("protected", &merged.protected)?;
+        let new_files = NewFiles::resolve(&base, recursive, merged.new_files, origin)?;
         let known_environments =
             if database.is_none() { known_environments(&file, &base) } else { BTreeSet::new() };
         Ok(Self {
             environment,
             known_environments,
-            migrations: base.join(merged.migrations),
+            migrations: merged.migrations.iter().map(|path| base.join(path)).collect(),
+            recursive,
+            new_files,
             models: base.join(merged.models),
+            base,
             include: merged.include,
             exclude: merged.exclude,
             database,
             version_table: merged.version_table,
-            protected: merged.protected,
+            protected,
             lock_timeout,
             namespaces: merged.namespaces,
             types: merged.types,
+            parameters: parameters(&global.parameters)?,
+            transactions: transactions(&merged.transaction, &origin("transaction"))?,
         })
     }
 }
@@ -207,16 +243,54 @@ fn config_file(
 /// What the layers say together.
 #[derive(Deserialize)]
 struct Merged {
-    migrations: PathBuf,
+    migrations: Vec<PathBuf>,
+    recursive_version_locations: String,
+    #[serde(flatten)]
+    new_files: new_files::Merged,
     models: PathBuf,
     include: Vec<String>,
     exclude: Vec<String>,
     url: Option<String>,
     version_table: String,
-    protected: bool,
+    protected: String,
     lock_timeout: String,
+    transaction: String,
     namespaces: BTreeMap<String, String>,
     types: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Reads how a run is divided into transactions.
+fn transactions(text: &str, origin: &str) -> Result<Transactions, CommandError> {
+    match text {
+        "per-revision" => Ok(Transactions::PerRevision),
+        "all" => Ok(Transactions::All),
+        "none" => Ok(Transactions::None),
+        _ => Err(CommandError::new(
+            "config",
+            format!("`{text}`, the transaction that {origin} gives, is not `per-revision`, `all` or `none`"),
+        )
+        .hint(
+            "`per-revision`: one for each revision; `all`: one for the whole run; `none`: each statement commits by itself",
+        )),
+    }
+}
+
+/// Reads `KEY=VALUE`. Without `=`, the value is empty.
+fn parameters(arguments: &[String]) -> Result<Parameters, CommandError> {
+    let mut parameters = Parameters::default();
+    for argument in arguments {
+        let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+        // The values of a wrong argument are nobody's business.
+        let wrong = |message: String| CommandError::new("usage", message).with_status(ExitStatus::Usage);
+        if !is_key(key) {
+            return Err(wrong(format!("`-x {key}=` gives a value that no placeholder can name"))
+                .hint("it is `-x KEY=VALUE`, where KEY is a word of letters, digits and underscores"));
+        }
+        if parameters.insert(key, value).is_some() {
+            return Err(wrong(format!("`-x {key}=` is given twice")));
+        }
+    }
+    Ok(parameters)
 }
 
 /// Settings from one place, under the name that messages give it.
@@ -235,13 +309,21 @@ impl Layer {
         Self::new(
             "the defaults",
             Dict::from([
-                text("migrations", "migrations"),
+                ("migrations".to_owned(), vec!["migrations"].into()),
+                text("recursive_version_locations", "false"),
+                text("file_template", "%(rev)s_%(slug)s"),
+                text("truncate_slug_length", "40"),
+                text("timezone", "UTC"),
+                text("templates", TEMPLATES),
+                text("template", "generic"),
+                ("hooks".to_owned(), Vec::<Dict>::new().into()),
                 text("models", "models"),
                 ("include".to_owned(), Vec::<String>::new().into()),
                 ("exclude".to_owned(), Vec::<String>::new().into()),
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
-                ("protected".to_owned(), false.into()),
+                text("protected", "false"),
+                text("transaction", "per-revision"),
                 ("namespaces".to_owned(), Dict::new().into()),
                 ("types".to_owned(), Dict::new().into()),
             ]),

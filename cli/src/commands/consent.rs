@@ -2,15 +2,10 @@
 //! there before it runs.
 
 use clap::Args;
-use retort_core::{
-    backend::Connection,
-    migrate::{DryRunStep, Migrator},
-    plan::Direction,
-    revision::target::Target,
-};
+use retort_core::{migrate::DryRunStep, plan::Direction};
 
-use super::{Context, migrate};
-use crate::{command_error::CommandError, database::block_on, project::Project};
+use super::Context;
+use crate::{command_error::CommandError, project::Project};
 
 /// How many things that are lost are named.
 const SHOWN: usize = 10;
@@ -24,7 +19,8 @@ pub(super) struct ConsentArgs {
 }
 
 impl ConsentArgs {
-    fn is_needed(&self, project: &Project) -> bool {
+    /// Whether something must be confirmed.
+    pub(super) fn is_needed(&self, project: &Project) -> bool {
         project.settings.protected && !self.yes
     }
 }
@@ -38,14 +34,9 @@ impl ConsentArgs {
 pub(super) fn confirm_run(
     project: &Project,
     direction: Direction,
-    target: &Target,
-    args: &ConsentArgs,
+    steps: &[DryRunStep],
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    if !args.is_needed(project) {
-        return Ok(());
-    }
-    let steps = plan(project, direction, target, context)?;
     let lost = steps.iter().flat_map(|step| {
         let revision = &step.revision;
         step.losses.iter().map(move |loss| format!("revision {revision}: {loss}"))
@@ -83,29 +74,6 @@ pub(super) fn confirm_purge(
         return Ok(());
     }
     confirm(project, "`stamp --purge` forgets which revisions are recorded", &[], context)
-}
-
-fn plan(
-    project: &Project,
-    direction: Direction,
-    target: &Target,
-    context: &mut Context<'_>,
-) -> Result<Vec<DryRunStep>, CommandError> {
-    let backend = project.backend(context)?;
-    let settings = project.migrate_settings(context, &*backend)?;
-    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
-    block_on(async {
-        let mut connection = project.connect_to_read(context.ui, &*backend).await?;
-        let session = connection.as_mut().map(|connection| &mut **connection as &mut dyn Connection);
-        let steps = migrator
-            .dry_run(&backend, session, direction, target)
-            .await
-            .map_err(|error| migrate::describe(project, direction, &error))?;
-        if let Some(connection) = connection {
-            connection.close().await.map_err(|error| project.backend_error(&error))?;
-        }
-        Ok(steps)
-    })
 }
 
 fn confirm(

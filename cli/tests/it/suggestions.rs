@@ -132,7 +132,7 @@ fn revisions_environments_and_settings() {
             [exit status: 1]
             $ retort -q show shpo@head
             ! error: Can't locate revision identified by 'shpo'
-            ! hint: the branch labels are `shop`
+            ! hint: did you mean `shop`?
             [exit status: 1]
             $ retort -q heads --env prd
             ! error: there is no environment `prd`

@@ -19,11 +19,13 @@ mod namespaces;
 mod offline;
 mod old;
 mod outside;
+mod parameters;
 mod project;
 mod protected;
 mod proxy;
 mod refusals;
 mod settings;
+mod templates;
 mod tls;
 mod workflow;
 

@@ -366,7 +366,7 @@ impl Section<'_> {
         };
         let mut planner = Planner::new(Arc::clone(self.backend), self.settings, start.clone());
         let planned = planner
-            .read(&script, Direction::Upgrade)
+            .read(&script, Direction::Upgrade, None)
             .and_then(|draft| draft.map(|draft| planner.plan(&script, draft)).transpose());
         if let Err(error) = planned {
             let error = error.source_error();

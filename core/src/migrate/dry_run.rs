@@ -1,6 +1,6 @@
 //! What a run would do, without doing it.
 
-use std::{mem, sync::Arc};
+use std::{collections::BTreeSet, mem, sync::Arc};
 
 use super::{Computed, MigrateError, Migrator, ahead::Reading, step_heads};
 use crate::{
@@ -28,6 +28,8 @@ pub struct DryRunStep {
     /// How many statements of the file an interrupted run has done, of how
     /// many; those are not among the statements.
     pub resumed: Option<(usize, usize)>,
+    /// The keys of the values in them.
+    pub keys: BTreeSet<String>,
 }
 
 impl Migrator<'_> {
@@ -60,6 +62,9 @@ impl Migrator<'_> {
             self.refuse_to_skip(&backend, interrupted, direction, path.front())?;
         }
         let has_tables = !schema.tables.is_empty();
+        if !path.is_empty() {
+            self.require_one_transaction(&*backend, interrupted.as_ref())?;
+        }
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
         let mut computed = Computed::default();
         let mut heads = Heads::new(self.graph, &rows)?;
@@ -77,10 +82,12 @@ impl Migrator<'_> {
                 }
                 _ => (draft, None),
             };
+            let keys = draft.keys().clone();
             self.recall(&mut planner, &draft, &rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
+            self.require_atomic(&plan, &script, revision, direction)?;
             let moves = step_heads(&mut heads, id, direction)?;
             let moves = moves
                 .iter()
@@ -92,6 +99,7 @@ impl Migrator<'_> {
                 descriptions: plan.descriptions,
                 losses: if has_tables { plan.losses } else { Vec::new() },
                 resumed,
+                keys,
             });
         }
         Ok(steps)

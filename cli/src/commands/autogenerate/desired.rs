@@ -43,6 +43,7 @@ impl Desired {
             config: context.global.config.clone(),
             env: args.from_env.clone().or_else(|| context.global.env.clone()),
             url: args.from_url.clone(),
+            parameters: Vec::new(),
             ..*context.global
         };
         // A URL in a variable of the process would win over the environment.
