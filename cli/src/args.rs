@@ -38,6 +38,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 
+    /// A value for the placeholders `:KEY` of revisions; may be given again
+    #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
+    pub(crate) parameters: Vec<String>,
+
     /// How results and errors are written: for people, or as one JSON document
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -137,6 +141,35 @@ pub(crate) fn of_alembic(arguments: &[OsString]) -> Option<Vec<OsString>> {
         }
     }
     (rewritten != arguments).then_some(rewritten)
+}
+
+/// The command line with every `-x KEY=VALUE` before the command: of an option
+/// that stands before and behind it, the parser keeps those of one place.
+pub(crate) fn parameters_first(arguments: &[OsString]) -> Vec<OsString> {
+    let (mut parameters, mut others) = (Vec::new(), Vec::new());
+    let mut rest = arguments.iter().cloned();
+    others.extend(rest.next());
+    while let Some(argument) = rest.next() {
+        if argument == "--" {
+            others.push(argument);
+            break;
+        }
+        if argument == "-x" {
+            match rest.next() {
+                Some(value) => parameters.extend([argument, value]),
+                // The parser says what is missing.
+                None => others.push(argument),
+            }
+        } else if argument.as_encoded_bytes().starts_with(b"-x") {
+            parameters.push(argument);
+        } else {
+            others.push(argument);
+        }
+    }
+    others.extend(rest);
+    let behind_program = 1.min(others.len());
+    others.splice(behind_program..behind_program, parameters);
+    others
 }
 
 /// Whether a command line that could not be parsed asks for JSON.

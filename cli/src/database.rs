@@ -106,6 +106,8 @@ impl Project {
             version_table: self.version_table(),
             journal: self.journal(context.variables),
             lock_timeout: self.settings.lock_timeout,
+            parameters: self.settings.parameters.clone(),
+            transactions: self.settings.transactions,
         })
     }
 

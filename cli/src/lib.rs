@@ -76,7 +76,7 @@ impl Cli {
             command = command.term_width(100);
         }
         let mut parse = |arguments: &[OsString]| {
-            let matches = command.try_get_matches_from_mut(arguments)?;
+            let matches = command.try_get_matches_from_mut(args::parameters_first(arguments))?;
             Arguments::from_arg_matches(&matches)
         };
         let parsed = parse(&arguments).or_else(|error| match args::of_alembic(&arguments) {

@@ -31,12 +31,17 @@ use figment::{
     value::{Dict, Map},
 };
 use jiff::SignedDuration;
-use retort_core::{backend::DatabaseUrl, suggestion::nearest};
+use retort_core::{
+    backend::DatabaseUrl,
+    migrate::Transactions,
+    script::{Parameters, is_key},
+    suggestion::nearest,
+};
 use serde::Deserialize;
 
 use self::file::ConfigFile;
 pub(crate) use self::new_files::{Hook, Named, NewFiles};
-use crate::{args::GlobalArgs, command_error::CommandError};
+use crate::{args::GlobalArgs, command_error::CommandError, exit_status::ExitStatus};
 
 /// The name of the configuration file.
 pub(crate) const CONFIG_FILE: &str = "retort.toml";
@@ -76,6 +81,10 @@ pub(crate) struct Settings {
     pub(crate) namespaces: BTreeMap<String, String>,
     /// For each backend, what stands for types that it does not have.
     pub(crate) types: BTreeMap<String, BTreeMap<String, String>>,
+    /// The values for the placeholders of revisions.
+    pub(crate) parameters: Parameters,
+    /// How a run is divided into transactions.
+    pub(crate) transactions: Transactions,
 }
 
 /// A database, and who said so.
@@ -212,6 +221,8 @@ impl Settings {
             lock_timeout,
             namespaces: merged.namespaces,
             types: merged.types,
+            parameters: parameters(&global.parameters)?,
+            transactions: transactions(&merged.transaction, &origin("transaction"))?,
         })
     }
 }
@@ -229,8 +240,43 @@ struct Merged {
     url: Option<String>,
     version_table: String,
     lock_timeout: String,
+    transaction: String,
     namespaces: BTreeMap<String, String>,
     types: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Reads how a run is divided into transactions.
+fn transactions(text: &str, origin: &str) -> Result<Transactions, CommandError> {
+    match text {
+        "per-revision" => Ok(Transactions::PerRevision),
+        "all" => Ok(Transactions::All),
+        "none" => Ok(Transactions::None),
+        _ => Err(CommandError::new(
+            "config",
+            format!("`{text}`, the transaction that {origin} gives, is not `per-revision`, `all` or `none`"),
+        )
+        .hint(
+            "`per-revision`: one for each revision; `all`: one for the whole run; `none`: each statement commits by itself",
+        )),
+    }
+}
+
+/// Reads `KEY=VALUE`. Without `=`, the value is empty.
+fn parameters(arguments: &[String]) -> Result<Parameters, CommandError> {
+    let mut parameters = Parameters::default();
+    for argument in arguments {
+        let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+        // The values of a wrong argument are nobody's business.
+        let wrong = |message: String| CommandError::new("usage", message).with_status(ExitStatus::Usage);
+        if !is_key(key) {
+            return Err(wrong(format!("`-x {key}=` gives a value that no placeholder can name"))
+                .hint("it is `-x KEY=VALUE`, where KEY is a word of letters, digits and underscores"));
+        }
+        if parameters.insert(key, value).is_some() {
+            return Err(wrong(format!("`-x {key}=` is given twice")));
+        }
+    }
+    Ok(parameters)
 }
 
 /// Settings from one place, under the name that messages give it.
@@ -262,6 +308,7 @@ impl Layer {
                 ("exclude".to_owned(), Vec::<String>::new().into()),
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
+                text("transaction", "per-revision"),
                 ("namespaces".to_owned(), Dict::new().into()),
                 ("types".to_owned(), Dict::new().into()),
             ]),

@@ -147,6 +147,8 @@ impl Project {
             version_table: VersionTable::default(),
             journal: journal(),
             lock_timeout: self.lock_timeout,
+            parameters: Default::default(),
+            transactions: Default::default(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub use batch::{Batch, BatchError, Executed, Guard, Statement};
 pub use capabilities::{Capabilities, Feature};
 pub use definition::Definition;
 pub use error::{BackendError, BackendErrorKind};
-pub use piece::{Condition, Piece};
+pub use piece::{Condition, Piece, inserts_at};
 pub use row::{Row, Value};
 pub use url::{DatabaseUrl, InvalidUrl};
 
@@ -159,7 +159,22 @@ pub trait Connection: Debug + Send {
     ///   statement; a guard that fails means that nothing ran.
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError>;
 
-    /// Runs one query and returns its rows.
+    /// Begins a transaction that lasts over the atomic batches that follow,
+    /// until [`commit`](Self::commit). Without that, nothing of it happens.
+    ///
+    /// # Behavior
+    ///
+    /// - Batches within it see what those before them did. If one fails, the
+    ///   transaction ends, and nothing of it remains.
+    /// - It is [`BackendErrorKind::Unsupported`] where a change of the schema
+    ///   commits by itself.
+    async fn begin(&mut self) -> Result<(), BackendError>;
+
+    /// Makes all that happened since [`begin`](Self::begin) last.
+    async fn commit(&mut self) -> Result<(), BatchError>;
+
+    /// Runs one query and returns its rows. Within a transaction that was begun
+    /// it need not be able to.
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError>;
 
     /// Keeps other runs out, until the session ends. There is no unlock to

@@ -20,6 +20,12 @@ use crate::{
 /// The longest text that the columns for names hold, in characters.
 const MAX_NAME: u32 = 255;
 
+/// What stands between the tool and the fingerprint of the values.
+const VALUES: &str = " -x ";
+
+/// What stands before the tag.
+const TAG: &str = " --tag ";
+
 /// The journal of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
@@ -30,6 +36,10 @@ pub struct Journal {
     tool: String,
     /// Whether the statements are for a script, which runs later.
     scripted: bool,
+    /// What tells the values of the run from others.
+    values: Option<String>,
+    /// What the run is called.
+    tag: Option<String>,
 }
 
 /// What a journal tells about the runs so far.
@@ -62,6 +72,10 @@ pub struct Interrupted {
     pub actor: String,
     /// When, in UTC.
     pub started_at: String,
+    /// What tells the values that it was given from others.
+    pub values: Option<String>,
+    /// What that run was called.
+    pub tag: Option<String>,
 }
 
 impl Journal {
@@ -73,7 +87,30 @@ impl Journal {
             actor: cut(actor),
             tool: cut(tool),
             scripted: false,
+            values: None,
+            tag: None,
         }
+    }
+
+    /// The same journal, for a run that is called so. Rows have it behind the
+    /// tool, so that it needs no column that older journals lack.
+    #[must_use]
+    pub fn tagged(self, tag: Option<&str>) -> Self {
+        Self { tag: tag.map(str::to_owned), ..self }
+    }
+
+    /// The same journal, for a revision that gets values of this fingerprint.
+    #[must_use]
+    pub fn with_values(&self, fingerprint: &str) -> Self {
+        Self { values: Some(fingerprint.to_owned()), ..self.clone() }
+    }
+
+    /// What runs, with what tells this run from others.
+    fn tool(&self) -> String {
+        let values = self.values.iter().map(|values| format!("{VALUES}{values}"));
+        let tag = self.tag.iter().map(|tag| format!("{TAG}{tag}"));
+        let text: String = [self.tool.clone()].into_iter().chain(values).chain(tag).collect();
+        text.chars().take(MAX_NAME as usize).collect()
     }
 
     /// The same journal, written by a script that this actor made.
@@ -222,7 +259,7 @@ impl Journal {
         let backend = connection.backend();
         let table = backend.syntax().quote_qualified(&self.name);
         let query = Statement::new(format!(
-            "SELECT id, revision, direction, statements_done, statements, outcome, actor, started_at FROM {table} \
+            "SELECT id, revision, direction, statements_done, statements, outcome, actor, started_at, tool FROM {table} \
              WHERE outcome IN ('{}', '{}') OR id = (SELECT max(id) FROM {table}) ORDER BY id DESC",
             Outcome::Running.as_str(),
             Outcome::InDoubt.as_str()
@@ -262,7 +299,7 @@ impl Journal {
             action.as_str(),
             outcome.as_str(),
             literal(&self.actor),
-            literal(&self.tool),
+            literal(&self.tool()),
         ))
     }
 
@@ -288,6 +325,12 @@ fn interrupted(row: &Row) -> Option<Interrupted> {
         outcome if outcome == Outcome::Running.as_str() => false,
         _ => return None,
     };
+    let tool = text(8);
+    let (tool, tag) = match tool.split_once(TAG) {
+        Some((tool, tag)) => (tool, Some(tag)),
+        None => (&*tool, None),
+    };
+    let values = tool.split_once(VALUES);
     let is_downgrade = text(2) == Direction::Downgrade.as_str();
     Some(Interrupted {
         row: row.integer(0)?,
@@ -298,6 +341,8 @@ fn interrupted(row: &Row) -> Option<Interrupted> {
         in_doubt,
         actor: text(6),
         started_at: text(7),
+        values: values.map(|(_, values)| values.to_owned()),
+        tag: tag.map(str::to_owned),
     })
 }
 

@@ -12,9 +12,10 @@ mod resume;
 mod run;
 mod stamp;
 mod step;
+mod transactions;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
     sync::atomic::AtomicBool,
     time::Duration,
 };
@@ -22,7 +23,8 @@ use std::{
 pub use dry_run::DryRunStep;
 pub use error::{Failure, MigrateError};
 pub use imply::Implied;
-pub use offline::{OfflineScript, OfflineStep};
+pub use offline::{OfflineScript, OfflineStep, heading};
+pub use transactions::Transactions;
 
 use crate::{
     backend::{Backend, Batch, Connection, Scope},
@@ -37,7 +39,7 @@ use crate::{
         target::Target,
     },
     schema::{QualifiedName, Schema},
-    script::RevisionScript,
+    script::{Parameters, RevisionScript},
     version_table::VersionTable,
 };
 
@@ -55,6 +57,10 @@ pub struct Settings {
     pub journal: Journal,
     /// How long to wait for another run to end.
     pub lock_timeout: Duration,
+    /// The values for the placeholders of revisions.
+    pub parameters: Parameters,
+    /// How the run is divided into transactions.
+    pub transactions: Transactions,
 }
 
 /// Moves databases along the graph.
@@ -77,6 +83,10 @@ pub struct Outcome {
     pub rows: Vec<RevisionId>,
     /// Whether it was interrupted before its end.
     pub interrupted: bool,
+    /// The keys of the values that the revisions that ran got.
+    pub keys: BTreeSet<String>,
+    /// The revision that a run before this one left half done.
+    pub half_done: Option<RevisionId>,
 }
 
 impl Migrator<'_> {
@@ -166,7 +176,7 @@ impl Migrator<'_> {
         }
         if computed.0.is_none() {
             let wanted = path.collect();
-            computed.0 = Some(self.replay(&**planner.backend(), rows, &wanted)?);
+            computed.0 = Some(self.replay(&**planner.backend(), rows, &wanted, |_| {})?);
         }
         let undo = computed.0.as_ref().and_then(|replay| replay.undo.get(&revision.id));
         match undo.cloned() {
@@ -193,6 +203,23 @@ impl Migrator<'_> {
         Ok(())
     }
 
+    /// Whether every value is given that the revisions of the path want: asked
+    /// before the first write.
+    fn check_values<'p>(
+        &self,
+        planner: &Planner<'_>,
+        direction: Direction,
+        path: impl IntoIterator<Item = &'p RevisionId>,
+    ) -> Result<(), MigrateError> {
+        for id in path {
+            let revision = self.revision(id)?;
+            if self.directory.may_want_values(revision)? {
+                self.read_own(planner, revision, direction)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks for names that the database does not show in the revisions before,
     /// once a run, if the draft uses one.
     fn recall(
@@ -203,22 +230,25 @@ impl Migrator<'_> {
         recalled: &mut bool,
     ) -> Result<(), MigrateError> {
         if !*recalled && planner.misses(draft) {
-            let replayed = self.replay(&**planner.backend(), rows, &HashSet::new())?;
+            let replayed = self.replay(&**planner.backend(), rows, &HashSet::new(), |_| {})?;
             planner.recall(&replayed.schema);
             *recalled = true;
         }
         Ok(())
     }
 
-    /// Replays everything that the rows imply.
+    /// Replays everything that the rows imply, and lets the caller look at each
+    /// script.
     fn replay(
         &self,
         backend: &dyn Backend,
         rows: &[RevisionId],
         wanted: &HashSet<&RevisionId>,
+        mut look: impl FnMut(&RevisionScript),
     ) -> Result<Replay, MigrateError> {
         let scripts = self.graph.applied(rows)?.into_iter().map(|id| {
             let script = self.read(self.revision(&id)?, backend)?;
+            look(&script);
             Ok::<_, MigrateError>((id, script))
         });
         plan::replay(scripts, backend, &self.settings.plan, |id| wanted.contains(id))

@@ -15,6 +15,7 @@ mod recall;
 mod replay;
 mod session;
 mod unknown;
+mod values;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,9 +33,9 @@ pub use unknown::Unknown;
 use crate::{
     backend::{Backend, BackendErrorKind, Effect, Statement},
     operation::{Editor, Operation},
-    plan::item::Item,
+    plan::{item::Item, values::Values},
     schema::{NamingConvention, QualifiedName, Schema, Stored, Table, Type, Unmanaged},
-    script::{RevisionScript, Source, portable, portable::NamespaceMap},
+    script::{Parameters, RevisionScript, Source, portable, portable::NamespaceMap},
     sql::{Syntax, TokenKind, lex},
 };
 
@@ -183,6 +184,11 @@ impl<'a> Planner<'a> {
         &self.schema
     }
 
+    /// The same, for good.
+    pub fn into_schema(self) -> Schema {
+        self.schema
+    }
+
     /// Whether a statement was planned whose effect on the schema is not known.
     /// The schema should be read again before the next revision.
     pub fn is_stale(&self) -> bool {
@@ -237,9 +243,23 @@ impl<'a> Planner<'a> {
 
     /// Reads a revision's own section of that direction, or `None` if it has
     /// none; see [`Draft::undo`].
-    pub fn read(&self, script: &RevisionScript, direction: Direction) -> Result<Option<Draft>, PlanError> {
-        let items = item::read(script, direction, &*self.backend, self.settings)?;
-        Ok(items.map(Draft::new))
+    ///
+    /// It gets the values that it wants. Without any to choose from it is read as
+    /// it is: that is for revisions that ran before.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a text that is wrong, and for a value that is not given.
+    pub fn read(
+        &self,
+        script: &RevisionScript,
+        direction: Direction,
+        values: Option<&Parameters>,
+    ) -> Result<Option<Draft>, PlanError> {
+        let mut values = values.map(Values::new);
+        let items = item::read(script, direction, &*self.backend, self.settings, values.as_mut())?;
+        let keys = values.map(|values| values.used).unwrap_or_default();
+        Ok(items.map(|items| Draft { keys, ..Draft::new(items) }))
     }
 
     /// Folds the upgrade of a revision that ran before into the schema, as far as

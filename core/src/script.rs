@@ -7,6 +7,7 @@ mod directive;
 mod header;
 mod model;
 mod new_revision;
+mod placeholder;
 pub mod portable;
 mod sections;
 mod source;
@@ -15,8 +16,10 @@ mod template;
 pub use header::{Header, HeaderDirective, Spanned};
 pub use model::{ModelScript, RenamedFrom};
 pub use new_revision::{NewRevision, NewRevisionError};
+pub use placeholder::{Parameters, is_key};
 pub use sections::{Block, RevisionScript, Section};
 pub use source::{Position, Source, SourceError};
 pub use template::RevisionTemplate;
 
 pub(crate) use header::{header_end, parse_header};
+pub(crate) use placeholder::{Form, Placeholder, may_have as may_have_placeholders, placeholders};

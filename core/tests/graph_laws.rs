@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use proptest::prelude::*;
 use retort_core::revision::graph::{Links, RevisionGraph};
 use retort_core::revision::heads::Heads;
-use retort_core::revision::target::{Range, Target};
+use retort_core::revision::target::{Range, Target, TargetError};
 use retort_core::revision::{Revision, RevisionId};
 
 type Rows = Vec<RevisionId>;
@@ -84,6 +84,83 @@ proptest! {
         prop_assert_eq!(downgrade(&graph, &rows, &path), antichain(&graph, &after));
         for parent in &graph.get(first.as_str()).unwrap().parents {
             prop_assert!(after.contains(parent), "{} is gone", parent);
+        }
+    }
+
+    /// Relative steps are short for a revision, and what is offered instead of
+    /// those that are ambiguous runs.
+    #[test]
+    fn a_relative_move_is_an_absolute_one(
+        (graph, rows, target) in situations(),
+        steps in 1..4_usize,
+        form in 0..5_u8,
+    ) {
+        let text = match form {
+            0 => format!("+{steps}"),
+            1 => format!("{target}@+{steps}"),
+            2 => format!("{target}+{steps}"),
+            3 => format!("{target}-{steps}"),
+            _ => format!("head-{steps}"),
+        };
+        let relative: Target = text.parse().unwrap();
+        match graph.upgrade_path(&rows, &relative) {
+            Ok(path) => {
+                let tops = ends(&path, |id| refs(graph.descendants([id], Links::All)));
+                let mut absolute = BTreeSet::new();
+                for top in &tops {
+                    absolute.extend(graph.upgrade_path(&rows, &exactly(top)).unwrap());
+                }
+                prop_assert_eq!(absolute.into_iter().collect::<Rows>(), sorted(&path));
+                if form < 2 {
+                    prop_assert_eq!(tops.len(), 1);
+                    prop_assert!(path.len() >= steps);
+                }
+            }
+            Err(error) => {
+                for choice in choices(&error) {
+                    let named: Target = choice.strip_prefix("upgrade ").unwrap().parse().unwrap();
+                    prop_assert!(graph.upgrade_path(&rows, &named).is_ok(), "{} of {}", choice, text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_relative_downgrade_is_an_absolute_one(
+        (graph, rows, target) in situations(),
+        steps in 1..4_usize,
+        form in 0..5_u8,
+    ) {
+        let text = match form {
+            0 => format!("-{steps}"),
+            1 => format!("{target}@-{steps}"),
+            2 => format!("{target}+{steps}"),
+            3 => format!("{target}-{steps}"),
+            _ => format!("head-{steps}"),
+        };
+        let relative: Target = text.parse().unwrap();
+        match graph.downgrade_path(&rows, &relative) {
+            Ok(path) => {
+                let mut absolute = BTreeSet::new();
+                for root in ends(&path, |id| refs(graph.ancestors([id], Links::All))) {
+                    let parents = &graph.get(root.as_str()).unwrap().parents;
+                    let below = ends(parents, |id| refs(graph.descendants([id], Links::All)));
+                    let below = below.first().map_or("base", RevisionId::as_str);
+                    let only: Target = format!("{root}@{below}").parse().unwrap();
+                    absolute.extend(graph.downgrade_path(&rows, &only).unwrap());
+                }
+                prop_assert_eq!(absolute.into_iter().collect::<Rows>(), sorted(&path));
+            }
+            Err(error) => {
+                let choices = choices(&error);
+                for choice in &choices {
+                    let named: Target = choice.strip_prefix("downgrade ").unwrap().parse().unwrap();
+                    prop_assert!(graph.downgrade_path(&rows, &named).is_ok(), "{} of {}", choice, text);
+                }
+                if let (TargetError::AmbiguousWalk { .. }, 0) = (&error, form) {
+                    prop_assert!(!choices.is_empty(), "{}", text);
+                }
+            }
         }
     }
 
@@ -284,6 +361,22 @@ fn downgrade(graph: &RevisionGraph, rows: &[RevisionId], path: &[RevisionId]) ->
 
 fn applied(graph: &RevisionGraph, rows: &[RevisionId]) -> BTreeSet<RevisionId> {
     refs(graph.ancestors(rows, Links::All)).into_iter().collect()
+}
+
+/// Returns the commands that an error offers.
+fn choices(error: &TargetError) -> Vec<String> {
+    match error {
+        TargetError::AmbiguousWalk { choices, .. }
+        | TargetError::AmbiguousUpgrade { choices, .. }
+        | TargetError::NoSingleRow { choices, .. } => choices.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns those of a set that have no other one of it beyond them.
+fn ends(ids: &[RevisionId], beyond: impl Fn(&RevisionId) -> Rows) -> Rows {
+    let is_end = |id: &&RevisionId| !beyond(id).iter().any(|other| other != *id && ids.contains(other));
+    ids.iter().filter(is_end).cloned().collect()
 }
 
 /// Returns those that no other one is built on, sorted.

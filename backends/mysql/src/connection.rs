@@ -56,6 +56,14 @@ impl Connection for MySqlConnection {
         self.session.execute(batch).await
     }
 
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        Err(BackendError::unsupported("a change of the schema commits by itself"))
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        Err(BackendError::unsupported("a change of the schema commits by itself").into())
+    }
+
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
         self.session.fetch(query).await
     }

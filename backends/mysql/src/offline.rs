@@ -1,7 +1,7 @@
 //! Scripts for the command-line clients of MySQL and MariaDB.
 
 use retort_core::{
-    backend::{BackendError, Batch, Condition, Piece, Statement},
+    backend::{BackendError, Batch, Condition, Piece, Statement, inserts_at},
     migrate::LOCK,
     sql::{Token, TokenKind, lex},
 };
@@ -40,7 +40,9 @@ pub(crate) fn write(piece: Piece<'_>, server: Server) -> Result<String, BackendE
             require(&mut text, &sql, "another run is at work in the database");
             text.push('\n');
         }
-        Piece::Batch { batch, conditions, cascades: _ } => write_batch(&mut text, batch, conditions)?,
+        Piece::Batch { batch, conditions, cascades: _, inserts } => {
+            write_batch(&mut text, batch, conditions, inserts)?;
+        }
         Piece::Reset(statements) => {
             let mut changes = Changes::default();
             statements.iter().for_each(|statement| changes.note(&statement.sql));
@@ -90,7 +92,12 @@ fn run_unless(text: &mut String, condition: &str, statement: &str) {
     }
 }
 
-fn write_batch(text: &mut String, batch: &Batch, conditions: &[Condition]) -> Result<(), BackendError> {
+fn write_batch(
+    text: &mut String,
+    batch: &Batch,
+    conditions: &[Condition],
+    inserts: &[(usize, String)],
+) -> Result<(), BackendError> {
     for Condition { sql, refusal } in conditions {
         require(text, sql, refusal);
         text.push('\n');
@@ -99,7 +106,8 @@ fn write_batch(text: &mut String, batch: &Batch, conditions: &[Condition]) -> Re
     if in_transaction {
         text.push_str("START TRANSACTION;\n\n");
     }
-    for statement in &batch.statements {
+    for (position, statement) in batch.statements.iter().enumerate() {
+        text.extend(inserts_at(inserts, position));
         check(batch, statement)?;
         end(text, &for_client(statement));
         text.push('\n');
@@ -205,7 +213,7 @@ mod tests {
             [Condition { sql: "x = 'y'".to_owned(), refusal: "the database is not at `y`".to_owned() }];
         let batch = Batch::atomic(vec![Statement::new("DELETE FROM t"), Statement::new("DELETE FROM u")]);
         let written = write(
-            Piece::Batch { batch: &batch, conditions: &conditions, cascades: true },
+            Piece::Batch { batch: &batch, conditions: &conditions, cascades: true, inserts: &[] },
             Server::OLDEST_MYSQL,
         );
         expect![[r"

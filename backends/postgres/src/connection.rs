@@ -94,6 +94,14 @@ impl Connection for PostgresConnection {
         self.session.execute(batch).await
     }
 
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        self.session.begin().await
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        self.session.commit_spanning().await
+    }
+
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
         self.session.fetch(query).await
     }

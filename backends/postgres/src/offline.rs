@@ -1,7 +1,7 @@
 //! Scripts for psql.
 
 use retort_core::{
-    backend::{BackendError, Batch, Condition, Piece, Statement},
+    backend::{BackendError, Batch, Condition, Piece, Statement, inserts_at},
     migrate::LOCK,
     schema::Name,
     sql::{Token, TokenKind, lex},
@@ -32,8 +32,8 @@ pub(crate) fn write(piece: Piece<'_>, default: Option<&Name>) -> Result<String, 
             );
             settings(&mut text);
         }
-        Piece::Batch { batch, conditions, cascades: _ } => {
-            write_batch(&mut text, batch, conditions, default)?
+        Piece::Batch { batch, conditions, cascades: _, inserts } => {
+            write_batch(&mut text, batch, conditions, inserts, default)?;
         }
         Piece::Reset(_) => {
             for reset in RESETS {
@@ -57,6 +57,7 @@ fn write_batch(
     text: &mut String,
     batch: &Batch,
     conditions: &[Condition],
+    inserts: &[(usize, String)],
     default: Option<&Name>,
 ) -> Result<(), BackendError> {
     if batch.atomic {
@@ -65,7 +66,8 @@ fn write_batch(
     if !conditions.is_empty() {
         text.push_str(&guard(conditions, default));
     }
-    for statement in &batch.statements {
+    for (position, statement) in batch.statements.iter().enumerate() {
+        text.extend(inserts_at(inserts, position));
         session::check(statement)?;
         end(text, &for_psql(statement)?);
         text.push('\n');
@@ -168,7 +170,7 @@ mod tests {
     fn batches_are_transactions_with_guards() {
         let condition = Condition { sql: "x = '$retort$'".to_owned(), refusal: "it's not x".to_owned() };
         let batch = Batch::atomic(vec![Statement::new("DROP TABLE t")]);
-        let piece = Piece::Batch { batch: &batch, conditions: &[condition], cascades: true };
+        let piece = Piece::Batch { batch: &batch, conditions: &[condition], cascades: true, inserts: &[] };
         expect![[r"
             BEGIN;
 

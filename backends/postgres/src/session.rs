@@ -31,6 +31,8 @@ pub(crate) struct Session {
     access: Access,
     locks: Vec<Lock>,
     prepared: Prepared,
+    /// Whether a transaction is open that lasts over several batches.
+    spanning: bool,
 }
 
 /// What the server answered to a script.
@@ -49,7 +51,7 @@ impl Session {
     /// transaction: a setting of the session could outlive it behind a pooler,
     /// and keep whoever is next from writing.
     pub(crate) fn new(link: Link, access: Access) -> Self {
-        Self { link, access, locks: Vec::new(), prepared: Prepared::default() }
+        Self { link, access, locks: Vec::new(), prepared: Prepared::default(), spanning: false }
     }
 
     pub(crate) fn link(&mut self) -> &mut Link {
@@ -70,13 +72,46 @@ impl Session {
     pub(crate) async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
         match batch {
             Batch { guard: None, statements, .. } if statements.is_empty() => Ok(Executed::default()),
+            Batch { atomic: true, .. } if self.spanning => self.execute_within(batch).await,
+            Batch { atomic: false, .. } if self.spanning => {
+                let message = "statements that are no transaction cannot be within one";
+                Err(BackendError::new(BackendErrorKind::Unexpected, message).into())
+            }
             Batch { atomic: true, .. } => self.execute_atomic(batch).await,
             Batch { atomic: false, .. } => self.execute_each(batch).await,
         }
     }
 
+    /// Begins a transaction that lasts over several batches.
+    pub(crate) async fn begin(&mut self) -> Result<(), BackendError> {
+        self.check_locks().await?;
+        match self.link.run(self.beginning()).await {
+            Ok(()) => {
+                self.spanning = true;
+                Ok(())
+            }
+            Err(failed) => Err(self.link.translate(failed, error::of_request)),
+        }
+    }
+
+    /// Commits it.
+    pub(crate) async fn commit_spanning(&mut self) -> Result<(), BatchError> {
+        self.spanning = false;
+        match self.check_locks().await {
+            Ok(()) => self.commit().await,
+            Err(error) => {
+                self.link.run("ROLLBACK").await.ok();
+                Err(error.into())
+            }
+        }
+    }
+
     /// Runs a query and returns its rows.
     pub(crate) async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
+        if self.spanning {
+            let message = "a query has a transaction of its own, which cannot be within another";
+            return Err(BackendError::new(BackendErrorKind::Unexpected, message));
+        }
         Script::default().push(query)?;
         match rows::fetch(&mut self.link, &query.sql).await {
             Err(error) if error.kind() == BackendErrorKind::Missing => {
@@ -121,7 +156,7 @@ impl Session {
             answer = self.send(&script, guard).await;
         }
         let is_begun = !answer.completed.is_empty();
-        let outcome = match self.judge(batch, &script, answer) {
+        let outcome = match self.judge(batch, &script, 1, answer) {
             // A text with a syntax error is refused as a whole, the guard
             // unseen.
             Err(error) if !is_begun => match &batch.guard {
@@ -153,13 +188,47 @@ impl Session {
         }
     }
 
+    /// Runs a batch within a transaction, in one round trip. A failure ends the
+    /// transaction.
+    async fn execute_within(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
+        let mut script = Script::default();
+        if let Some(guard) = &batch.guard {
+            script.push_own(&guard.query);
+        }
+        let executed = match self.push_all(&mut script, batch) {
+            Ok(()) => {
+                self.check_locks().await?;
+                let answer = self.send(&script, batch.guard.as_ref().map(|_| 0)).await;
+                self.judge(batch, &script, 0, answer)
+            }
+            Err(error) => Err(error),
+        };
+        if executed.is_err() {
+            self.spanning = false;
+            // As after a batch of its own.
+            self.link.run("ROLLBACK").await.ok();
+        }
+        executed
+    }
+
+    fn push_all(&self, script: &mut Script, batch: &Batch) -> Result<(), BatchError> {
+        for (index, statement) in batch.statements.iter().enumerate() {
+            script.push(statement).map_err(|source| BatchError::Statement { index, source })?;
+        }
+        Ok(())
+    }
+
+    fn beginning(&self) -> &'static str {
+        match self.access {
+            Access::Read => "BEGIN READ ONLY",
+            Access::Write => "BEGIN",
+        }
+    }
+
     /// A transaction as one text, but for its end.
     fn script_of(&self, batch: &Batch) -> Result<Script, BatchError> {
         let mut script = Script::default();
-        script.push_own(match self.access {
-            Access::Read => "BEGIN READ ONLY",
-            Access::Write => "BEGIN",
-        });
+        script.push_own(self.beginning());
         if let Some(guard) = &batch.guard {
             script.push_own(self.prepared.execution(&guard.query).as_deref().unwrap_or(&guard.query));
         }
@@ -271,16 +340,22 @@ impl Session {
 
     /// What the answer to a transaction means. The guard counts before
     /// everything else: a statement that fails because another run came first
-    /// is no fault of the statement.
-    fn judge(&mut self, batch: &Batch, script: &Script, answer: Answer) -> Result<Executed, BatchError> {
-        let own = 1 + usize::from(batch.guard.is_some());
+    /// is no fault of the statement. `before` commands come before the guard.
+    fn judge(
+        &mut self,
+        batch: &Batch,
+        script: &Script,
+        before: usize,
+        answer: Answer,
+    ) -> Result<Executed, BatchError> {
+        let own = before + usize::from(batch.guard.is_some());
         if let Some(guard) = &batch.guard
             && answer.completed.len() >= own
         {
             judge_guard(guard, &answer.guard_rows)?;
         }
         match (answer.failure, &batch.guard) {
-            (Some(failed), Some(guard)) if answer.completed.len() == 1 => {
+            (Some(failed), Some(guard)) if answer.completed.len() == before => {
                 Err(self.failure_of_guard(failed, guard))
             }
             (failure, _) => {

@@ -75,6 +75,15 @@ impl Connection for SqliteConnection {
         executed.map_err(BackendError::from)?
     }
 
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        self.worker.call(|session, stop| session.begin_spanning(stop)).await?
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        let committed = self.worker.call(|session, stop| session.commit_spanning(stop)).await;
+        committed.map_err(BackendError::from)?
+    }
+
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
         let query = query.clone();
         self.worker.call(move |session, stop| session.fetch(&query, stop)).await?

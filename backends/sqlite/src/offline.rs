@@ -6,7 +6,7 @@
 //! on cannot be written.
 
 use retort_core::{
-    backend::{BackendError, Batch, Condition, Piece, Statement},
+    backend::{BackendError, Batch, Condition, Piece, Statement, inserts_at},
     sql::{Token, TokenKind, lex},
 };
 
@@ -47,7 +47,9 @@ pub(crate) fn write(piece: Piece<'_>) -> Result<String, BackendError> {
             end(&mut text, GUARD);
             text.push('\n');
         }
-        Piece::Batch { batch, conditions, cascades } => write_batch(&mut text, batch, conditions, cascades)?,
+        Piece::Batch { batch, conditions, cascades, inserts } => {
+            write_batch(&mut text, batch, conditions, cascades, inserts)?;
+        }
         Piece::Reset(statements) => {
             for reset in pragmas::resets(statements.iter().map(|statement| &*statement.sql)) {
                 end(&mut text, &reset);
@@ -66,6 +68,7 @@ fn write_batch(
     batch: &Batch,
     conditions: &[Condition],
     cascades: bool,
+    inserts: &[(usize, String)],
 ) -> Result<(), BackendError> {
     let statements: Vec<String> =
         batch.statements.iter().map(|it| for_shell(it, batch.atomic)).collect::<Result<_, _>>()?;
@@ -96,7 +99,8 @@ fn write_batch(
         end(text, &format!("CREATE TEMP TABLE _retort_violations AS {VIOLATIONS}"));
         text.push('\n');
     }
-    for (statement, text_of) in batch.statements.iter().zip(&statements) {
+    for (position, (statement, text_of)) in batch.statements.iter().zip(&statements).enumerate() {
+        text.extend(inserts_at(inserts, position));
         if !matches!(Switch::recognize(&statement.sql), Some(Switch::ForeignKeys(_))) {
             end(text, text_of);
             text.push('\n');
@@ -285,14 +289,16 @@ mod tests {
     fn check_with(statements: &[&str], conditions: &[Condition], cascades: bool, expected: Expect) {
         let statements = statements.iter().map(|sql| Statement::new(*sql).at(0..1)).collect();
         let batch = Batch::atomic(statements);
-        expected.assert_eq(&match write(Piece::Batch { batch: &batch, conditions, cascades }) {
-            Ok(text) => text,
-            Err(error) => format!(
-                "{:?}: {error}\n{}",
-                error.kind(),
-                error.statement().unwrap_or_default().replace('\r', "\\r")
-            ),
-        });
+        expected.assert_eq(
+            &match write(Piece::Batch { batch: &batch, conditions, cascades, inserts: &[] }) {
+                Ok(text) => text,
+                Err(error) => format!(
+                    "{:?}: {error}\n{}",
+                    error.kind(),
+                    error.statement().unwrap_or_default().replace('\r', "\\r")
+                ),
+            },
+        );
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct Session {
     held: Option<Duration>,
     /// What it was set to when it was opened.
     pragmas: Pragmas,
+    /// Whether a transaction is open that lasts over several batches.
+    spanning: bool,
 }
 
 impl Session {
@@ -42,7 +44,7 @@ impl Session {
     pub(crate) fn open(location: &Location, access: Access) -> Result<Self, BackendError> {
         let (db, shown) = (open::open(location, access)?, location.shown());
         let pragmas = Pragmas::read(&db).map_err(|error| error::of_session(error, &shown))?;
-        Ok(Self { db, shown, held: None, pragmas })
+        Ok(Self { db, shown, held: None, pragmas, spanning: false })
     }
 
     /// What breaks off a statement that is running.
@@ -70,9 +72,12 @@ impl Session {
         } else {
             self.execute_each(batch, stop)
         };
-        self.roll_back();
+        if !self.spanning || executed.is_err() {
+            self.spanning = false;
+            self.roll_back();
+        }
         let restored = settings.restore(&self.db).map_err(|error| self.failure(error));
-        if self.held.is_some() {
+        if self.held.is_some() && self.db.is_autocommit() {
             // What was committed is committed, whether or not the lock can be
             // had at once. The next call waits for it, and fails if need be.
             let _ = self.begin(Duration::ZERO, &Stop::default());
@@ -82,15 +87,37 @@ impl Session {
         Ok(executed)
     }
 
+    /// Begins a transaction that lasts over several batches.
+    pub(crate) fn begin_spanning(&mut self, stop: &Stop) -> Result<(), BackendError> {
+        self.begin(self.held.unwrap_or(DEFAULT_WAIT), stop)?;
+        self.spanning = true;
+        Ok(())
+    }
+
+    /// Commits it.
+    pub(crate) fn commit_spanning(&mut self, stop: &Stop) -> Result<(), BatchError> {
+        self.spanning = false;
+        let committed = self.commit(stop);
+        self.roll_back();
+        if self.held.is_some() {
+            // As after a batch.
+            let _ = self.begin(Duration::ZERO, &Stop::default());
+        }
+        committed
+    }
+
     /// Takes back what statements set for the session.
     pub(crate) fn reset(&mut self) -> Result<(), BackendError> {
         let found = Pragmas::read(&self.db).map_err(|error| self.failure(error))?;
         if found == self.pragmas {
             return Ok(());
         }
-        self.roll_back();
+        if !self.spanning {
+            self.roll_back();
+        }
+        // What could be set within a transaction can be taken back there.
         let restored = self.pragmas.restore(&self.db, &found).map_err(|error| self.failure(error));
-        if self.held.is_some() {
+        if self.held.is_some() && self.db.is_autocommit() {
             // As after a batch.
             let _ = self.begin(Duration::ZERO, &Stop::default());
         }
@@ -148,11 +175,17 @@ impl Session {
         {
             return Err(error.into());
         }
-        self.commit(stop)?;
+        if !self.spanning {
+            self.commit(stop)?;
+        }
         Ok(executed)
     }
 
     fn execute_each(&mut self, batch: &Batch, stop: &Stop) -> Result<Executed, BatchError> {
+        if self.spanning {
+            let message = "statements that are no transaction cannot be within one";
+            return Err(BackendError::new(BackendErrorKind::Unexpected, message).into());
+        }
         if batch.guard.is_some() || self.held.is_some() {
             self.begin(self.held.unwrap_or(DEFAULT_WAIT), stop)?;
             self.check_guard(batch.guard.as_ref())?;

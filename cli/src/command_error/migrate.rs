@@ -63,6 +63,21 @@ impl Project {
                     "let it have {} statements again, of which the first {} ran; or finish it by hand, then record where the database is: `retort stamp {}`",
                     interrupted.total, interrupted.done, interrupted.revision
                 )),
+            MigrateError::OtherValues { interrupted, keys } => {
+                let Interrupted { revision, done, total, actor, started_at, .. } = &**interrupted;
+                let wanted: Vec<String> = keys.iter().map(|key| format!("-x {key}=VALUE")).collect();
+                let wanted = if keys.is_empty() { "nothing with `-x`".to_owned() } else { format!("`{}`", wanted.join(" ")) };
+                CommandError::new("interrupted-revision", error.to_string())
+                    .hint(format!("{done} of its {total} statements ran with them (by {actor}, at {started_at} UTC): give {wanted}, the same as then, and it goes on with the rest"))
+                    .hint(format!("or finish it by hand, then record where the database is: `retort stamp {revision}`"))
+            }
+            MigrateError::DdlCommits { .. } => CommandError::new("one-transaction", error.to_string())
+                .hint("set `transaction = \"per-revision\"` for this environment, or `RETORT_TRANSACTION=per-revision`: what ran is known to the statement"),
+            MigrateError::HalfDone { interrupted } => {
+                let Interrupted { revision, direction, .. } = &**interrupted;
+                CommandError::new("one-transaction", error.to_string())
+                    .hint(format!("finish it first: `RETORT_TRANSACTION=per-revision retort {direction} {revision}`"))
+            }
             MigrateError::Moved { .. } => CommandError::new("moved", error.to_string())
                 .hint("`retort history -i` shows what is left to do"),
             MigrateError::Batch(error) => match error {
@@ -82,15 +97,27 @@ impl Project {
         interrupted: &Interrupted,
         place: Option<&SourceError>,
     ) -> CommandError {
-        let Interrupted { row: _, revision, direction, done, total, in_doubt, actor, started_at } =
-            interrupted;
+        let Interrupted {
+            row: _,
+            revision,
+            direction,
+            done,
+            total,
+            in_doubt,
+            actor,
+            started_at,
+            values: _,
+            tag,
+        } = interrupted;
         let described = match place {
             Some(place) => CommandError::source("interrupted-revision", place),
             None => CommandError::new("interrupted-revision", error.to_string()),
         };
+        let tag = tag.as_ref().map_or_else(String::new, |tag| format!(", tag {tag}"));
         let before = if *in_doubt { " before it" } else { "" };
-        let described = described
-            .hint(format!("{done} of its {total} statements ran{before} (by {actor}, at {started_at} UTC)"));
+        let described = described.hint(format!(
+            "{done} of its {total} statements ran{before} (by {actor}, at {started_at} UTC{tag})"
+        ));
         if !in_doubt {
             return described.hint(format!("`retort {direction} {revision}` goes on with the rest"));
         }
@@ -117,6 +144,7 @@ impl Project {
             PlanErrorKind::Conflict => "conflict",
             PlanErrorKind::Unknown => "unknown-definition",
             PlanErrorKind::Irreversible => "irreversible",
+            PlanErrorKind::ValueMissing => "missing-value",
         };
         let described = CommandError::source(code, error.source_error());
         match error.kind() {
@@ -126,7 +154,8 @@ impl Project {
             | PlanErrorKind::Unsupported
             | PlanErrorKind::Conflict
             | PlanErrorKind::Unknown
-            | PlanErrorKind::Irreversible => described,
+            | PlanErrorKind::Irreversible
+            | PlanErrorKind::ValueMissing => described,
         }
     }
 

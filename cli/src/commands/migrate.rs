@@ -1,8 +1,10 @@
 //! What `retort upgrade` and `retort downgrade` share.
 
+use std::collections::BTreeSet;
+
 use retort_core::{
     backend::{Access, BackendErrorKind, BatchError, Connection},
-    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome},
+    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome, Transactions, heading},
     plan::Direction,
     revision::{
         RevisionId,
@@ -19,7 +21,7 @@ use crate::{
     exit_status::ExitStatus,
     interrupt,
     project::Project,
-    reporter::{Reporter, parents, places},
+    reporter::{Reporter, places},
     ui::Ui,
 };
 
@@ -64,8 +66,9 @@ fn migrate(
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok(outcome)
     })?;
+    warn_of_unused(context.ui, project, &outcome.keys);
     if outcome.interrupted {
-        return Err(stopped(direction, target, &outcome));
+        return Err(stopped(project, direction, target, &outcome));
     }
     if outcome.ran.is_empty() {
         context.ui.say(format_args!("nothing to do: the database is at {}", places(&outcome.rows)));
@@ -96,7 +99,7 @@ fn plan(
         let steps = migrator
             .dry_run(&backend, session, direction, target)
             .await
-            .map_err(|error| describe(project, direction, &error))?;
+            .map_err(|error| describe(project, direction, &command(direction, target), &error))?;
         if let Some(connection) = connection {
             connection.close().await.map_err(|error| project.backend_error(&error))?;
         }
@@ -104,6 +107,14 @@ fn plan(
     })?;
     if steps.is_empty() {
         context.ui.say("nothing to do");
+    }
+    warn_of_unused(context.ui, project, steps.iter().flat_map(|step| &step.keys));
+    if !steps.is_empty() {
+        match settings.transactions {
+            Transactions::PerRevision => {}
+            Transactions::All => context.ui.say("all of it would be one transaction"),
+            Transactions::None => context.ui.say("each statement would commit by itself"),
+        }
     }
     if context.ui.is_json() {
         return write_json(context.ui, &steps);
@@ -117,6 +128,14 @@ fn plan(
         }
     }
     steps.iter().try_for_each(|step| write_sql(context.ui, &project.graph, step))
+}
+
+/// Warns of values that no revision of the run has a placeholder for.
+pub(super) fn warn_of_unused<'k>(ui: &mut Ui, project: &Project, used: impl IntoIterator<Item = &'k String>) {
+    let used: BTreeSet<&str> = used.into_iter().map(String::as_str).collect();
+    for key in project.settings.parameters.keys().filter(|key| !used.contains(key)) {
+        ui.warn(format_args!("`-x {key}=` is given, and no revision of this run has a placeholder `:{key}`"));
+    }
 }
 
 fn write_json(ui: &mut Ui, steps: &[DryRunStep]) -> Result<(), CommandError> {
@@ -139,18 +158,27 @@ pub(super) fn write_heading(
     id: &RevisionId,
     direction: Direction,
 ) -> Result<(), CommandError> {
-    let parents = graph.get(id.as_str()).map(parents).unwrap_or_default();
-    match direction {
-        Direction::Upgrade => ui.line(format_args!("-- Running upgrade {parents} -> {id}\n")),
-        Direction::Downgrade => ui.line(format_args!("-- Running downgrade {id} -> {parents}\n")),
+    match graph.get(id.as_str()) {
+        Some(revision) => ui.verbatim(&heading(revision, direction)),
+        None => Ok(()),
     }
 }
 
 /// Says why a run failed, where the database is now, and what to do next.
 fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
-    let described = describe(project, direction, &failure.error);
-    let Outcome { ran, rows, .. } = &failure.progress;
+    let described = describe(project, direction, &command(direction, target), &failure.error);
+    let Outcome { ran, rows, half_done, .. } = &failure.progress;
+    if project.settings.transactions == Transactions::All && !is_unknown_end(&failure.error) {
+        let state = format!(
+            "the run is one transaction, and nothing of it remains; the database is at {}",
+            places(rows)
+        );
+        return described.hint(state);
+    }
     let undone = match &failure.error {
+        MigrateError::Plan { revision, .. } if half_done.as_ref() == Some(revision) => {
+            format!("the rest of revision {revision} did not run")
+        }
         MigrateError::Plan { revision, .. } => format!("nothing of revision {revision} ran"),
         // What was under way when it broke may have taken effect.
         MigrateError::Statement {
@@ -176,10 +204,32 @@ fn explain(project: &Project, direction: Direction, target: &Target, failure: &F
         ran => format!(", the {ran} revisions before it stay"),
     };
     let state = format!("{undone}{stay}; the database is at {}", places(rows));
+    if let MigrateError::Plan { error, .. } = &failure.error
+        && error.missing_key().is_some()
+    {
+        // What to do is said with the value.
+        return described.hint(state);
+    }
     described.hint(match what_is_left(target, ran.len()) {
-        Some(target) => format!("{state}, and `retort {direction} {target}` goes on from there"),
+        Some(target) => {
+            let given = given(project);
+            format!("{state}, and `retort {direction} {target}{given}` goes on from there")
+        }
         None => format!("{state}; `retort history -i` shows what is left"),
     })
+}
+
+/// Whether nobody knows what became of the run: the connection broke.
+fn is_unknown_end(error: &MigrateError) -> bool {
+    match error {
+        MigrateError::Statement { source, .. } | MigrateError::Batch(source) => match source {
+            BatchError::Statement { source, .. } | BatchError::Backend(source) => {
+                source.kind() == BackendErrorKind::Connect
+            }
+            BatchError::Guard { .. } | BatchError::Rows { .. } => false,
+        },
+        _ => false,
+    }
 }
 
 /// The target for the rest of a run that ended after so many revisions: one
@@ -195,9 +245,33 @@ fn what_is_left(target: &Target, ran: usize) -> Option<String> {
     }
 }
 
-/// Where one head was asked for and there are several, all of them will do.
-pub(super) fn describe(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
+/// The values that were given, for a command that is to be repeated. What they
+/// are is left out: hints end up in logs.
+fn given(project: &Project) -> String {
+    project.settings.parameters.keys().map(|key| format!(" -x {key}=…")).collect()
+}
+
+fn command(direction: Direction, target: &Target) -> String {
+    format!("{direction} {target}")
+}
+
+/// What is wrong with a run that such a command asked for. Where one head was asked for and there are several, all of them will do.
+pub(super) fn describe(
+    project: &Project,
+    direction: Direction,
+    command: &str,
+    error: &MigrateError,
+) -> CommandError {
     match error {
+        MigrateError::Plan { error: wrong, .. } => match wrong.missing_key() {
+            Some(key) => {
+                let given = given(project);
+                project
+                    .migrate_error(error)
+                    .hint(format!("give it a value: `retort {command}{given} -x {key}=VALUE`"))
+            }
+            None => project.migrate_error(error),
+        },
         MigrateError::Target(error @ TargetError::MultipleHeads { heads, .. })
             if direction == Direction::Upgrade =>
         {
@@ -210,11 +284,11 @@ pub(super) fn describe(project: &Project, direction: Direction, error: &MigrateE
     }
 }
 
-fn stopped(direction: Direction, target: &Target, outcome: &Outcome) -> CommandError {
+fn stopped(project: &Project, direction: Direction, target: &Target, outcome: &Outcome) -> CommandError {
     CommandError::new("interrupted", format!("interrupted; the database is at {}", places(&outcome.rows)))
         .with_status(ExitStatus::Interrupted)
         .hint(match what_is_left(target, outcome.ran.len()) {
-            Some(target) => format!("`retort {direction} {target}` goes on from there"),
+            Some(target) => format!("`retort {direction} {target}{}` goes on from there", given(project)),
             None => "`retort history -i` shows what is left".to_owned(),
         })
 }

@@ -61,8 +61,9 @@ pub(super) fn run(
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let script = block_on(async {
         let script = migrator.script(&backend, direction, &rows, &target).await;
-        script.map_err(|error| explain(&project, direction, &error))
+        script.map_err(|error| explain(&project, direction, revision, &error))
     })?;
+    migrate::warn_of_unused(context.ui, &project, script.steps.iter().flat_map(|step| &step.keys));
     if script.steps.is_empty() {
         context.ui.say(format_args!("nothing to do: the script would begin at {}", places(&rows)));
         return Ok(());
@@ -178,8 +179,9 @@ fn backend(
     selected.offline(version).map_err(|error| project.backend_error(&error))
 }
 
-fn explain(project: &Project, direction: Direction, error: &MigrateError) -> CommandError {
-    let described = migrate::describe(project, direction, error);
+fn explain(project: &Project, direction: Direction, revision: &str, error: &MigrateError) -> CommandError {
+    let command = format!("{direction} {revision} --sql");
+    let described = migrate::describe(project, direction, &command, error);
     match error {
         // What the database would show.
         MigrateError::Plan { .. } => described.hint("no script was written"),
@@ -212,6 +214,7 @@ fn write(ui: &mut Ui, graph: &RevisionGraph, script: &OfflineScript) -> Result<(
         match &step.revision {
             Some((id, direction)) => migrate::write_heading(ui, graph, id, *direction)?,
             None if at == 0 => ui.line("-- Retort's own tables\n")?,
+            None if script.one_transaction => ui.line("-- One transaction\n")?,
             None => {
                 let (before, after) = (places(&script.rows_before), places(&script.rows_after));
                 ui.line(format_args!("-- Running stamp_revision {before} -> {after}\n"))?;

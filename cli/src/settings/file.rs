@@ -19,6 +19,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("url", Kind::Text),
     ("version_table", Kind::Text),
     ("lock_timeout", Kind::Duration),
+    ("transaction", Kind::Text),
     ("namespaces", Kind::Texts),
     ("types", Kind::TextsByName),
     ("include", Kind::List),

@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "timezone",
     "templates",
     "template",
+    "transaction",
 ];
 
 /// The variables of the process that are about Retort.

@@ -77,7 +77,7 @@ fn what_cannot_be_edited() {
             [exit status: 1]
             $ retort edit nowhere
             ! error: Can't locate revision identified by 'nowhere'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 3 revisions, up to bbbb, cccc, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
             $ retort edit
             ! error: the following required arguments were not provided:

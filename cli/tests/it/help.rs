@@ -42,6 +42,7 @@ fn help() {
                                      .env.NAME
                   --url <URL>        The database to act on, instead of the one that DATABASE_URL or the
                                      configuration names
+              -x <KEY=VALUE>         A value for the placeholders `:KEY` of revisions; may be given again
                   --format <FORMAT>  How results and errors are written: for people, or as one JSON document
                                      [default: human] [possible values: human, json]
               -q, --quiet            Write results and errors only
@@ -331,6 +332,7 @@ fn what_is_not_understood_ends_with_2() {
             !                          .env.NAME
             !       --url <URL>        The database to act on, instead of the one that DATABASE_URL or the
             !                          configuration names
+            !   -x <KEY=VALUE>         A value for the placeholders `:KEY` of revisions; may be given again
             !       --format <FORMAT>  How results and errors are written: for people, or as one JSON document
             !                          [default: human] [possible values: human, json]
             !   -q, --quiet            Write results and errors only

@@ -230,7 +230,7 @@ fn listings_for_scripts() {
             $ retort history -r 1975:ae10 --format json
             {"revisions":[{"revision":"ae1027a6acf","down_revisions":["1975ea83b712"],"depends_on":[],"branch_labels":[],"message":"add a column","path":"migrations/ae1027a6acf_.sql","is_head":false,"is_base":false,"is_branch_point":false,"is_merge_point":false,"is_current":false},{"revision":"1975ea83b712","down_revisions":[],"depends_on":[],"branch_labels":[],"message":"create account table","path":"migrations/1975ea83b712_.sql","is_head":false,"is_base":true,"is_branch_point":true,"is_merge_point":false,"is_current":false}]}
             $ retort show nope --format json
-            ! {"error":{"code":"revision-not-found","message":"Can't locate revision identified by 'nope'","hint":"`retort history` lists all revisions"}}
+            ! {"error":{"code":"revision-not-found","message":"Can't locate revision identified by 'nope'","hint":"none of the 9 revisions, up to 2a95102259be, 55af2cb1c267, d747a8a8879, and no branch label begins with it; `retort history` lists them"}}
             [exit status: 1]
         "#]],
     );

@@ -237,7 +237,7 @@ fn files_that_are_only_below_are_not_passed_over_in_silence() {
             ! warning: there are revision files only in directories that are not read, such as migrations/2026/a.sql; set `recursive_version_locations = true`, or add the directory to the list `migrations`
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'aaaa'
-            ! hint: `retort history` lists all revisions
+            ! hint: there are no revisions yet; `retort revision -m "..."` writes the first
             ! hint: migrations/2026/a.sql has it, in a directory that is not read: set `recursive_version_locations = true`, or add the directory to the list `migrations`
             [exit status: 1]
             $ retort heads --format json

@@ -27,6 +27,7 @@ mod no_transaction;
 mod offline;
 mod oracle;
 mod output;
+mod parameters;
 mod plan;
 mod revision;
 mod run;

@@ -95,7 +95,7 @@ fn merges_that_make_no_sense() {
             [exit status: 1]
             $ retort merge nope d747
             ! error: Can't locate revision identified by 'nope'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 9 revisions, up to 2a95102259be, 55af2cb1c267, d747a8a8879, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
         "#]],
     );

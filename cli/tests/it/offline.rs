@@ -270,7 +270,7 @@ fn command_lines_are_checked() {
             [exit status: 2]
             $ retort upgrade nowhere:head --sql
             ! error: Can't locate revision identified by 'nowhere'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 7 revisions, up to 7a00, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
             $ retort upgrade 7a00:2b00 --sql
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
@@ -278,12 +278,12 @@ fn command_lines_are_checked() {
             $ retort downgrade 2b00:7a00 --sql
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Destination 7a00 is not a valid downgrade target from current head(s)
-            ! hint: current is 2b00; it must be above the target
+            ! hint: current is 2b00; the target is not applied: `retort upgrade 7a00`
             [exit status: 1]
             $ retort downgrade 2b00:3c00 --sql
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Destination 3c00 is not a valid downgrade target from current head(s)
-            ! hint: current is 2b00; it must be above the target
+            ! hint: current is 2b00; the target is not applied: `retort upgrade 3c00`
             [exit status: 1]
         "#]],
     );
@@ -388,11 +388,12 @@ UPDATE a SET id = :new;
             [exit status: 1]
             $ retort upgrade bbbb:head --sql
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! error: a parameter (`:`) has no value in a revision
-            !  --> migrations/c.sql:7:1
+            ! error: no value is given for `new`
+            !  --> migrations/c.sql:7:19
             !   |
             ! 7 | UPDATE a SET id = :new;
-            !   | ^^^^^^^^^^^^^^^^^^^^^^
+            !   |                   ^^^^
+            ! hint: give it a value: `retort upgrade bbbb:head --sql -x new=VALUE`
             ! hint: no script was written
             [exit status: 1]
         "#]],

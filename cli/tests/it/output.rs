@@ -65,11 +65,11 @@ fn colours_are_for_terminals_or_on_demand() {
     environment.check(
         "retort show nope",
         expect![[r#"
-        $ retort show nope
-        ! error: Can't locate revision identified by 'nope'
-        ! hint: `retort history` lists all revisions
-        [exit status: 1]
-    "#]],
+            $ retort show nope
+            ! error: Can't locate revision identified by 'nope'
+            ! hint: the only revision is aaaa
+            [exit status: 1]
+        "#]],
     );
     let run = environment.run("retort show nope --color always");
     assert!(run.stderr.starts_with("\u{1b}["), "{}", run.stderr);
@@ -93,7 +93,7 @@ fn quiet_keeps_results_and_errors() {
             aaaa (head)
             $ retort -q show nope
             ! error: Can't locate revision identified by 'nope'
-            ! hint: `retort history` lists all revisions
+            ! hint: the only revision is aaaa
             [exit status: 1]
         "#]],
     );

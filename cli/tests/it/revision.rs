@@ -192,11 +192,11 @@ fn what_would_break_the_next_command_is_refused_before_it_is_written() {
             [exit status: 1]
             $ retort revision --depends-on nope
             ! error: Can't locate revision identified by 'nope'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 2 revisions, up to bbbb, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
             $ retort revision --head nope
             ! error: Can't locate revision identified by 'nope'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 2 revisions, up to bbbb, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
             $ retort revision --head aaaa:bbbb
             ! error: Range revision not allowed
@@ -204,7 +204,7 @@ fn what_would_break_the_next_command_is_refused_before_it_is_written() {
             [exit status: 1]
             $ retort revision --rev-id cccc --depends-on cccc
             ! error: Can't locate revision identified by 'cccc'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 2 revisions, up to bbbb, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
             $ retort revision --rev-id aaaa --format json
             ! {"error":{"code":"duplicate-revision","message":"Revision aaaa is present more than once","hint":"migrations/aaaa_.sql has this id; choose another `--rev-id`, or leave it out"}}

@@ -195,7 +195,7 @@ fn runs_for_scripts() {
             $ retort stamp head --format json
             {"current":["bbbb"]}
             $ retort upgrade nope --format json
-            ! {"error":{"code":"revision-not-found","message":"Can't locate revision identified by 'nope'","hint":"`retort history` lists all revisions"}}
+            ! {"error":{"code":"revision-not-found","message":"Can't locate revision identified by 'nope'","hint":"none of the 2 revisions, up to bbbb, and no branch label begins with it; `retort history` lists them"}}
             [exit status: 1]
         "#]],
     );
@@ -256,7 +256,7 @@ fn a_version_that_no_file_has_is_repaired_with_stamp() {
             $ retort stamp --purge nope
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'nope'
-            ! hint: `retort history` lists all revisions
+            ! hint: none of the 2 revisions, up to bbbb, and no branch label begins with it; `retort history` lists them
             [exit status: 1]
             $ retort current
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
@@ -311,8 +311,8 @@ fn several_heads() {
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             $ retort upgrade +1
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
-            ! error: Ambiguous upgrade from multiple current revisions
-            ! hint: name the branch to upgrade: `bbbb@+1`, `cccc@+1`
+            ! error: Relative revision +1 didn't produce 1 migrations
+            ! hint: nothing is above bbbb, cccc, where the steps start
             [exit status: 1]
             $ retort downgrade -1
             ! environment default, database sqlite://dev.db (from DATABASE_URL)

@@ -19,6 +19,7 @@ mod namespaces;
 mod offline;
 mod old;
 mod outside;
+mod parameters;
 mod project;
 mod proxy;
 mod refusals;

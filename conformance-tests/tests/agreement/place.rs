@@ -232,6 +232,8 @@ impl Place {
             version_table: VersionTable::default(),
             journal: journal(),
             lock_timeout: Duration::from_secs(10),
+            parameters: Default::default(),
+            transactions: Default::default(),
         };
         (directory, graph, settings)
     }

@@ -433,6 +433,14 @@ impl Connection for Session {
         }
     }
 
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        self.inner.begin().await
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        self.inner.commit().await
+    }
+
     async fn reset(&mut self) -> Result<(), BackendError> {
         match self.backend.fault {
             Fault::KeepsSettings => Ok(()),

@@ -22,11 +22,19 @@ pub enum Piece<'a> {
         /// Whether a change of rows may reach rows of other tables by foreign
         /// keys.
         cascades: bool,
+        /// Texts that stand before statements, each with the position of its
+        /// statement, in order: comments, and other pieces.
+        inserts: &'a [(usize, String)],
     },
     /// What takes back what these statements may have set for the session.
     Reset(&'a [Statement]),
     /// What comes last.
     Closing,
+}
+
+/// The texts that stand before the statement at this position.
+pub fn inserts_at(inserts: &[(usize, String)], position: usize) -> impl Iterator<Item = &str> {
+    inserts.iter().filter(move |(at, _)| *at == position).map(|(_, text)| text.as_str())
 }
 
 /// What must hold for a part of a script to run.

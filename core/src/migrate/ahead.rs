@@ -5,11 +5,11 @@ use std::{
     pin::pin,
 };
 
-use super::{MigrateError, Migrator, step::Step};
+use super::{MigrateError, Migrator, Transactions, step::Step};
 use crate::{
     plan::{Direction, Draft, Planner},
     revision::Revision,
-    script::RevisionScript,
+    script::{Parameters, RevisionScript},
 };
 
 /// The file of a revision, and what it says itself about a direction.
@@ -37,14 +37,38 @@ pub(super) enum Ahead<'r> {
 }
 
 impl Migrator<'_> {
+    /// Reads a revision that is to run, with the values that it wants.
     pub(super) fn read_own(
         &self,
         planner: &Planner<'_>,
         revision: &Revision,
         direction: Direction,
     ) -> Result<Reading, MigrateError> {
-        let script = self.read(revision, &**planner.backend())?;
-        let own = planner.read(&script, direction);
+        self.read_with(planner, revision, direction, Some(&self.settings.parameters))
+    }
+
+    /// The same for a revision that ran before: it needs no values any more.
+    pub(super) fn read_past(
+        &self,
+        planner: &Planner<'_>,
+        revision: &Revision,
+        direction: Direction,
+    ) -> Result<Reading, MigrateError> {
+        self.read_with(planner, revision, direction, None)
+    }
+
+    fn read_with(
+        &self,
+        planner: &Planner<'_>,
+        revision: &Revision,
+        direction: Direction,
+        values: Option<&Parameters>,
+    ) -> Result<Reading, MigrateError> {
+        let mut script = self.read(revision, &**planner.backend())?;
+        if values.is_some() && self.settings.transactions == Transactions::None {
+            script.header.no_transaction.get_or_insert_with(|| script.header.revision.span.clone());
+        }
+        let own = planner.read(&script, direction, values);
         let own = own.map_err(|error| MigrateError::plan(revision, direction, error))?;
         Ok(Reading { script, own })
     }

@@ -1,6 +1,6 @@
 //! What a run would do, without doing it.
 
-use std::{mem, sync::Arc};
+use std::{collections::BTreeSet, mem, sync::Arc};
 
 use super::{Computed, MigrateError, Migrator, ahead::Reading, step_heads};
 use crate::{
@@ -25,6 +25,8 @@ pub struct DryRunStep {
     /// How many statements of the file an interrupted run has done, of how
     /// many; those are not among the statements.
     pub resumed: Option<(usize, usize)>,
+    /// The keys of the values in them.
+    pub keys: BTreeSet<String>,
 }
 
 impl Migrator<'_> {
@@ -56,6 +58,9 @@ impl Migrator<'_> {
         if let (Some(interrupted), false) = (&interrupted, path.is_empty()) {
             self.refuse_to_skip(&backend, interrupted, direction, path.front())?;
         }
+        if !path.is_empty() {
+            self.require_one_transaction(&*backend, interrupted.as_ref())?;
+        }
         let mut planner = Planner::new(Arc::clone(&backend), &self.settings.plan, schema);
         let mut computed = Computed::default();
         let mut heads = Heads::new(self.graph, &rows)?;
@@ -73,10 +78,12 @@ impl Migrator<'_> {
                 }
                 _ => (draft, None),
             };
+            let keys = draft.keys().clone();
             self.recall(&mut planner, &draft, &rows, &mut recalled)?;
             let plan = planner
                 .plan(&script, draft)
                 .map_err(|error| MigrateError::plan(revision, direction, error))?;
+            self.require_atomic(&plan, &script, revision, direction)?;
             let moves = step_heads(&mut heads, id, direction)?;
             let moves = moves
                 .iter()
@@ -87,6 +94,7 @@ impl Migrator<'_> {
                 statements: mem::take(&mut before).into_iter().chain(plan.statements).chain(moves).collect(),
                 descriptions: plan.descriptions,
                 resumed,
+                keys,
             });
         }
         Ok(steps)

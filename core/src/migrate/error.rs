@@ -81,6 +81,28 @@ pub enum MigrateError {
         /// How many statements the file has now.
         total: usize,
     },
+    /// A revision that was interrupted would go on with other values than it
+    /// began with.
+    #[error("revision {} was interrupted, and began with other values", interrupted.revision)]
+    OtherValues {
+        /// The interrupted run.
+        interrupted: Box<Interrupted>,
+        /// The keys of the values that the file wants.
+        keys: Vec<String>,
+    },
+    /// The run should be one transaction, on a database where a change of the
+    /// schema commits by itself.
+    #[error("the run cannot be one transaction: on {backend}, a change of the schema commits by itself")]
+    DdlCommits {
+        /// The backend.
+        backend: String,
+    },
+    /// The run should be one transaction, and a revision is half done.
+    #[error("the run cannot be one transaction: revision {} is half done", interrupted.revision)]
+    HalfDone {
+        /// The interrupted run.
+        interrupted: Box<Interrupted>,
+    },
     /// Another run moved the database so that this one cannot go on.
     #[error("another run moved the database to {}", list(rows))]
     Moved {

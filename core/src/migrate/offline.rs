@@ -18,7 +18,7 @@ use crate::{
     journal::Action,
     plan::{Direction, PlanError, PlanErrorKind, Planner},
     revision::{
-        RevisionId,
+        Revision, RevisionId,
         heads::{HeadMove, Heads},
         target::Target,
     },
@@ -38,6 +38,8 @@ pub struct OfflineScript {
     pub rows_before: Vec<RevisionId>,
     /// The rows that the version table holds after it.
     pub rows_after: Vec<RevisionId>,
+    /// Whether all its revisions are one step, which says itself which they are.
+    pub one_transaction: bool,
 }
 
 /// One thing that a script does.
@@ -48,6 +50,8 @@ pub struct OfflineStep {
     pub revision: Option<(RevisionId, Direction)>,
     /// Its statements as the client takes them.
     pub text: String,
+    /// The keys of the values in them.
+    pub keys: BTreeSet<String>,
 }
 
 impl Migrator<'_> {
@@ -75,6 +79,8 @@ impl Migrator<'_> {
                 ..Default::default()
             });
         }
+        migrator.require_one_transaction(&**backend, None)?;
+        let mut whole = migrator.is_one_transaction().then(|| Whole::new(heads.rows()));
         let mut script = migrator.begun(backend, heads.rows()).await?;
         let mut planner = migrator.assumed(backend, rows)?;
         let mut computed = Computed::default();
@@ -85,9 +91,11 @@ impl Migrator<'_> {
             let rest_of_path = path.iter().skip(at);
             let draft =
                 migrator.draft(&planner, &mut computed, revision, direction, own, rows, rest_of_path)?;
+            let keys = draft.keys().clone();
             let cascades_before = cascades(&planner);
             let plan =
                 planner.plan(&file, draft).map_err(|error| MigrateError::plan(revision, direction, error))?;
+            migrator.require_atomic(&plan, &file, revision, direction)?;
             let frame = Frame { is_first: at == 0, cascades: cascades_before || cascades(&planner) };
             let version_table = &settings.version_table;
             let rows_before = heads.rows();
@@ -105,16 +113,32 @@ impl Migrator<'_> {
                 moves,
                 rows_after: heads.rows(),
                 resume: None,
+                keys: keys.clone(),
             };
             let mut text = match ran.take() {
                 Some(statements) => backend.write(Piece::Reset(&statements))?,
                 None => String::new(),
             };
+            if let Some(whole) = &mut whole {
+                let done = settings.journal.done(
+                    backend.syntax(),
+                    id,
+                    Action::Run(direction),
+                    step.plan.statements.len(),
+                );
+                whole.add(step, text, frame.cascades, done);
+                ran = may_set;
+                continue;
+            }
             text.push_str(&migrator.write_step(backend, step, frame).await?);
-            script.steps.push(OfflineStep { revision: Some((id.clone(), direction)), text });
+            script.steps.push(OfflineStep { revision: Some((id.clone(), direction)), text, keys });
             ran = may_set;
         }
         script.rows_after = heads.rows();
+        if let Some(whole) = whole {
+            script.one_transaction = true;
+            script.steps.push(migrator.write_whole(backend, whole)?);
+        }
         Ok(script)
     }
 
@@ -138,8 +162,13 @@ impl Migrator<'_> {
         let batch = migrator.stamping(&**backend, &script.rows_before, &moves, &script.rows_after, false);
         let conditions: Vec<Condition> =
             batch.guard.iter().map(|guard| guard.condition(backend.syntax())).collect();
-        let text = backend.write(Piece::Batch { batch: &batch, conditions: &conditions, cascades: false })?;
-        script.steps.push(OfflineStep { revision: None, text });
+        let text = backend.write(Piece::Batch {
+            batch: &batch,
+            conditions: &conditions,
+            cascades: false,
+            inserts: &[],
+        })?;
+        script.steps.push(OfflineStep { revision: None, text, keys: BTreeSet::new() });
         Ok(script)
     }
 
@@ -166,13 +195,15 @@ impl Migrator<'_> {
         // another tool may have brought it there.
         let with_version_table = rows_before.is_empty();
         let batch = self.bookkeeping(&**backend, with_version_table)?;
-        let text = backend.write(Piece::Batch { batch: &batch, conditions: &[], cascades: false })?;
+        let text =
+            backend.write(Piece::Batch { batch: &batch, conditions: &[], cascades: false, inserts: &[] })?;
         Ok(OfflineScript {
             opening: backend.write(Piece::Opening)?,
-            steps: vec![OfflineStep { revision: None, text }],
+            steps: vec![OfflineStep { revision: None, text, keys: BTreeSet::new() }],
             closing: backend.write(Piece::Closing)?,
             rows_before,
             rows_after: Vec::new(),
+            one_transaction: false,
         })
     }
 
@@ -181,7 +212,7 @@ impl Migrator<'_> {
         let mut planner = Planner::offline(Arc::clone(backend), &self.settings.plan);
         for id in self.graph.applied(rows)? {
             let revision = self.revision(&id)?;
-            if let Some(draft) = self.read_own(&planner, revision, Direction::Upgrade)?.own {
+            if let Some(draft) = self.read_past(&planner, revision, Direction::Upgrade)?.own {
                 planner.assume(draft);
             }
         }
@@ -224,6 +255,26 @@ impl Migrator<'_> {
         self.write_batches(backend, recorder.batches, frame).map_err(|error| place(&step, error))
     }
 
+    /// Writes all revisions as one transaction.
+    fn write_whole(&self, backend: &Arc<dyn Backend>, whole: Whole<'_>) -> Result<OfflineStep, MigrateError> {
+        let syntax = backend.syntax();
+        let Whole { rows_before, batch, inserts, steps, cascades } = whole;
+        let at_start = self.settings.version_table.guard(syntax, &rows_before).condition(syntax);
+        let conditions = [at_start, self.settings.journal.is_settled(syntax)];
+        let piece = Piece::Batch { batch: &batch, conditions: &conditions, cascades, inserts: &inserts };
+        let text = backend.write(piece).map_err(|error| {
+            let is_of = |step: &&Step<'_>| {
+                step.plan.statements.iter().any(|it| Some(it.sql.as_str()) == error.statement())
+            };
+            match steps.iter().find(is_of) {
+                Some(step) => place(step, error.into()),
+                None => error.into(),
+            }
+        })?;
+        let keys = steps.into_iter().flat_map(|step| step.keys).collect();
+        Ok(OfflineStep { revision: None, text, keys })
+    }
+
     /// Writes the batches of one revision.
     fn write_batches(
         &self,
@@ -240,7 +291,12 @@ impl Migrator<'_> {
             if at == 0 && is_first {
                 conditions.push(self.settings.journal.is_settled(syntax));
             }
-            text.push_str(&backend.write(Piece::Batch { batch, conditions: &conditions, cascades })?);
+            text.push_str(&backend.write(Piece::Batch {
+                batch,
+                conditions: &conditions,
+                cascades,
+                inserts: &[],
+            })?);
         }
         Ok(text)
     }
@@ -264,6 +320,42 @@ impl Migrator<'_> {
         batch.statements.push(journal.settle(syntax));
         batch.statements.extend(rows_after.iter().map(|id| journal.done(syntax, id, Action::Stamp, 0)));
         batch
+    }
+}
+
+/// Revisions that are one transaction together.
+struct Whole<'a> {
+    rows_before: Vec<RevisionId>,
+    batch: Batch,
+    inserts: Vec<(usize, String)>,
+    steps: Vec<Step<'a>>,
+    cascades: bool,
+}
+
+impl<'a> Whole<'a> {
+    fn new(rows_before: Vec<RevisionId>) -> Self {
+        let (batch, inserts, steps) = (Batch::atomic(Vec::new()), Vec::new(), Vec::new());
+        Self { rows_before, batch, inserts, steps, cascades: false }
+    }
+
+    /// Adds a revision, behind a text and with the record that it is done.
+    fn add(&mut self, step: Step<'a>, mut before: String, cascades: bool, done: Statement) {
+        before.push_str(&heading(step.revision, step.direction));
+        self.inserts.push((self.batch.statements.len(), before));
+        self.batch.statements.extend(step.plan.statements.iter().chain(&step.moves).cloned());
+        self.batch.statements.push(done);
+        self.cascades |= cascades;
+        self.steps.push(step);
+    }
+}
+
+/// The comment in a script that says which revision follows, with line ends.
+pub fn heading(revision: &Revision, direction: Direction) -> String {
+    let id = &revision.id;
+    let parents = revision.parents.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(", ");
+    match direction {
+        Direction::Upgrade => format!("-- Running upgrade {parents} -> {id}\n\n"),
+        Direction::Downgrade => format!("-- Running downgrade {id} -> {parents}\n\n"),
     }
 }
 
@@ -341,6 +433,14 @@ impl Connection for Recorder {
     async fn execute(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
         self.batches.push(batch.clone());
         Ok(Executed::default())
+    }
+
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        Ok(())
     }
 
     async fn fetch(&mut self, _query: &Statement) -> Result<Vec<Row>, BackendError> {

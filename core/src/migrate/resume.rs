@@ -55,12 +55,16 @@ impl Migrator<'_> {
             let total = draft.total();
             return Err(MigrateError::Edited { interrupted: Box::new(interrupted.clone()), total });
         }
+        if self.fingerprint(&interrupted.revision, draft.keys()) != interrupted.values {
+            let keys = draft.keys().iter().cloned().collect();
+            return Err(MigrateError::OtherValues { interrupted: Box::new(interrupted.clone()), keys });
+        }
         let (done, syntax) = (interrupted.done, planner.backend().syntax());
         if !interrupted.in_doubt {
             return Ok(Rest { draft: draft.after(done, syntax), settled: None, done });
         }
         let backend = &**planner.backend();
-        let before = self.replay(backend, applied, &HashSet::new())?.schema;
+        let before = self.replay(backend, applied, &HashSet::new(), |_| {})?.schema;
         let progress = draft.progress(backend, &self.settings.plan, before, planner.schema(), done)?;
         let Some(progress) = progress else {
             let place = self.next_statement(planner.backend(), interrupted);
@@ -80,7 +84,7 @@ impl Migrator<'_> {
     ) -> Option<Box<SourceError>> {
         let planner = Planner::new(Arc::clone(backend), &self.settings.plan, Schema::default());
         let revision = self.revision(&interrupted.revision).ok()?;
-        let Reading { script, own } = self.read_own(&planner, revision, interrupted.direction).ok()?;
+        let Reading { script, own } = self.read_past(&planner, revision, interrupted.direction).ok()?;
         let span = own?.span_of(interrupted.done)?;
         let message = format!(
             "revision {} was interrupted during its {}, and nobody knows whether this statement took effect",

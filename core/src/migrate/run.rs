@@ -55,19 +55,27 @@ impl Migrator<'_> {
         if path.is_empty() {
             return Ok(());
         }
+        self.require_one_transaction(&*connection.backend(), journal_found.interrupted.as_ref())?;
         if let Some(interrupted) = &journal_found.interrupted {
             self.refuse_to_skip(&connection.backend(), interrupted, direction, path.front())?;
         }
+        outcome.half_done = journal_found.interrupted.as_ref().map(|it| it.revision.clone());
         let planner = self.planner(connection).await?;
         let mut computed = Computed::default();
+        self.check_values(&planner, direction, &path)?;
         if direction == Direction::Downgrade && path.len() > 1 {
             // What the first revisions drop stays dropped: whether the others
             // can be undone at all must be known by then.
             self.check_downgrades(&planner, &mut computed, &outcome.rows, path.make_contiguous())?;
         }
+        if self.is_one_transaction() {
+            self.check_one_transaction(&planner, direction, &outcome.rows, &path)?;
+            connection.begin().await?;
+        }
         if bookkeeping_missing {
             self.create_bookkeeping(connection).await?;
         }
+        let rows = outcome.rows.clone();
         let run = Run {
             migrator: self,
             direction,
@@ -82,7 +90,17 @@ impl Migrator<'_> {
             ending: None,
             must_reset: false,
         };
-        run.go(outcome, connection, observer, interrupt).await
+        let mut ran = run.go(outcome, connection, observer, interrupt).await;
+        if self.is_one_transaction() {
+            if ran.is_ok() && !outcome.interrupted {
+                ran = connection.commit().await.map_err(MigrateError::from);
+            }
+            if ran.is_err() || outcome.interrupted {
+                // Nothing of it remains.
+                *outcome = Outcome { rows, ran: Vec::new(), ..mem::take(outcome) };
+            }
+        }
+        ran
     }
 }
 
@@ -137,6 +155,10 @@ impl<'r> Run<'r> {
             };
             match self.run_step(outcome, connection, step, observer).await {
                 Ok(()) => {}
+                Err(MigrateError::Batch(BatchError::Guard { .. })) if self.migrator.is_one_transaction() => {
+                    let rows = self.migrator.current(connection).await?;
+                    return Err(MigrateError::Moved { rows });
+                }
                 Err(MigrateError::Batch(BatchError::Guard { .. })) => {
                     self.plan_again(outcome, connection, observer).await?;
                 }
@@ -228,17 +250,30 @@ impl<'r> Run<'r> {
         let (migrator, direction) = (self.migrator, self.direction);
         let Drafted { revision, script, draft } = drafted;
         let rows = self.heads.rows();
+        let keys = draft.keys().clone();
         migrator.recall(&mut self.planner, &draft, &rows, &mut self.recalled)?;
         let plan = self
             .planner
             .plan(&script, draft)
             .map_err(|error| MigrateError::plan(revision, direction, error))?;
+        migrator.require_atomic(&plan, &script, revision, direction)?;
         let moves = step_heads(&mut self.heads, &revision.id, direction)?;
         let (syntax, version_table) = (self.planner.backend().syntax(), &migrator.settings.version_table);
         let moves = moves.iter().map(|head_move| version_table.statement(syntax, head_move)).collect();
         let guard = version_table.guard(syntax, &rows);
         let rows_after = self.heads.rows();
-        Ok(Step { revision, direction, script, plan, guard, rows_before: rows, moves, rows_after, resume })
+        Ok(Step {
+            revision,
+            direction,
+            script,
+            plan,
+            guard,
+            rows_before: rows,
+            moves,
+            rows_after,
+            resume,
+            keys,
+        })
     }
 
     /// Runs a revision. It is recorded too, but for its end where it is not
@@ -272,7 +307,8 @@ impl<'r> Run<'r> {
         self.last_journal_row = self.last_journal_row.max(row);
         self.path.pop_front();
         let rows = mem::take(&mut step.rows_after);
-        let ran = Ran { revision: step.revision, started, rows };
+        let keys = mem::take(&mut step.keys);
+        let ran = Ran { revision: step.revision, started, rows, keys };
         if is_atomic {
             self.record(outcome, ran, observer);
         } else {
@@ -344,6 +380,7 @@ impl<'r> Run<'r> {
     fn record(&self, outcome: &mut Outcome, ran: Ran<'_>, observer: &mut Observer<'_>) {
         let (revision, direction) = (ran.revision, self.direction);
         outcome.rows = ran.rows;
+        outcome.keys.extend(ran.keys);
         outcome.ran.push((revision.id.clone(), direction));
         observer(Event::RevisionFinished { revision, direction, elapsed: ran.started.elapsed() });
     }

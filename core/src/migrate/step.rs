@@ -1,6 +1,6 @@
 //! Running one revision.
 
-use std::{mem, time::Instant};
+use std::{collections::BTreeSet, mem, time::Instant};
 
 use super::{MigrateError, Migrator};
 use crate::{
@@ -29,6 +29,8 @@ pub(super) struct Step<'a> {
     pub(super) rows_after: Vec<RevisionId>,
     /// Where an interrupted run left it.
     pub(super) resume: Option<Resume>,
+    /// The keys of the values in it.
+    pub(super) keys: BTreeSet<String>,
 }
 
 /// Where an interrupted run left a revision.
@@ -47,6 +49,8 @@ pub(super) struct Ran<'a> {
     pub(super) started: Instant,
     /// What the version table holds after it.
     pub(super) rows: Vec<RevisionId>,
+    /// The keys of the values in it.
+    pub(super) keys: BTreeSet<String>,
 }
 
 /// A revision of which nothing is left but to record that it ended.
@@ -107,16 +111,27 @@ impl Migrator<'_> {
         // Nothing of the revision remains. That it was tried is worth a row,
         // but the failure itself is what the caller must see, even where the
         // row cannot be written.
+        let cause = self.settings.parameters.redact(&error.cause());
         let failed =
-            self.settings.journal.failed(syntax, id, action, (error.statements_run(), total), &error.cause());
+            self.settings.journal.failed(syntax, id, action, (error.statements_run(), total), &cause);
         connection.execute(&Batch::atomic(vec![failed])).await.ok();
         Err(error)
+    }
+
+    /// What tells the values that a revision got from others, if it got some.
+    pub(super) fn fingerprint(&self, id: &RevisionId, keys: &BTreeSet<String>) -> Option<String> {
+        let keys = keys.iter().map(String::as_str);
+        (keys.len() > 0).then(|| self.settings.parameters.fingerprint(id.as_str(), keys))
     }
 
     /// The mark that a revision begins that is not atomic, or goes on.
     pub(super) fn beginning(&self, connection: &dyn Connection, step: &Step<'_>) -> Statement {
         let backend = connection.backend();
         let (syntax, journal, id) = (backend.syntax(), &self.settings.journal, &step.revision.id);
+        let journal = match self.fingerprint(id, &step.keys) {
+            Some(fingerprint) => &journal.with_values(&fingerprint),
+            None => journal,
+        };
         let in_doubt = step.is_doubtful(step.plan.parts.first());
         match step.resume {
             None => journal.begin(syntax, id, Action::Run(step.direction), step.plan.total, in_doubt),
@@ -235,7 +250,8 @@ impl Migrator<'_> {
             return;
         } else if done == 0 {
             // Nothing ran: what comes next need not be the rest of it.
-            journal.abandon(syntax, id, row, &error.root().to_string())
+            let cause = self.settings.parameters.redact(&error.root().to_string());
+            journal.abandon(syntax, id, row, &cause)
         } else {
             // The database said no: what failed is known not to have run.
             journal.progress(syntax, id, row, done, false)

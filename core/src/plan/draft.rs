@@ -13,6 +13,8 @@ pub struct Draft {
     pub(super) skipped: usize,
     /// Those of them that set something for the session, which has ended since.
     pub(super) settings: Vec<Statement>,
+    /// The keys of the values in it.
+    pub(super) keys: BTreeSet<String>,
 }
 
 impl Draft {
@@ -30,12 +32,17 @@ impl Draft {
     }
 
     pub(super) fn new(items: Vec<Item>) -> Self {
-        Self { items, skipped: 0, settings: Vec::new() }
+        Self { items, skipped: 0, settings: Vec::new(), keys: BTreeSet::new() }
     }
 
     /// How many statements of the file it stands for.
     pub fn total(&self) -> usize {
         self.skipped + self.items.chunk_by(|a, b| a.span == b.span).count()
+    }
+
+    /// The keys of the values that it was given.
+    pub fn keys(&self) -> &BTreeSet<String> {
+        &self.keys
     }
 
     /// Where the file has one of its statements, counted from zero.

@@ -16,6 +16,7 @@ use crate::{
 pub struct PlanError {
     kind: PlanErrorKind,
     source_error: Box<SourceError>,
+    missing_value: Option<Box<str>>,
 }
 
 /// What kind of reason it is; callers choose their advice by it.
@@ -35,12 +36,19 @@ pub enum PlanErrorKind {
     Unknown,
     /// Nothing undoes the upgrade.
     Irreversible,
+    /// A value is wanted that the run was not given.
+    ValueMissing,
 }
 
 impl PlanError {
     /// A reason at a place.
     pub fn new(kind: PlanErrorKind, source_error: Box<SourceError>) -> Self {
-        Self { kind, source_error }
+        Self { kind, source_error, missing_value: None }
+    }
+
+    /// A value that the run was not given.
+    pub(super) fn missing_value(key: &str, source_error: Box<SourceError>) -> Self {
+        Self { missing_value: Some(key.into()), ..Self::new(PlanErrorKind::ValueMissing, source_error) }
     }
 
     /// An operation that cannot be applied to the schema.
@@ -69,6 +77,11 @@ impl PlanError {
     /// The kind.
     pub fn kind(&self) -> PlanErrorKind {
         self.kind
+    }
+
+    /// The key of the value that is missing, if that is what is wrong.
+    pub fn missing_key(&self) -> Option<&str> {
+        self.missing_value.as_deref()
     }
 
     /// The message with its place in the file.

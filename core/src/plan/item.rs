@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Direction, PlanError, PlanErrorKind, PlanSettings};
+use super::{
+    Direction, PlanError, PlanErrorKind, PlanSettings,
+    values::{self, Values},
+};
 use crate::{
     backend::{Backend, Reset},
     operation::Operation,
@@ -31,11 +34,15 @@ pub(super) struct Item {
 }
 
 /// Reads the section of that direction, or `None` if the file has none.
+///
+/// Without `values`, the section is read as it is: what the schema is does not
+/// depend on values.
 pub(super) fn read(
     script: &RevisionScript,
     direction: Direction,
     backend: &dyn Backend,
     settings: &PlanSettings,
+    mut values: Option<&mut Values<'_>>,
 ) -> Result<Option<Vec<Item>>, PlanError> {
     let section = match direction {
         Direction::Upgrade => &script.upgrade,
@@ -56,9 +63,11 @@ pub(super) fn read(
     for block in &section.blocks {
         refuse_unknown_backend(&script.source, block, settings)?;
         match &block.only {
-            None => read_portable(script, block, &names, settings, &mut items)?,
+            None => {
+                read_portable(script, block, &names, settings, values.as_deref_mut(), &mut items)?;
+            }
             Some(only) if selects(only, backend) => {
-                read_native(script, block, backend, &mut items, &mut resets)?;
+                read_native(script, block, backend, values.as_deref_mut(), &mut items, &mut resets)?;
             }
             Some(_) => {}
         }
@@ -82,10 +91,15 @@ fn read_portable(
     block: &Block,
     names: &NamespaceMap,
     settings: &PlanSettings,
+    values: Option<&mut Values<'_>>,
     items: &mut Vec<Item>,
 ) -> Result<(), PlanError> {
-    let text = script.block_text(block);
-    let shift = |span: Range<usize>| span.start + block.span.start..span.end + block.span.start;
+    let filled = values::portable(script, block, values)?;
+    let text = filled.text();
+    let shift = |span: Range<usize>| {
+        let span = filled.in_block(span);
+        span.start + block.span.start..span.end + block.span.start
+    };
     let statements = portable::parse(text, names, &settings.naming).map_err(|errors| {
         let error = errors.into_iter().next();
         let (span, message, hint) = match error {
@@ -120,6 +134,7 @@ fn read_native(
     script: &RevisionScript,
     block: &Block,
     backend: &dyn Backend,
+    mut values: Option<&mut Values<'_>>,
     items: &mut Vec<Item>,
     resets: &mut Vec<String>,
 ) -> Result<(), PlanError> {
@@ -132,7 +147,8 @@ fn read_native(
     let mut setting: Option<Range<usize>> = None;
     let mut resets_of_names = Vec::new();
     for span in &spans {
-        let sql = &script.source.text()[span.clone()];
+        let sql = values::native(script, span, backend.syntax(), values.as_deref_mut())?;
+        let sql = &*sql;
         let item = native(sql, span);
         match backend.resetting(sql) {
             Some(Reset { sql, of_names: true }) => {

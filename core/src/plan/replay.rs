@@ -47,7 +47,7 @@ pub fn replay<E: From<(RevisionId, PlanError)>>(
     let names = settings.namespaces.relative_to(backend.default_namespace());
     for revision in revisions {
         let (id, script) = revision?;
-        let items = item::read(&script, Direction::Upgrade, backend, settings);
+        let items = item::read(&script, Direction::Upgrade, backend, settings, None);
         let items = items.map_err(|error| (id.clone(), error))?.unwrap_or_default();
         let mut undoing = wanted(&id).then(Undoing::default);
         for mut item in items {

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::{Revision, RevisionId};
 use crate::script::{Header, NewRevision, NewRevisionError, RevisionScript, Source, SourceError};
-use crate::script::{header_end, parse_header};
+use crate::script::{header_end, may_have_placeholders, parse_header};
 use crate::sql::Syntax;
 
 mod file_template;
@@ -138,6 +138,16 @@ impl RevisionDirectory {
             .iter()
             .filter_map(|root| real(root))
             .any(|root| if self.recursive { directory.starts_with(root) } else { directory == root })
+    }
+
+    /// Whether the file of a revision may have placeholders for values.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read.
+    pub fn may_want_values(&self, revision: &Revision) -> Result<bool, DirectoryError> {
+        let text = fs::read(&revision.path).map_err(|source| cannot_read(&revision.path, source))?;
+        Ok(may_have_placeholders(&text))
     }
 
     /// Writes a new file below one of the directories and returns its path.

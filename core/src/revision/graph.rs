@@ -22,12 +22,17 @@ pub(super) use self::path::Overlapping;
 use super::{Revision, RevisionId};
 
 mod build;
+mod choices;
+mod downgrade;
 mod error;
 mod labels;
 mod node;
 mod order;
 mod path;
+mod range;
 mod resolve;
+mod steps;
+mod upgrade;
 
 /// A sound graph of revisions. See the [module](self) for its words.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use std::str::FromStr;
 
 mod error;
 
-pub use error::TargetError;
+pub use error::{Furthest, TargetError};
 
 /// A parsed target.
 ///

@@ -66,6 +66,57 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
         },
     },
     Deviation {
+        name: "a branch holds the steps at a merge",
+        reason: "Alembic answers `Ambiguous walk` to `label@-2` although only one way stays in the \
+                 branch, and to `label@-1` at a merge, which leads to its parents",
+        only_in_projects: false,
+        recognises: |it| {
+            it.query["k"] == "downgrade"
+                && it.recorded_message() == "Ambiguous walk"
+                && it.query_target().contains("@-")
+                && it.answer["steps"].is_array()
+        },
+    },
+    Deviation {
+        name: "one below a merge are its parents",
+        reason: "Alembic answers `Ambiguous walk` to `head-1` of a merge, and where the ways part and \
+                 meet again; there is nothing to be in doubt about",
+        only_in_projects: false,
+        recognises: |it| {
+            let named = !it.query_target().split('@').next_back().unwrap_or_default().starts_with(['+', '-']);
+            (it.query["k"] == "upgrade" || it.query["k"] == "downgrade")
+                && named
+                && it.recorded_message() == "Ambiguous walk"
+                && (it.answer["steps"].is_array()
+                    || it.answer["error"] == "not-an-ancestor"
+                    || it.answer["error"] == "walked-too-far")
+        },
+    },
+    Deviation {
+        name: "what is shown follows every way",
+        reason: "Alembic answers `Ambiguous walk` to `history -r -2:` after a merge and `show -1`; it is \
+                 no harm to show both ways",
+        only_in_projects: false,
+        recognises: |it| {
+            (it.query["k"] == "walk" || it.query["k"] == "get")
+                && it.recorded_message() == "Ambiguous walk"
+                && it.answer["ids"].is_array()
+        },
+    },
+    Deviation {
+        name: "the only row that can move moves",
+        reason: "Alembic refuses `+N` with several rows even if all others are at heads, or all lead \
+                 to the same merge; and where none can move it says that it is ambiguous",
+        only_in_projects: false,
+        recognises: |it| {
+            it.query["k"] == "upgrade"
+                && it.recorded_message() == "Ambiguous upgrade from multiple current revisions"
+                && (it.answer["steps"].is_array()
+                    || it.answer["error"] == "walked-too-far"
+                    || it.answer["error"] == "ambiguous-walk")
+        },
+    },
+    Deviation {
         name: "a range of -N may reach the base exactly",
         reason: "Alembic shows the last two of three revisions, and all of them when asked for \
                  the last four, but refuses the last three",

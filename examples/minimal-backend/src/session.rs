@@ -27,6 +27,8 @@ pub(crate) struct Session {
     /// A transaction on a file beside the database, which ends with the session
     /// however that ends: there is no lock to forget.
     lock: Option<rusqlite::Connection>,
+    /// Whether a transaction is open that lasts over several batches.
+    spanning: bool,
 }
 
 impl Session {
@@ -37,11 +39,20 @@ impl Session {
             let message = format!("there is no database `{}`", path.display());
             return Err(BackendError::new(BackendErrorKind::DatabaseMissing, message));
         }
-        Ok(Self { db: connect(&path, access)?, path, access, lock: None })
+        Ok(Self { db: connect(&path, access)?, path, access, lock: None, spanning: false })
     }
 
     /// All of the batch or nothing.
-    fn execute_atomic(&self, batch: &Batch) -> Result<Executed, BatchError> {
+    fn execute_atomic(&mut self, batch: &Batch) -> Result<Executed, BatchError> {
+        if self.spanning {
+            let result =
+                self.check_guard(batch.guard.as_ref()).and_then(|()| self.run_all(&batch.statements));
+            if result.is_err() {
+                self.spanning = false;
+                self.db.execute_batch("ROLLBACK").ok();
+            }
+            return result;
+        }
         self.db.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
         let result = self.check_guard(batch.guard.as_ref()).and_then(|()| self.run_all(&batch.statements));
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
@@ -183,6 +194,18 @@ impl Connection for Session {
             return Err(BackendError::new(BackendErrorKind::ReadOnly, message).into());
         }
         if batch.atomic { self.execute_atomic(batch) } else { self.execute_each(batch) }
+    }
+
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        self.spanning = true;
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        self.spanning = false;
+        self.db.execute_batch("COMMIT").map_err(failed)?;
+        Ok(())
     }
 
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {

@@ -24,45 +24,45 @@ fn unknown_revision() {
         &mut project(),
         "retort upgrade ffff",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Can't locate revision identified by 'ffff'
-        hint: `retort history` lists all revisions
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Can't locate revision identified by 'ffff'
+            hint: none of the 3 revisions, up to 55af2cb1c267, and no branch label begins with it; `retort history` lists them
+        "#]],
     );
     check(
         &mut project(),
         "retort upgrade ffff --dry-run",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Can't locate revision identified by 'ffff'
-        hint: `retort history` lists all revisions
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Can't locate revision identified by 'ffff'
+            hint: none of the 3 revisions, up to 55af2cb1c267, and no branch label begins with it; `retort history` lists them
+        "#]],
     );
     check(
         &mut project(),
         "retort downgrade ffff",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Can't locate revision identified by 'ffff'
-        hint: `retort history` lists all revisions
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Can't locate revision identified by 'ffff'
+            hint: none of the 3 revisions, up to 55af2cb1c267, and no branch label begins with it; `retort history` lists them
+        "#]],
     );
     check(
         &mut project(),
         "retort show ffff",
         expect![[r#"
-        error: Can't locate revision identified by 'ffff'
-        hint: `retort history` lists all revisions
-    "#]],
+            error: Can't locate revision identified by 'ffff'
+            hint: none of the 3 revisions, up to 55af2cb1c267, and no branch label begins with it; `retort history` lists them
+        "#]],
     );
     check(
         &mut project(),
         "retort stamp ffff",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Can't locate revision identified by 'ffff'
-        hint: `retort history` lists all revisions
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Can't locate revision identified by 'ffff'
+            hint: none of the 3 revisions, up to 55af2cb1c267, and no branch label begins with it; `retort history` lists them
+        "#]],
     );
     check(
         &mut project(),
@@ -250,9 +250,9 @@ fn a_new_revision_that_does_not_fit_leaves_no_file() {
         &mut project(),
         "retort revision -m x --depends-on ffff",
         expect![[r#"
-        error: Can't locate revision identified by 'ffff'
-        hint: `retort history` lists all revisions
-    "#]],
+            error: Can't locate revision identified by 'ffff'
+            hint: none of the 3 revisions, up to 55af2cb1c267, and no branch label begins with it; `retort history` lists them
+        "#]],
     );
     check(
         &mut project(),
@@ -281,28 +281,28 @@ fn targets_that_lead_nowhere() {
         &mut project(),
         "retort downgrade 55af2cb1c267",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Destination 55af2cb1c267 is not a valid downgrade target from current head(s)
-        hint: current is ae1027a6acf; it must be above the target
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Destination 55af2cb1c267 is not a valid downgrade target from current head(s)
+            hint: current is ae1027a6acf; the target is not applied: `retort upgrade 55af2cb1c267`
+        "#]],
     );
     check(
         &mut project(),
         "retort downgrade -2",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Relative revision -2 didn't produce 2 migrations
-        hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Relative revision -2 didn't produce 2 migrations
+            hint: from ae1027a6acf it is at most `-1`, to base
+        "#]],
     );
     check(
         &mut project(),
         "retort upgrade +9",
         expect![[r#"
-        environment default, database sqlite://dev.db (from retort.toml)
-        error: Relative revision +9 didn't produce 9 migrations
-        hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
-    "#]],
+            environment default, database sqlite://dev.db (from retort.toml)
+            error: Relative revision +9 didn't produce 9 migrations
+            hint: from ae1027a6acf it is at most `+2`, to 55af2cb1c267
+        "#]],
     );
     check(
         &mut project(),

@@ -109,6 +109,14 @@ impl Connection for Mortal {
         Err(killed().into())
     }
 
+    async fn begin(&mut self) -> Result<(), BackendError> {
+        self.alive()?.begin().await
+    }
+
+    async fn commit(&mut self) -> Result<(), BatchError> {
+        self.alive()?.commit().await
+    }
+
     async fn fetch(&mut self, query: &Statement) -> Result<Vec<Row>, BackendError> {
         self.alive()?.fetch(query).await
     }

@@ -1,27 +1,10 @@
 //! What a target stands for: names, heads, and steps from them.
 
+use super::steps::{AtTheEnd, Place};
 use super::{Links, Node, NodeSet, RevisionGraph};
 use crate::revision::target::{Form, Symbol, Target, TargetError};
 use crate::revision::{Revision, RevisionId};
 use crate::suggestion;
-
-/// A place that steps start from or lead to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Below every revision.
-    Base,
-    /// At a revision.
-    At(Node),
-}
-
-/// Whether steps may end early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AtTheEnd {
-    /// Stay at the last revision, or at the base.
-    Stay,
-    /// All steps must be taken.
-    Fail,
-}
 
 impl RevisionGraph {
     /// Returns the revisions a target stands for: none for `base`, several for
@@ -29,20 +12,19 @@ impl RevisionGraph {
     /// [`Target::needs_current`].
     ///
     /// Of the relative forms only `-N` and `label@-N` mean something here: so
-    /// many steps below each head.
+    /// many steps below each head, on every way.
     ///
     /// # Errors
     ///
     /// [`TargetError::UnknownRevision`], [`AmbiguousRevision`], [`UnknownBranch`],
     /// [`NotInBranch`] for names, [`MultipleHeads`] for `head`,
-    /// [`AmbiguousWalk`] and [`FormNotAllowed`] for relative forms, and
-    /// [`UnknownRow`] for `current`.
+    /// [`FormNotAllowed`] for other relative forms, and [`UnknownRow`] for
+    /// `current`.
     ///
     /// [`AmbiguousRevision`]: TargetError::AmbiguousRevision
     /// [`UnknownBranch`]: TargetError::UnknownBranch
     /// [`NotInBranch`]: TargetError::NotInBranch
     /// [`MultipleHeads`]: TargetError::MultipleHeads
-    /// [`AmbiguousWalk`]: TargetError::AmbiguousWalk
     /// [`FormNotAllowed`]: TargetError::FormNotAllowed
     /// [`UnknownRow`]: TargetError::UnknownRow
     pub fn resolve(&self, target: &Target, current: &[RevisionId]) -> Result<Vec<&Revision>, TargetError> {
@@ -77,9 +59,8 @@ impl RevisionGraph {
                     if !self.carries_label(head, target.branch()) {
                         continue;
                     }
-                    if let Some(Place::At(node)) = self.walk_down(Place::At(head), *steps, AtTheEnd::Fail)? {
-                        nodes.push(node);
-                    }
+                    let walk = self.take_steps(Place::At(head), *steps, None, AtTheEnd::Fail);
+                    nodes.extend(walk.ends.iter().filter_map(Place::node));
                 }
                 Ok(nodes)
             }
@@ -161,8 +142,8 @@ impl RevisionGraph {
     /// Resolves what stands before an `@`.
     pub(in crate::revision) fn branch_node(&self, name: &str) -> Result<Node, TargetError> {
         self.named_node(name, None).map_err(|error| match error {
-            TargetError::UnknownRevision { name, .. } => {
-                TargetError::UnknownBranch { name, labels: self.labels.keys().cloned().collect() }
+            TargetError::UnknownRevision { name, similar, .. } => {
+                TargetError::UnknownBranch { name, similar, labels: self.labels.keys().cloned().collect() }
             }
             error => error,
         })
@@ -197,14 +178,33 @@ impl RevisionGraph {
             }));
         }
         match matches[..] {
-            [] => {
-                Err(TargetError::UnknownRevision { name: name.to_owned(), similar: self.similar_names(name) })
-            }
+            [] => Err(self.unknown(name, branch)),
             [(_, node)] => Ok(node),
             _ => Err(TargetError::AmbiguousRevision {
                 name: name.to_owned(),
                 candidates: matches.iter().map(|(name, _)| (*name).to_owned()).collect(),
             }),
+        }
+    }
+
+    /// Says what there is instead of a name.
+    fn unknown(&self, name: &str, branch: Option<&str>) -> TargetError {
+        if let Some(branch) = branch
+            && let Ok(node) = self.named_node(name, None)
+        {
+            return TargetError::NotInBranch {
+                name: name.to_owned(),
+                revision: self.id(node).clone(),
+                branch: branch.to_owned(),
+            };
+        }
+        let heads = branch.and_then(|branch| self.heads_of_branch(branch).ok());
+        TargetError::UnknownRevision {
+            name: name.to_owned(),
+            similar: self.similar_names(name),
+            revisions: self.len(),
+            branch: branch.map(str::to_owned),
+            heads: self.id_list(heads.unwrap_or_else(|| self.head_nodes().collect())),
         }
     }
 
@@ -227,82 +227,5 @@ impl RevisionGraph {
 
     pub(super) fn carries_label(&self, node: Node, label: Option<&str>) -> bool {
         label.is_none_or(|label| self.labels_of_node(node).iter().any(|own| **own == *label))
-    }
-
-    /// Takes steps up (positive) or down. Nothing if there are not so many.
-    pub(super) fn take_steps(
-        &self,
-        start: Place,
-        steps: i64,
-        branch: Option<&str>,
-        at_the_end: AtTheEnd,
-    ) -> Result<Option<Place>, TargetError> {
-        if steps < 0 {
-            self.walk_down(start, steps, at_the_end)
-        } else {
-            self.walk_up(start, steps, branch, at_the_end)
-        }
-    }
-
-    fn walk_up(
-        &self,
-        start: Place,
-        steps: i64,
-        branch: Option<&str>,
-        at_the_end: AtTheEnd,
-    ) -> Result<Option<Place>, TargetError> {
-        let lineage = match branch {
-            None => None,
-            Some(branch) => Some(self.lineage(self.branch_node(branch)?, Links::Parents)),
-        };
-        let bases: Vec<Node> = self.base_nodes().collect();
-        let mut place = start;
-        for _ in 0..steps {
-            let above = match place {
-                Place::Base => &bases[..],
-                Place::At(node) => self.children.of(node),
-            };
-            let ways: Vec<Node> = above
-                .iter()
-                .copied()
-                .filter(|node| lineage.as_ref().is_none_or(|nodes| nodes.contains(*node)))
-                .collect();
-            match ways[..] {
-                [] => return Ok((at_the_end == AtTheEnd::Stay).then_some(place)),
-                [node] => place = Place::At(node),
-                _ => return Err(self.ambiguous_walk(place, ways)),
-            }
-        }
-        Ok(Some(place))
-    }
-
-    fn walk_down(
-        &self,
-        start: Place,
-        steps: i64,
-        at_the_end: AtTheEnd,
-    ) -> Result<Option<Place>, TargetError> {
-        let mut place = start;
-        for _ in 0..steps.unsigned_abs() {
-            let Place::At(node) = place else {
-                return Ok((at_the_end == AtTheEnd::Stay).then_some(place));
-            };
-            match self.parents.of(node) {
-                [] => place = Place::Base,
-                [parent] => place = Place::At(*parent),
-                parents => return Err(self.ambiguous_walk(place, parents.iter().copied())),
-            }
-        }
-        Ok(Some(place))
-    }
-
-    fn ambiguous_walk(&self, place: Place, ways: impl IntoIterator<Item = Node>) -> TargetError {
-        TargetError::AmbiguousWalk {
-            from: match place {
-                Place::Base => None,
-                Place::At(node) => Some(self.id(node).clone()),
-            },
-            choices: self.id_list(ways),
-        }
     }
 }

@@ -170,9 +170,9 @@ fn an_empty_graph_has_nothing_to_do() {
             stamp [] heads: 
             current []: 
             upgrade [] +1: walked-too-far: Relative revision +1 didn't produce 1 migrations
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: there are no revisions
             downgrade [] -1: walked-too-far: Relative revision -1 didn't produce 1 migrations
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: no revision is applied
         "#]],
     );
 }
@@ -263,7 +263,7 @@ fn targets() {
             show 1975eb: revision-not-found: Can't locate revision identified by '1975eb'
                 hint: did you mean `1975ea`?
             show nosuch: revision-not-found: Can't locate revision identified by 'nosuch'
-                hint: `retort history` lists all revisions
+                hint: none of the 9 revisions, up to 55af2c, d747a8, 2a9510, and no branch label begins with it; `retort history` lists them
             show net@1975ea: not-in-branch: Can't locate revision identified by '1975ea'
                 hint: revision 1975ea is not a member of branch 'net'
             show nosuch@head: branch-not-found: Can't locate revision identified by 'nosuch'

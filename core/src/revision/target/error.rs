@@ -16,6 +16,12 @@ pub enum TargetError {
         name: String,
         /// Existing names that look like it, best first.
         similar: Vec<String>,
+        /// How many revisions there are.
+        revisions: usize,
+        /// The branch in which it was looked for, as typed.
+        branch: Option<String>,
+        /// The heads, of the branch if there is one.
+        heads: Vec<RevisionId>,
     },
     /// Several revisions or branch labels begin with this name.
     #[error("Can't locate revision identified by '{name}': {} begin with it ({})", .candidates.len(), some_of(.candidates))]
@@ -30,6 +36,8 @@ pub enum TargetError {
     UnknownBranch {
         /// The name as typed.
         name: String,
+        /// Existing names that look like it, best first.
+        similar: Vec<String>,
         /// Existing branch labels.
         labels: Vec<String>,
     },
@@ -107,6 +115,8 @@ pub enum TargetError {
     NotADowngrade {
         /// The target as typed.
         target: String,
+        /// Whether it is applied, only not by a row.
+        applied: bool,
         /// The current rows.
         rows: Vec<RevisionId>,
     },
@@ -132,14 +142,18 @@ pub enum TargetError {
     AmbiguousWalk {
         /// Where the ways part; none is the base.
         from: Option<RevisionId>,
-        /// The next revision of each way.
-        choices: Vec<RevisionId>,
+        /// Where the ways end.
+        ends: Vec<RevisionId>,
+        /// The commands that say which way: `upgrade shop@+1`.
+        choices: Vec<String>,
     },
     /// The steps from a revision lead below the base or above the heads.
     #[error("Walked too far")]
     WalkedTooFar {
         /// The target as typed.
         target: String,
+        /// How far they can lead.
+        furthest: Furthest,
     },
     /// The steps from the current rows lead below the base or above the heads,
     /// or in the direction that the command does not go.
@@ -147,12 +161,16 @@ pub enum TargetError {
     NotEnoughRevisions {
         /// The offset, with its sign.
         offset: String,
+        /// How far they can lead; nothing if the command does not go there.
+        furthest: Option<Furthest>,
     },
     /// `+N` with several current rows.
     #[error("Ambiguous upgrade from multiple current revisions")]
     AmbiguousUpgrade {
         /// The rows it could start from.
         rows: Vec<RevisionId>,
+        /// The commands that say from which: `upgrade shop@+1`.
+        choices: Vec<String>,
     },
     /// `label@-N` where not exactly one current revision belongs to the branch.
     #[error("branch '{branch}' has {} current revisions where one is needed", .rows.len())]
@@ -161,6 +179,10 @@ pub enum TargetError {
         branch: String,
         /// The current revisions of the branch.
         rows: Vec<RevisionId>,
+        /// All rows.
+        current: Vec<RevisionId>,
+        /// The commands that name one of them: `downgrade 1975ea@-1`.
+        choices: Vec<String>,
     },
     /// Of two revisions that should lie on different branches, one is an
     /// ancestor of the other.
@@ -203,14 +225,28 @@ impl TargetError {
     /// Returns what to do about it: the next command, or the names to choose from.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::UnknownRevision { similar, .. } if similar.is_empty() => {
-                "`retort history` lists all revisions".to_owned()
-            }
-            Self::UnknownRevision { similar, .. } => {
+            Self::UnknownRevision { similar, .. } if !similar.is_empty() => {
                 format!("did you mean {}?", quoted(similar, " or "))
             }
+            Self::UnknownRevision { revisions: 0, .. } => {
+                "there are no revisions yet; `retort revision -m \"...\"` writes the first".to_owned()
+            }
+            Self::UnknownRevision { branch: Some(branch), heads, .. } => {
+                format!("no revision of branch '{branch}', up to {}, begins with it", some_ids(heads))
+            }
+            Self::UnknownRevision { branch: None, revisions: 1, heads, .. } => {
+                format!("the only revision is {}", some_ids(heads))
+            }
+            Self::UnknownRevision { branch: None, revisions, heads, .. } => format!(
+                "none of the {revisions} revisions, up to {}, and no branch label begins with it; `retort \
+                 history` lists them",
+                some_ids(heads)
+            ),
             Self::AmbiguousRevision { candidates, .. } => {
                 format!("type more of it: {}", quoted(candidates, ", "))
+            }
+            Self::UnknownBranch { similar, .. } if !similar.is_empty() => {
+                format!("did you mean {}?", quoted(similar, " or "))
             }
             Self::UnknownBranch { labels, .. } if labels.is_empty() => {
                 "no revision has a branch label; a revision id may stand before the `@` too".to_owned()
@@ -235,6 +271,13 @@ impl TargetError {
                 "ranges are for `retort history -r`, and for scripts: `--sql`".to_owned()
             }
             Self::NotARange { .. } => "examples: `base:head`, `-3:`, `:1975ea`".to_owned(),
+            Self::MultipleHeads { argument, heads }
+                if argument.ends_with(|last: char| last.is_ascii_digit()) =>
+            {
+                let steps = argument.rfind(['+', '-']).map_or("", |at| &argument[at..]);
+                let names: Vec<String> = heads.iter().map(|head| format!("{head}{steps}")).collect();
+                format!("the heads are {}; name one: {}", join(heads), quoted(&names, ", "))
+            }
             Self::MultipleHeads { heads, .. }
             | Self::NoSingleHead { heads }
             | Self::MultipleStampTargets { heads } => format!(
@@ -244,8 +287,11 @@ impl TargetError {
                 spaced(heads),
             ),
             Self::NotADowngrade { rows, .. } if rows.is_empty() => "no revision is applied".to_owned(),
-            Self::NotADowngrade { rows, .. } => {
-                format!("current is {}; it must be above the target", join(rows))
+            Self::NotADowngrade { rows, applied: true, .. } => {
+                format!("current is {}, and nothing that is applied is above the target", join(rows))
+            }
+            Self::NotADowngrade { target, rows, applied: false } => {
+                format!("current is {}; the target is not applied: `retort upgrade {target}`", join(rows))
             }
             Self::NotADowngradeOfBranch { .. } => {
                 "the branch does not go through the target; `retort branches` shows where branches \
@@ -253,23 +299,37 @@ impl TargetError {
                     .to_owned()
             }
             Self::NotInRange { .. } => "`retort history` lists all revisions, the newest first".to_owned(),
-            Self::AmbiguousWalk { choices, .. } => {
-                format!("name one of {}", join(choices))
+            Self::AmbiguousWalk { from, ends, choices } => {
+                let from = from.as_ref().map_or("the base", RevisionId::as_str);
+                let to = match &ends[..] {
+                    [] => String::new(),
+                    [end] => format!(", which meet again at {end}"),
+                    ends => format!(", to {}", some_ids(ends)),
+                };
+                format!("from {from} there are several ways{to}{}", one_of(choices))
             }
-            Self::WalkedTooFar { .. } | Self::NotEnoughRevisions { .. } => {
-                "`base` and `heads` are the ends; `retort history -i` shows where the database is".to_owned()
+            Self::WalkedTooFar { target, furthest } => furthest.describe(target),
+            Self::NotEnoughRevisions { offset, furthest: Some(furthest) } => furthest.describe(offset),
+            Self::NotEnoughRevisions { offset, furthest: None } => {
+                match offset.trim_start_matches(['+', '-']) {
+                    "0" => {
+                        "steps are counted from one: `retort upgrade +1`, `retort downgrade -1`".to_owned()
+                    }
+                    steps => {
+                        format!("`retort upgrade +{steps}` goes up, `retort downgrade -{steps}` goes down")
+                    }
+                }
             }
-            Self::AmbiguousUpgrade { rows } => format!(
-                "name the branch to upgrade: {}",
-                rows.iter().map(|row| format!("`{row}@+1`")).collect::<Vec<_>>().join(", ")
-            ),
-            Self::NoSingleRow { rows, .. } if rows.is_empty() => {
-                "`retort current` lists what is applied".to_owned()
+            Self::AmbiguousUpgrade { rows, choices } => {
+                format!("current is {}, and more than one can move{}", join(rows), one_of(choices))
             }
-            Self::NoSingleRow { rows, .. } => format!(
-                "name one of them: {}",
-                rows.iter().map(|row| format!("`{row}@-1`")).collect::<Vec<_>>().join(", ")
-            ),
+            Self::NoSingleRow { rows, current, .. } if rows.is_empty() => match &current[..] {
+                [] => "no revision is applied".to_owned(),
+                current => format!("current is {}, which is on other branches", join(current)),
+            },
+            Self::NoSingleRow { rows, choices, .. } => {
+                format!("they are {}{}", join(rows), one_of(choices))
+            }
             Self::Overlap { rows: true, .. } => {
                 "the version table should hold only the latest revision of each branch; `retort \
                  stamp heads` or `retort downgrade base` repairs it"
@@ -279,6 +339,58 @@ impl TargetError {
         };
         Some(hint)
     }
+}
+
+/// How far steps can lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Furthest {
+    /// Where they start; nothing is the base.
+    pub from: Vec<RevisionId>,
+    /// How many there are, with their sign.
+    pub steps: i64,
+    /// Where they end; nothing is the base.
+    pub ends: Vec<RevisionId>,
+}
+
+impl Furthest {
+    /// Says it of steps that were typed at the end of `text`.
+    fn describe(&self, text: &str) -> String {
+        let down = text.rfind(['+', '-']).is_some_and(|at| text[at..].starts_with('-'));
+        let from = if self.from.is_empty() { "base".to_owned() } else { join(&self.from) };
+        if self.steps == 0 {
+            return match (down, &self.from[..]) {
+                (true, []) => "no revision is applied".to_owned(),
+                (true, _) => format!("nothing is below {from}, where the steps start"),
+                (false, []) => "there are no revisions".to_owned(),
+                (false, _) => format!("nothing is above {from}, where the steps start"),
+            };
+        }
+        let start = text.rfind(['+', '-']).map_or(text, |at| &text[..at]);
+        if text.ends_with(&format!("{:+}", self.steps)) {
+            return format!("{text} is the base: there is nothing to upgrade to");
+        }
+        let end = if self.ends.is_empty() { "base".to_owned() } else { some_ids(&self.ends) };
+        format!("from {from} it is at most `{start}{:+}`, to {end}", self.steps)
+    }
+}
+
+/// The end of a hint: commands to choose from.
+fn one_of(choices: &[String]) -> String {
+    const SHOWN: usize = 8;
+    if choices.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        choices.iter().take(SHOWN).map(|choice| format!("`retort {choice}`")).collect::<Vec<_>>().join(", ");
+    if choices.len() > SHOWN {
+        text.push_str(", …");
+    }
+    let begin = if choices.len() == 1 { "use" } else { "use one of" };
+    format!("; {begin} {text}")
+}
+
+fn some_ids(ids: &[RevisionId]) -> String {
+    some_of(&ids.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 fn some_of(names: &[String]) -> String {

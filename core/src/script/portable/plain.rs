@@ -10,10 +10,10 @@ use std::ops::Range;
 
 use super::{
     constraint::WrittenConstraint,
-    names::quote_name,
     types::{is_built_in, named_type},
 };
 use crate::{
+    expression::is_reserved,
     schema::{
         Column, ConstraintKind, Deferrable, Expression, ForeignKey, Identity, IdentityMode, Index,
         IndexKeyPart, Name, PrimaryKey, QualifiedName, ReferentialAction, SequenceOptions, SortOrder, Table,
@@ -280,10 +280,7 @@ fn index(tokens: &mut Tokens<'_>) -> Option<Plain> {
 fn is_plain(word: &str) -> bool {
     // A column of this name may be an exclusion constraint.
     let is_ascii = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_ascii && !word.eq_ignore_ascii_case("exclude") && {
-        let name = Name::new(word.to_ascii_lowercase());
-        quote_name(&name) == name.as_str()
-    }
+    is_ascii && !word.eq_ignore_ascii_case("exclude") && !is_reserved(&word.to_ascii_lowercase())
 }
 
 /// The tokens of a statement, without white space and comments.

@@ -43,15 +43,15 @@ fn upgrades() {
             upgrade [] ae1027+1: 1975ea ae1027 55af2c [55af2c]
             upgrade [] shop@head-1: 1975ea 27c6a3 [27c6a3]
             upgrade [1975ea] +1: ambiguous-walk: Ambiguous walk
-                hint: name one of ae1027, 27c6a3
+                hint: from 1975ea there are several ways, to ae1027, 27c6a3; use one of `retort upgrade ae1027@+1`, `retort upgrade shop@+1`
             upgrade [1975ea 3cac04] +1: multiple-current-revisions: Ambiguous upgrade from multiple current revisions
-                hint: name the branch to upgrade: `1975ea@+1`, `3cac04@+1`
+                hint: current is 1975ea, 3cac04, and more than one can move; use one of `retort upgrade ae1027@+1`, `retort upgrade shop@+1`, `retort upgrade net@+1`
             upgrade [3cac04] +9: walked-too-far: Relative revision +9 didn't produce 9 migrations
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: from 3cac04 it is at most `+3`, to 2a9510
             upgrade [3cac04] -1: walked-too-far: Relative revision -1 didn't produce 1 migrations
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: `retort upgrade +1` goes up, `retort downgrade -1` goes down
             upgrade [] 1975ea-1: walked-too-far: Walked too far
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: 1975ea-1 is the base: there is nothing to upgrade to
             upgrade [] head: multiple-heads: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
                 hint: the heads are 55af2c, d747a8, 2a9510; use `heads` for all of them, or join them with `retort merge -m "merge branches" 55af2c d747a8 2a9510`
             upgrade [1975ea ae1027] heads: overlapping-revisions: Requested revision ae1027 overlaps with other requested revisions 1975ea
@@ -97,21 +97,21 @@ fn downgrades() {
             downgrade [d747a8] -1: d747a8 [27c6a3]
             downgrade [d747a8] -3: d747a8 27c6a3 1975ea []
             downgrade [d747a8] -4: walked-too-far: Relative revision -4 didn't produce 4 migrations
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: from d747a8 it is at most `-3`, to base
             downgrade [1975ea ae1027] base: ae1027 1975ea []
             downgrade [d747a8] 3cac04: not-an-ancestor: Destination 3cac04 is not a valid downgrade target from current head(s)
-                hint: current is d747a8; it must be above the target
+                hint: current is d747a8; the target is not applied: `retort upgrade 3cac04`
             downgrade [1975ea] ae1027: not-an-ancestor: Destination ae1027 is not a valid downgrade target from current head(s)
-                hint: current is 1975ea; it must be above the target
+                hint: current is 1975ea; the target is not applied: `retort upgrade ae1027`
             downgrade [1975ea] 1975ea:  [1975ea]
             downgrade [1975ea] +1: walked-too-far: Relative revision +1 didn't produce 1 migrations
-                hint: `base` and `heads` are the ends; `retort history -i` shows where the database is
+                hint: `retort upgrade +1` goes up, `retort downgrade -1` goes down
             downgrade [d747a8 2a9510] nosuch@base: branch-not-found: Can't locate revision identified by 'nosuch'
                 hint: the branch labels are `net`, `shop`
             downgrade [d747a8] net@-1: multiple-current-revisions: branch 'net' has 0 current revisions where one is needed
-                hint: `retort current` lists what is applied
+                hint: current is d747a8, which is on other branches
             downgrade [ae1027 d747a8] 1975ea@-1: multiple-current-revisions: branch '1975ea' has 2 current revisions where one is needed
-                hint: name one of them: `ae1027@-1`, `d747a8@-1`
+                hint: they are ae1027, d747a8; use one of `retort downgrade ae1027@-1`, `retort downgrade d747a8@-1`
             downgrade [2a9510] net@1975ea: not-an-ancestor: Not a valid downgrade target from current heads
                 hint: the branch does not go through the target; `retort branches` shows where branches part
         "#]],
@@ -145,23 +145,124 @@ fn a_merge_can_be_undone() {
             upgrade [] head: aaaa cccc bbbb mmmm [mmmm]
             downgrade [mmmm] -1: mmmm [bbbb cccc]
             downgrade [mmmm] -2: ambiguous-walk: Ambiguous walk
-                hint: name one of bbbb, cccc
+                hint: from mmmm there are several ways, to bbbb, cccc; use one of `retort downgrade bbbb@-2`, `retort downgrade cccc@-2`
             downgrade [mmmm] aaaa@-1: mmmm [bbbb cccc]
             downgrade [mmmm] bbbb: mmmm [bbbb cccc]
-            downgrade [mmmm] mmmm-1: ambiguous-walk: Ambiguous walk
-                hint: name one of bbbb, cccc
+            downgrade [mmmm] mmmm-1: mmmm [bbbb cccc]
             downgrade [mmmm] aaaa: mmmm bbbb cccc [aaaa]
             downgrade [bbbb cccc] -1: bbbb [cccc]
             upgrade [bbbb cccc] head: mmmm [mmmm]
             upgrade [bbbb] head: cccc mmmm [mmmm]
             upgrade [bbbb] +1: cccc mmmm [mmmm]
             upgrade [aaaa] +1: ambiguous-walk: Ambiguous walk
-                hint: name one of bbbb, cccc
+                hint: from aaaa there are several ways, to bbbb, cccc; use one of `retort upgrade bbbb@+1`, `retort upgrade cccc@+1`
             upgrade [aaaa] bbbb@+1: bbbb [bbbb]
-            history -2:: ambiguous-walk: Ambiguous walk
-                hint: name one of bbbb, cccc
-            history -1:: ambiguous-walk: Ambiguous walk
-                hint: name one of bbbb, cccc
+            history -2:: mmmm bbbb cccc aaaa
+            history -1:: mmmm bbbb cccc
+        "#]],
+    );
+}
+
+#[test]
+fn relative_moves_of_several_rows_and_across_merges() {
+    check(
+        "aaaa <- bbbb cccc
+        bbbb <- mmmm
+        cccc <- mmmm
+        mmmm <- dddd
+        xxxx <- yyyy zzzz
+        yyyy = why",
+        "upgrade [dddd xxxx] +1
+        upgrade [dddd yyyy] +1
+        upgrade [bbbb cccc] +1
+        upgrade [bbbb cccc] +2
+        upgrade [bbbb cccc xxxx] +1
+        upgrade [bbbb cccc] +3
+        upgrade [dddd yyyy zzzz] +1
+        upgrade [dddd yyyy zzzz] dddd@+1
+        upgrade [] aaaa@+2
+        upgrade [] aaaa@+9
+        upgrade [] mmmm-1
+        upgrade [] mmmm-2
+        upgrade [] aaaa+2
+        upgrade [] head-1
+        upgrade [] nosuch+1
+        upgrade [] dddd+2
+        upgrade [] xxxx+1
+        upgrade [dddd] +0
+        downgrade [dddd] -2
+        downgrade [dddd] -3
+        downgrade [dddd] -4
+        downgrade [dddd] bbbb@-3
+        downgrade [dddd] bbbb@-4
+        downgrade [dddd] mmmm-1
+        downgrade [dddd] mmmm-2
+        downgrade [dddd] bbbb@mmmm-1
+        downgrade [dddd] dddd-9
+        downgrade [bbbb cccc] mmmm-1
+        downgrade [bbbb] mmmm-1
+        downgrade [dddd zzzz] head-1
+        downgrade [dddd yyyy] why@-3
+        downgrade [dddd zzzz] why@-1
+        history -9:dddd
+        history mmmm-1:
+        history :aaaa+1",
+        expect![[r#"
+            upgrade [dddd xxxx] +1: ambiguous-walk: Ambiguous walk
+                hint: from xxxx there are several ways, to yyyy, zzzz; use one of `retort upgrade why@+1`, `retort upgrade zzzz@+1`
+            upgrade [dddd yyyy] +1: walked-too-far: Relative revision +1 didn't produce 1 migrations
+                hint: nothing is above dddd, yyyy, where the steps start
+            upgrade [bbbb cccc] +1: mmmm [mmmm]
+            upgrade [bbbb cccc] +2: mmmm dddd [dddd]
+            upgrade [bbbb cccc xxxx] +1: multiple-current-revisions: Ambiguous upgrade from multiple current revisions
+                hint: current is bbbb, cccc, xxxx, and more than one can move; use one of `retort upgrade mmmm@+1`, `retort upgrade why@+1`, `retort upgrade zzzz@+1`
+            upgrade [bbbb cccc] +3: walked-too-far: Relative revision +3 didn't produce 3 migrations
+                hint: from bbbb, cccc it is at most `+2`, to dddd
+            upgrade [dddd yyyy zzzz] +1: walked-too-far: Relative revision +1 didn't produce 1 migrations
+                hint: nothing is above dddd, yyyy, zzzz, where the steps start
+            upgrade [dddd yyyy zzzz] dddd@+1: walked-too-far: Relative revision +1 didn't produce 1 migrations
+                hint: nothing is above dddd, where the steps start
+            upgrade [] aaaa@+2: ambiguous-walk: Ambiguous walk
+                hint: from aaaa there are several ways, to bbbb, cccc; use one of `retort upgrade bbbb@+2`, `retort upgrade cccc@+2`
+            upgrade [] aaaa@+9: ambiguous-walk: Ambiguous walk
+                hint: from aaaa there are several ways, which meet again at dddd; use `retort upgrade dddd`
+            upgrade [] mmmm-1: aaaa cccc bbbb [bbbb cccc]
+            upgrade [] mmmm-2: aaaa [aaaa]
+            upgrade [] aaaa+2: aaaa cccc bbbb mmmm [mmmm]
+            upgrade [] head-1: multiple-heads: Multiple head revisions are present for given argument 'head-1'; please specify a specific target revision, '<branchname>@head-1' to narrow to a specific head, or 'heads' for all heads
+                hint: the heads are dddd, yyyy, zzzz; name one: `dddd-1`, `yyyy-1`, `zzzz-1`
+            upgrade [] nosuch+1: revision-not-found: Can't locate revision identified by 'nosuch'
+                hint: none of the 8 revisions, up to dddd, yyyy, zzzz, and no branch label begins with it; `retort history` lists them
+            upgrade [] dddd+2: walked-too-far: Walked too far
+                hint: nothing is above dddd, where the steps start
+            upgrade [] xxxx+1: ambiguous-walk: Ambiguous walk
+                hint: from xxxx there are several ways, to yyyy, zzzz; use one of `retort upgrade yyyy`, `retort upgrade zzzz`
+            upgrade [dddd] +0: walked-too-far: Relative revision +0 didn't produce 0 migrations
+                hint: steps are counted from one: `retort upgrade +1`, `retort downgrade -1`
+            downgrade [dddd] -2: dddd mmmm [bbbb cccc]
+            downgrade [dddd] -3: ambiguous-walk: Ambiguous walk
+                hint: from mmmm there are several ways, to bbbb, cccc; use one of `retort downgrade bbbb@-3`, `retort downgrade cccc@-3`
+            downgrade [dddd] -4: ambiguous-walk: Ambiguous walk
+                hint: from mmmm there are several ways, which meet again at aaaa; use `retort downgrade aaaa@base`
+            downgrade [dddd] bbbb@-3: dddd mmmm bbbb [cccc]
+            downgrade [dddd] bbbb@-4: dddd mmmm bbbb cccc aaaa []
+            downgrade [dddd] mmmm-1: dddd mmmm [bbbb cccc]
+            downgrade [dddd] mmmm-2: dddd mmmm bbbb cccc [aaaa]
+            downgrade [dddd] bbbb@mmmm-1: dddd mmmm [bbbb cccc]
+            downgrade [dddd] dddd-9: walked-too-far: Walked too far
+                hint: from dddd it is at most `dddd-4`, to base
+            downgrade [bbbb cccc] mmmm-1:  [bbbb cccc]
+            downgrade [bbbb] mmmm-1: not-an-ancestor: Destination mmmm-1 is not a valid downgrade target from current head(s)
+                hint: current is bbbb; the target is not applied: `retort upgrade mmmm-1`
+            downgrade [dddd zzzz] head-1: multiple-heads: Multiple head revisions are present for given argument 'head-1'; please specify a specific target revision, '<branchname>@head-1' to narrow to a specific head, or 'heads' for all heads
+                hint: the heads are dddd, yyyy, zzzz; name one: `dddd-1`, `yyyy-1`, `zzzz-1`
+            downgrade [dddd yyyy] why@-3: walked-too-far: Relative revision -3 didn't produce 3 migrations
+                hint: from yyyy it is at most `-2`, to base
+            downgrade [dddd zzzz] why@-1: multiple-current-revisions: branch 'why' has 0 current revisions where one is needed
+                hint: current is dddd, zzzz, which is on other branches
+            history -9:dddd: dddd mmmm bbbb cccc aaaa
+            history mmmm-1:: dddd mmmm bbbb cccc
+            history :aaaa+1: bbbb cccc aaaa
         "#]],
     );
 }
@@ -247,10 +348,8 @@ fn ranges() {
             history -3:d747a8: d747a8 27c6a3 1975ea
             history -9:d747a8: d747a8 27c6a3 1975ea
             history [ae1027] -1:current: ae1027 1975ea
-            history 1975ea:+1: ambiguous-walk: Ambiguous walk
-                hint: name one of ae1027, 27c6a3
-            history net@base:+2: ambiguous-walk: Ambiguous walk
-                hint: name one of 1975ea, 3cac04
+            history 1975ea:+1: ae1027 27c6a3 1975ea
+            history net@base:+2: 109ec7 3cac04
             history 27@base:: d747a8 27c6a3 1975ea
             history d747a8:1975ea: not-an-ancestor: Requested range d747a8:1975ea does not refer to ancestor/descendant revisions along the same branch
                 hint: `retort history` lists all revisions, the newest first
@@ -262,7 +361,7 @@ fn ranges() {
             history :head: multiple-heads: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
                 hint: the heads are 55af2c, d747a8, 2a9510; use `heads` for all of them, or join them with `retort merge -m "merge branches" 55af2c d747a8 2a9510`
             history :nosuch: revision-not-found: Can't locate revision identified by 'nosuch'
-                hint: `retort history` lists all revisions
+                hint: none of the 9 revisions, up to 55af2c, d747a8, 2a9510, and no branch label begins with it; `retort history` lists them
         "#]],
     );
 }
