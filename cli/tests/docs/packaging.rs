@@ -1,7 +1,7 @@
 //! What is shipped beside the binary: the hook for git, the job for CI, the image,
 //! and what `cargo install` reads.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use expect_test::{Expect, expect};
 use retort_test_servers::{Database, Engine};
@@ -179,4 +179,65 @@ fn the_job_for_ci_runs() {
         run(&shell, step);
     }
     assert!(steps.len() > 5, "{steps:?}");
+}
+
+/// What `cargo install` and the registries read.
+fn manifest() -> serde_json::Value {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--no-deps", "--offline", "--locked", "--format-version", "1"]);
+    let output = cargo.current_dir(repository()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_binary_can_be_installed() {
+    let metadata = manifest();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == "retort").unwrap();
+    let targets = package["targets"].as_array().unwrap();
+    let is_binary = |target: &&serde_json::Value| target["kind"][0] == "bin";
+    let binaries: Vec<_> = targets.iter().filter(is_binary).map(|target| &target["name"]).collect();
+    assert_eq!(binaries, ["retort"]);
+    for key in ["description", "license", "readme", "rust_version"] {
+        assert!(package[key].as_str().is_some_and(|text| !text.is_empty()), "{key}");
+    }
+    for key in ["keywords", "categories"] {
+        let count = package[key].as_array().unwrap().len();
+        assert!((1..=5).contains(&count), "{key}");
+    }
+    assert!(repository().join("cli").join(package["readme"].as_str().unwrap()).exists());
+    assert!(repository().join("Cargo.lock").exists(), "builds are locked");
+}
+
+#[test]
+fn the_image_is_built_from_what_the_build_reads() {
+    let image = fs::read_to_string(repository().join("Dockerfile")).unwrap();
+    let ignored = fs::read_to_string(repository().join(".dockerignore")).unwrap();
+    let metadata = manifest();
+    let packages = metadata["packages"].as_array().unwrap();
+    let root = metadata["workspace_root"].as_str().unwrap();
+    for package in packages {
+        let manifest = package["manifest_path"].as_str().unwrap().strip_prefix(root).unwrap();
+        let directory = manifest.trim_start_matches('/').split('/').next().unwrap();
+        assert!(ignored.lines().any(|line| line == format!("!{directory}")), "{directory}");
+    }
+    let version = packages[0]["rust_version"].as_str().unwrap();
+    assert!(image.contains(&format!("FROM rust:{version}-alpine AS build")), "{version}");
+    // Neither root nor a name that nobody knows there.
+    let user = image.lines().find_map(|line| line.strip_prefix("USER ")).unwrap();
+    assert!(user.split(':').all(|id| id.parse::<u32>().is_ok_and(|id| id > 0)), "{user}");
+    for copied in image.lines().filter_map(|line| line.strip_prefix("COPY --from=build ")) {
+        assert_eq!(copied.split(' ').count(), 2, "{copied}");
+    }
+}
+
+#[test]
+fn the_hook_is_known_to_pre_commit() {
+    let hooks = fs::read_to_string(repository().join(".pre-commit-hooks.yaml")).unwrap();
+    let value =
+        |key: &str| hooks.lines().find_map(|line| line.trim_start_matches([' ', '-']).strip_prefix(key));
+    assert_eq!(value("id: "), Some("retort"));
+    let entry = value("entry: ").unwrap();
+    assert!(fs::read_to_string(repository().join(entry)).unwrap().starts_with("#!/bin/sh\n"));
 }

@@ -130,16 +130,6 @@ impl RevisionDirectory {
         Ok(RevisionScript::parse(read_source(&revision.path)?, syntaxes)?)
     }
 
-    /// Whether files that are written to a directory are found again.
-    pub fn holds(&self, directory: &Path) -> bool {
-        let real = |path: &Path| path.canonicalize().ok();
-        let Some(directory) = real(directory) else { return false };
-        self.roots
-            .iter()
-            .filter_map(|root| real(root))
-            .any(|root| if self.recursive { directory.starts_with(root) } else { directory == root })
-    }
-
     /// Whether the file of a revision may have placeholders for values.
     ///
     /// # Errors
@@ -148,6 +138,16 @@ impl RevisionDirectory {
     pub fn may_want_values(&self, revision: &Revision) -> Result<bool, DirectoryError> {
         let text = fs::read(&revision.path).map_err(|source| cannot_read(&revision.path, source))?;
         Ok(may_have_placeholders(&text))
+    }
+
+    /// Whether files that are written to a directory are found again.
+    pub fn holds(&self, directory: &Path) -> bool {
+        let real = |path: &Path| path.canonicalize().ok();
+        let Some(directory) = real(directory) else { return false };
+        self.roots
+            .iter()
+            .filter_map(|root| real(root))
+            .any(|root| if self.recursive { directory.starts_with(root) } else { directory == root })
     }
 
     /// Writes a new file below one of the directories and returns its path.
