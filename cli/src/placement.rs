@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned, tz, tz::TimeZone};
 use retort_core::{
     revision::{
         Revision,
-        directory::{NewFile, slugify},
+        directory::{DirectoryError, NewFile, slugify},
     },
     script::NewRevision,
     suggestion::nearest,
@@ -58,6 +58,10 @@ pub(crate) fn place(
     version_path: Option<&Path>,
     working_directory: &Path,
 ) -> Result<Placement, CommandError> {
+    if new.id.as_str().contains(['/', '\\']) {
+        // It would make directories.
+        return Err(DirectoryError::FileName { name: new.id.to_string() }.into());
+    }
     let settings = &project.settings.new_files;
     let slug = slugify(&new.message, settings.truncate_slug_length);
     let file = NewFile {
