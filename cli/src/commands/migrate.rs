@@ -168,6 +168,9 @@ pub(super) fn write_heading(
 fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
     let described = describe(project, direction, &command(direction, target), &failure.error);
     let Outcome { ran, rows, half_done, .. } = &failure.progress;
+    if let MigrateError::DdlCommits { .. } | MigrateError::HalfDone { .. } = &failure.error {
+        return described;
+    }
     if project.settings.transactions == Transactions::All && !is_unknown_end(&failure.error) {
         let state = format!(
             "the run is one transaction, and nothing of it remains; the database is at {}",

@@ -28,4 +28,5 @@ mod plan;
 mod revision;
 mod run;
 mod settings;
+mod transactions;
 mod type_table;

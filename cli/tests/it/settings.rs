@@ -221,7 +221,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 2 | colour = 1
                   | ^^^^^^
-                hint: the settings are: migrations, models, url, version_table, lock_timeout, namespaces, types, include, exclude, env
+                hint: the settings are: migrations, models, url, version_table, lock_timeout, transaction, namespaces, types, include, exclude, env
             "#]],
         ),
         (
@@ -243,7 +243,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 1 | [env.prod.env]
                   |           ^^^
-                hint: the settings are: migrations, models, url, version_table, lock_timeout, namespaces, types, include, exclude
+                hint: the settings are: migrations, models, url, version_table, lock_timeout, transaction, namespaces, types, include, exclude
             "#]],
         ),
         (

@@ -25,6 +25,7 @@ mod proxy;
 mod refusals;
 mod settings;
 mod tls;
+mod transactions;
 mod workflow;
 
 /// Makes a test for each engine of a function that takes one. Where an engine
