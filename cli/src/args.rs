@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::{
     branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs, edit::EditArgs,
     ensure_version::EnsureVersionArgs, heads::HeadsArgs, history::HistoryArgs, init::InitArgs,
-    introspect::IntrospectArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs, stamp::StampArgs,
-    upgrade::UpgradeArgs,
+    introspect::IntrospectArgs, list_templates::ListTemplatesArgs, merge::MergeArgs, revision::RevisionArgs,
+    show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
 };
 
 /// Runs schema migrations, written once in SQL, on every database a team uses
@@ -31,7 +31,7 @@ pub(crate) struct GlobalArgs {
     pub(crate) config: Option<PathBuf>,
 
     /// The environment to act on: an [env.NAME] of the configuration, or a file .env.NAME
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(short = 'n', long, alias = "name", global = true, value_name = "NAME")]
     pub(crate) env: Option<String>,
 
     /// The database to act on, instead of the one that DATABASE_URL or the configuration names
@@ -122,6 +122,25 @@ pub(crate) enum Command {
     Edit(EditArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(EnsureVersionArgs),
+    #[command(alias = "list_templates")]
+    ListTemplates(ListTemplatesArgs),
+}
+
+/// What a command line that could not be parsed says to somebody who knows
+/// Alembic, whose `current -c` is `current --check-heads`.
+pub(crate) fn of_alembic(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let command = arguments.iter().position(|argument| argument == "current")?;
+    let mut rewritten: Vec<OsString> = arguments[..=command].to_vec();
+    let rest = &arguments[command + 1..];
+    for (index, argument) in rest.iter().enumerate() {
+        let is_alone = rest.get(index + 1).is_none_or(|next| next.as_encoded_bytes().starts_with(b"-"));
+        match argument.to_str() {
+            Some("-c") if is_alone => rewritten.push("--check-heads".into()),
+            Some("-vc") => rewritten.extend(["--check-heads".into(), "--verbose".into()]),
+            _ => rewritten.push(argument.clone()),
+        }
+    }
+    (rewritten != arguments).then_some(rewritten)
 }
 
 /// The command line with every `-x KEY=VALUE` before the command: of an option

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use retort_core::{
     backend::{Backend, DatabaseUrl},
+    sql::Syntax,
     suggestion::nearest,
 };
 
@@ -29,6 +30,17 @@ impl Backends {
         names.sort();
         names.dedup();
         names
+    }
+
+    /// The syntaxes of the backends, by the names that `@only` has for them.
+    pub(crate) fn syntaxes(&self) -> Vec<(&str, &Syntax)> {
+        // What a name is first of all counts: another may have it in its family.
+        let own = self.0.iter().map(|backend| (backend.name(), backend.syntax()));
+        let of_families = self.0.iter().flat_map(|backend| {
+            let names = backend.family().iter().copied();
+            names.map(|name| (name, backend.syntax()))
+        });
+        own.chain(of_families).collect()
     }
 
     /// The backend that the scheme of a URL selects.

@@ -11,6 +11,7 @@ pub(crate) mod heads;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod introspect;
+pub(crate) mod list_templates;
 pub(crate) mod merge;
 mod migrate;
 mod offline;
@@ -27,7 +28,7 @@ use crate::{
     args::{Command, GlobalArgs},
     backends::Backends,
     command_error::CommandError,
-    project::Project,
+    project::{ADVICE_ON_BELOW, Project},
     settings::Settings,
     ui::Ui,
 };
@@ -42,14 +43,26 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Reads the settings.
+    pub(crate) fn settings(&self) -> Result<Settings, CommandError> {
+        Settings::resolve(self.global, self.directory, self.variables)
+    }
+
     /// Reads the settings and the revisions of the project.
-    pub(crate) fn project(&self) -> Result<Project, CommandError> {
-        Project::load(Settings::resolve(self.global, self.directory, self.variables)?)
+    pub(crate) fn project(&mut self) -> Result<Project, CommandError> {
+        let project = Project::load(self.settings()?)?;
+        if let Some(path) = project.only_below() {
+            self.ui.warn(format_args!(
+                "there are revision files only in directories that are not read, such as {}; {ADVICE_ON_BELOW}",
+                path.display()
+            ));
+        }
+        Ok(project)
     }
 
     /// The project without its revisions, which need not be there.
     pub(crate) fn project_without_revisions(&self) -> Result<Project, CommandError> {
-        Project::without_revisions(Settings::resolve(self.global, self.directory, self.variables)?)
+        Project::without_revisions(self.settings()?)
     }
 
     /// The namespaces of Retort's own tables.
@@ -85,5 +98,6 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), Co
         Command::Stamp(args) => stamp::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Introspect(args) => introspect::run(args, context),
+        Command::ListTemplates(args) => list_templates::run(args, context),
     }
 }

@@ -18,19 +18,22 @@ mod command_error;
 mod commands;
 mod database;
 mod exit_status;
+mod hooks;
 mod host;
 mod interrupt;
 mod listing;
 mod locale;
 mod palette;
+mod placement;
 mod project;
 mod reporter;
 mod schema_json;
 mod selection;
 mod settings;
+mod templates;
 mod ui;
 
-use std::{io, process::ExitCode};
+use std::{ffi::OsString, io, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches};
 use retort_core::backend::Backend;
@@ -72,9 +75,14 @@ impl Cli {
         if matches!(output, Output::Captured { .. }) {
             command = command.term_width(100);
         }
-        let parsed = command
-            .try_get_matches_from(args::parameters_first(&arguments))
-            .and_then(|matches| Arguments::from_arg_matches(&matches));
+        let mut parse = |arguments: &[OsString]| {
+            let matches = command.try_get_matches_from_mut(args::parameters_first(arguments))?;
+            Arguments::from_arg_matches(&matches)
+        };
+        let parsed = parse(&arguments).or_else(|error| match args::of_alembic(&arguments) {
+            Some(rewritten) => parse(&rewritten).map_err(|_| error),
+            None => Err(error),
+        });
         let arguments = match parsed {
             Ok(arguments) => arguments,
             Err(answer) => return explain(output, &answer, args::wants_json(&arguments)),

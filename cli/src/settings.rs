@@ -15,6 +15,7 @@
 //! `retort.toml`.
 
 mod file;
+mod new_files;
 mod variables;
 
 use std::{
@@ -39,10 +40,14 @@ use retort_core::{
 use serde::Deserialize;
 
 use self::file::ConfigFile;
+pub(crate) use self::new_files::{Hook, Named, NewFiles};
 use crate::{args::GlobalArgs, command_error::CommandError, exit_status::ExitStatus};
 
 /// The name of the configuration file.
 pub(crate) const CONFIG_FILE: &str = "retort.toml";
+
+/// The directory of the user's templates, unless the configuration says otherwise.
+pub(crate) const TEMPLATES: &str = "templates";
 
 /// The settings of a run.
 #[derive(Debug)]
@@ -52,8 +57,14 @@ pub(crate) struct Settings {
     /// The environments that there are, where no database is given: then one
     /// of them is probably meant.
     pub(crate) known_environments: BTreeSet<String>,
-    /// The directory of the revision files.
-    pub(crate) migrations: PathBuf,
+    /// The directory of the configuration, from which its paths begin.
+    pub(crate) base: PathBuf,
+    /// The directories of the revision files, at least one.
+    pub(crate) migrations: Vec<PathBuf>,
+    /// Whether files in directories below them count too.
+    pub(crate) recursive: bool,
+    /// What is written into them, and how it is called.
+    pub(crate) new_files: NewFiles,
     /// The directory of the models.
     pub(crate) models: PathBuf,
     /// The tables and views that are looked at; none for all of them.
@@ -182,13 +193,27 @@ impl Settings {
                 ),
             )
         })?;
+        let recursive = new_files::parse_flag(&merged.recursive_version_locations).ok_or_else(|| {
+            CommandError::new(
+                "config",
+                format!(
+                    "`{}`, the recursive_version_locations that {} gives, is neither true nor false",
+                    merged.recursive_version_locations,
+                    origin("recursive_version_locations")
+                ),
+            )
+        })?;
+        let new_files = NewFiles::resolve(&base, recursive, merged.new_files, origin)?;
         let known_environments =
             if database.is_none() { known_environments(&file, &base) } else { BTreeSet::new() };
         Ok(Self {
             environment,
             known_environments,
-            migrations: base.join(merged.migrations),
+            migrations: merged.migrations.iter().map(|path| base.join(path)).collect(),
+            recursive,
+            new_files,
             models: base.join(merged.models),
+            base,
             include: merged.include,
             exclude: merged.exclude,
             database,
@@ -205,7 +230,10 @@ impl Settings {
 /// What the layers say together.
 #[derive(Deserialize)]
 struct Merged {
-    migrations: PathBuf,
+    migrations: Vec<PathBuf>,
+    recursive_version_locations: String,
+    #[serde(flatten)]
+    new_files: new_files::Merged,
     models: PathBuf,
     include: Vec<String>,
     exclude: Vec<String>,
@@ -267,7 +295,14 @@ impl Layer {
         Self::new(
             "the defaults",
             Dict::from([
-                text("migrations", "migrations"),
+                ("migrations".to_owned(), vec!["migrations"].into()),
+                text("recursive_version_locations", "false"),
+                text("file_template", "%(rev)s_%(slug)s"),
+                text("truncate_slug_length", "40"),
+                text("timezone", "UTC"),
+                text("templates", TEMPLATES),
+                text("template", "generic"),
+                ("hooks".to_owned(), Vec::<Dict>::new().into()),
                 text("models", "models"),
                 ("include".to_owned(), Vec::<String>::new().into()),
                 ("exclude".to_owned(), Vec::<String>::new().into()),

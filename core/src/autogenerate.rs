@@ -23,7 +23,7 @@ pub use spelling::Spelling;
 pub use text::{Revision, write};
 
 use crate::{
-    backend::{Backend, BackendError},
+    backend::Backend,
     diff::{self, Diff, DiffError, Renames},
     operation::Editor,
     plan::{PlanSettings, Planner},
@@ -43,29 +43,26 @@ pub struct Side {
 }
 
 impl Side {
-    /// A schema in its normal form, beside what was written.
+    /// A schema in its normal form, beside what was written, which has the normal
+    /// form `form`.
     ///
     /// Where the backend does not keep the names of enum types and primary
     /// keys, those that were written count, as long as the rest agrees.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the backend cannot normalize what was written.
     pub fn new(
         normal: Schema,
         written: Schema,
+        form: &Schema,
         backend: &Arc<dyn Backend>,
         settings: &PlanSettings,
-    ) -> Result<Self, BackendError> {
+    ) -> Self {
         let capabilities = backend.capabilities();
         if capabilities.enum_types && capabilities.primary_key_names {
-            return Ok(Self { normal, written, own: Vec::new() });
+            return Self { normal, written, own: Vec::new() };
         }
-        let form = backend.normalize(written.clone())?;
         let enums = normal.enums.clone();
         let mut planner = Planner::new(Arc::clone(backend), settings, normal);
-        planner.recall_where_shown(&written, Some(&form));
-        let mut normal = planner.schema().clone();
+        planner.recall_where_shown(&written, Some(form));
+        let mut normal = planner.into_schema();
         if capabilities.enum_types {
             normal.enums = enums;
         } else {
@@ -73,7 +70,7 @@ impl Side {
                 enum_type.comment = written.enums.get(name).and_then(|written| written.comment.clone());
             }
         }
-        Ok(Self { normal, written, own: Vec::new() })
+        Self { normal, written, own: Vec::new() }
     }
 
     /// The same with what of these objects belongs to its tables.

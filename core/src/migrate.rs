@@ -176,7 +176,7 @@ impl Migrator<'_> {
         }
         if computed.0.is_none() {
             let wanted = path.collect();
-            computed.0 = Some(self.replay(&**planner.backend(), rows, &wanted)?);
+            computed.0 = Some(self.replay(&**planner.backend(), rows, &wanted, |_| {})?);
         }
         let undo = computed.0.as_ref().and_then(|replay| replay.undo.get(&revision.id));
         match undo.cloned() {
@@ -230,22 +230,25 @@ impl Migrator<'_> {
         recalled: &mut bool,
     ) -> Result<(), MigrateError> {
         if !*recalled && planner.misses(draft) {
-            let replayed = self.replay(&**planner.backend(), rows, &HashSet::new())?;
+            let replayed = self.replay(&**planner.backend(), rows, &HashSet::new(), |_| {})?;
             planner.recall(&replayed.schema);
             *recalled = true;
         }
         Ok(())
     }
 
-    /// Replays everything that the rows imply.
+    /// Replays everything that the rows imply, and lets the caller look at each
+    /// script.
     fn replay(
         &self,
         backend: &dyn Backend,
         rows: &[RevisionId],
         wanted: &HashSet<&RevisionId>,
+        mut look: impl FnMut(&RevisionScript),
     ) -> Result<Replay, MigrateError> {
         let scripts = self.graph.applied(rows)?.into_iter().map(|id| {
             let script = self.read(self.revision(&id)?, backend)?;
+            look(&script);
             Ok::<_, MigrateError>((id, script))
         });
         plan::replay(scripts, backend, &self.settings.plan, |id| wanted.contains(id))

@@ -184,6 +184,11 @@ impl<'a> Planner<'a> {
         &self.schema
     }
 
+    /// The same, for good.
+    pub fn into_schema(self) -> Schema {
+        self.schema
+    }
+
     /// Whether a statement was planned whose effect on the schema is not known.
     /// The schema should be read again before the next revision.
     pub fn is_stale(&self) -> bool {

@@ -12,6 +12,7 @@ mod name;
 mod naming;
 mod stored;
 mod table;
+mod tables;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub use name::{Name, QualifiedName};
 pub use naming::NamingConvention;
 pub use stored::Stored;
 pub use table::Table;
+pub use tables::Tables;
 pub use types::{EnumType, Type};
 
 /// Everything in a database that Retort models, and a list of what it doesn't.
@@ -39,7 +41,7 @@ pub struct Schema {
     /// Enum types by name.
     pub enums: BTreeMap<QualifiedName, EnumType>,
     /// Tables by name.
-    pub tables: BTreeMap<QualifiedName, Table>,
+    pub tables: Tables,
     /// Views by name.
     pub views: BTreeMap<QualifiedName, View>,
     /// Objects that exist but are outside the model, such as triggers.

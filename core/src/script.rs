@@ -11,6 +11,7 @@ mod placeholder;
 pub mod portable;
 mod sections;
 mod source;
+mod template;
 
 pub use header::{Header, HeaderDirective, Spanned};
 pub use model::{ModelScript, RenamedFrom};
@@ -18,6 +19,7 @@ pub use new_revision::{NewRevision, NewRevisionError};
 pub use placeholder::{Parameters, is_key};
 pub use sections::{Block, RevisionScript, Section};
 pub use source::{Position, Source, SourceError};
+pub use template::RevisionTemplate;
 
 pub(crate) use header::{header_end, parse_header};
 pub(crate) use placeholder::{Form, Placeholder, may_have as may_have_placeholders, placeholders};

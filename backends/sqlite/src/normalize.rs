@@ -126,7 +126,30 @@ fn normal_type(ty: &Type) -> Result<Type, BackendError> {
             Ok(ty.clone())
         }
         Type::Native(text) => Ok(types::logical_type(text)),
-        _ => types::declared_type(ty).map(|declared| types::logical_type(&declared)),
+        Type::Numeric { precision, scale } => {
+            Ok(Type::Numeric { precision: *precision, scale: scale.filter(|scale| *scale != 0) })
+        }
+        Type::Array(_) => types::declared_type(ty).map(|declared| types::logical_type(&declared)),
+        // They are declared so that they can be read again.
+        Type::SmallInt
+        | Type::Integer
+        | Type::BigInt
+        | Type::Boolean
+        | Type::Real
+        | Type::Double
+        | Type::Char(_)
+        | Type::VarChar(_)
+        | Type::Text
+        | Type::Binary(_)
+        | Type::VarBinary(_)
+        | Type::Blob
+        | Type::Date
+        | Type::Time(_)
+        | Type::Timestamp(_)
+        | Type::TimestampTz(_)
+        | Type::Uuid
+        | Type::Json
+        | Type::Jsonb => Ok(ty.clone()),
     }
 }
 

@@ -116,6 +116,10 @@ pub(crate) fn index_collation(name: &str, of_column: Option<&Name>) -> Option<Na
 
 /// The words of a declared type in upper case, and the numbers in parentheses.
 fn take_apart(declared: &str) -> (String, Vec<i64>) {
+    // Most types are one word.
+    if declared.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return (declared.to_ascii_uppercase(), Vec::new());
+    }
     let mut cursor = Cursor::new(declared);
     let mut words = String::new();
     let mut numbers = Vec::new();

@@ -62,7 +62,10 @@ impl From<&DirectoryError> for CommandError {
             DirectoryError::Missing { .. } => described.hint(
                 "run `retort init`, or set `migrations` in retort.toml to the directory of the revision files",
             ),
-            DirectoryError::FileName { .. } | DirectoryError::NewRevision(_) => {
+            DirectoryError::FileName { .. } => described.hint(
+                "ids and labels are words of letters, digits and underscores; a directory that `file_template` makes needs a name",
+            ),
+            DirectoryError::NewRevision(_) => {
                 described.hint("ids and labels are words of letters, digits and underscores")
             }
             DirectoryError::Source(_)

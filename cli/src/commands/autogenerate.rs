@@ -4,6 +4,7 @@
 mod desired;
 mod observe;
 mod settle;
+mod sides;
 
 use std::sync::Arc;
 
@@ -17,10 +18,7 @@ use retort_core::{
     plan::PlanSettings,
     revision::RevisionId,
     schema::{QualifiedName, Schema, Unmanaged},
-    script::{
-        Source,
-        portable::{self, NamespaceMap},
-    },
+    script::portable::NamespaceMap,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -30,6 +28,7 @@ use super::Context;
 use crate::{command_error::CommandError, project::Project, ui::Ui};
 pub(super) use observe::{Limit, Observed};
 pub(super) use settle::{Origin, Referee};
+use sides::{Gathered, Schemas, Sides};
 
 /// What is the model, where it is not the directory of models.
 #[derive(Debug, Args)]
@@ -91,42 +90,28 @@ pub(super) fn find(
     ask: bool,
     context: &mut Context<'_>,
 ) -> Result<Pending, CommandError> {
-    let is_directory = args.is_directory();
-    // Reading files takes as long as reading the database.
-    let (observed, (made, models)) = Observed::beside(project, context, |context, backend, rows| {
-        let settings = project.migrate_settings(context, &**backend)?;
-        let (backend, rows) = (Arc::clone(backend), rows.to_vec());
-        Ok(move || {
-            let (graph, directory) = (&project.graph, &project.directory);
-            let migrator = Migrator { graph, directory, settings: &settings };
-            let made = migrator.implied(&*backend, &rows);
-            (made, is_directory.then(|| desired::read(&project.settings.models, &*backend, &settings.plan)))
-        })
-    })?;
+    let Gathered { observed, implied, desired } = Gathered::read(project, args, context)?;
     observed.require_up_to_date(project)?;
     let Observed { backend, rows, schema: start } = observed;
     let settings = project.plan_settings(context, &*backend)?;
-    let made = made.map_err(|error| project.migrate_error(&error))?.schema;
-    let Desired { schema: wanted, files, renames: mut renamed, places } = match models {
+    let implied = implied.map_err(|error| project.migrate_error(&error))?;
+    let desired = match desired {
         Some(read) => read.map_err(|error| desired::model_error(project, &error))?,
         None => Desired::of_database(args, &*backend, context)?,
     };
-
-    let is_spelled_otherwise = || -> Result<bool, CommandError> {
-        let is_in = |file: &Source| portable::may_name_namespaces(file.text());
-        Ok(files.iter().any(is_in) || may_name_namespaces(project, context, &*backend, &settings, &rows)?)
-    };
+    let is_spelled_otherwise = implied.may_name_namespaces || desired.may_name_namespaces();
     let spelling = match &settings.namespaces {
-        NamespaceMap::Prefix { .. } if is_spelled_otherwise()? => {
+        NamespaceMap::Prefix { .. } if is_spelled_otherwise => {
             let native = PlanSettings { namespaces: NamespaceMap::Native, ..settings.clone() };
-            let made = implied(project, context, &*backend, &native, &rows)?.schema;
-            Spelling::new(&made, &files, &settings.namespaces)
+            let made = self::implied(project, context, &*backend, &native, &rows)?.schema;
+            Spelling::new(&made, &desired.files, &settings.namespaces)
         }
         NamespaceMap::Prefix { .. } | NamespaceMap::Native | NamespaceMap::Relative { .. } => {
             Spelling::default()
         }
     };
-    let mut implied = made;
+    let Desired { schema: wanted, files: _, mut renames, places } = desired;
+    let mut implied = implied.schema;
     if !args.is_directory() {
         // The other database writes queries out as this one does.
         implied.views.clear();
@@ -137,37 +122,14 @@ pub(super) fn find(
     limit.add(&wanted);
     limit.add(&implied);
     limit.keep(&wanted);
-    let failed = |error: &_| project.backend_error(error);
-    let written = |schema: &Schema| {
-        let mut written = Schema { unmanaged: Vec::new(), ..schema.clone() };
-        limit.apply(&mut written);
-        written
-    };
-    let normal = |schema: Schema| backend.normalize(schema).map_err(|error| failed(&error));
-    let (made, model) = (written(&implied), written(&wanted));
-    let mut referee = Referee::new(project, &backend);
-    let mut start = start;
-    if referee.is_of_use() {
-        referee.settle(&mut start, &normal(made.clone())?, Origin::Own)?;
-    }
-    let mut found = start.clone();
-    limit.apply(&mut found);
-    let found = normal(found)?;
-    let mut aim = normal(model.clone())?;
-    referee.settle(&mut aim, &found, Origin::Foreign)?;
-    let unsettled = referee.warnings();
-    let side = |normal: Schema, written: Schema| {
-        Side::new(normal, written, &backend, &settings).map_err(|error| failed(&error))
-    };
-    let before = side(found, made)?.with_own(&start.unmanaged);
-    let after = side(aim, model)?.with_own(&wanted.unmanaged);
+    let sides =
+        Sides::new(project, &backend, &settings, &limit, Schemas { start, implied, wanted: &wanted })?;
+    let Sides { start, before, after, unsettled } = sides;
     let is_bare = |schema: &Schema| schema.tables.is_empty() && schema.views.is_empty();
     if is_bare(&after.normal) && !is_bare(&before.normal) {
         return Err(desired::nothing(project, "no table and no view"));
     }
     require_comparable(&before.normal, &after.normal)?;
-    // The names that the database does not keep.
-    let start = side(start, implied)?.normal;
 
     let compare = |renames: &Renames| {
         autogenerate::compare(&before, &after, renames, &*backend).map_err(|error| {
@@ -176,7 +138,7 @@ pub(super) fn find(
                 .hint("correct the models, or write this part of the revision by hand")
         })
     };
-    let mut comparison = compare(&renamed)?;
+    let mut comparison = compare(&renames)?;
     let mut declined: Vec<RenameCandidate> = Vec::new();
     let open = |comparison: &Comparison, declined: &[RenameCandidate]| {
         let mut candidates = comparison.upgrade.candidates.iter();
@@ -184,25 +146,15 @@ pub(super) fn find(
     };
     while let Some(candidate) = open(&comparison, &declined) {
         if context.ui.confirm(format_args!("{candidate}. Is it renamed?"))? {
-            candidate.accept(&mut renamed);
-            comparison = compare(&renamed)?;
+            candidate.accept(&mut renames);
+            comparison = compare(&renames)?;
         } else {
             declined.push(candidate);
         }
     }
-    let is_in = |list: &[Unmanaged], object: &Unmanaged| {
-        list.iter().any(|other| other.kind == object.kind && other.name == object.name)
-    };
-    let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
-    // What a new table brings along is created with it.
-    let comes_along = |object: &Unmanaged| {
-        let is_new = |table| !before.normal.tables.contains_key(table);
-        is_in(&after.own, object) && object.table.as_ref().is_some_and(is_new)
-    };
-    let missing = wanted.unmanaged.iter();
-    let missing =
-        missing.filter(|object| !is_in(&start.unmanaged, object) && !comes_along(object)).cloned().collect();
     let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
+    let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
+    let missing = missing(&wanted, &start, &before, &after);
     Ok(Pending {
         backend,
         settings,
@@ -218,6 +170,20 @@ pub(super) fn find(
         missing,
         unsettled,
     })
+}
+
+/// What the models say of objects outside the model, and the database lacks.
+fn missing(wanted: &Schema, start: &Schema, before: &Side, after: &Side) -> Vec<Unmanaged> {
+    let is_in = |list: &[Unmanaged], object: &Unmanaged| {
+        list.iter().any(|other| other.kind == object.kind && other.name == object.name)
+    };
+    // What a new table brings along is created with it.
+    let comes_along = |object: &Unmanaged| {
+        let is_new = |table| !before.normal.tables.contains_key(table);
+        is_in(&after.own, object) && object.table.as_ref().is_some_and(is_new)
+    };
+    let missing = wanted.unmanaged.iter();
+    missing.filter(|object| !is_in(&start.unmanaged, object) && !comes_along(object)).cloned().collect()
 }
 
 /// Refuses models of what is in the database, but outside of what can be
@@ -354,17 +320,4 @@ pub(super) fn implied(
     let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     migrator.implied(backend, rows).map_err(|error| project.migrate_error(&error))
-}
-
-/// Whether the applied revisions may name a namespace.
-fn may_name_namespaces(
-    project: &Project,
-    context: &Context<'_>,
-    backend: &dyn Backend,
-    plan: &PlanSettings,
-    rows: &[RevisionId],
-) -> Result<bool, CommandError> {
-    let settings = migrate::Settings { plan: plan.clone(), ..project.migrate_settings(context, backend)? };
-    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
-    migrator.may_name_namespaces(backend, rows).map_err(|error| project.migrate_error(&error))
 }

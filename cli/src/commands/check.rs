@@ -84,8 +84,8 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         let made = backend.normalize(written.clone()).map_err(failed)?;
         let mut found = backend.normalize(limited(&schema)).map_err(failed)?;
         referee.settle(&mut found, &made, Origin::Own)?;
-        let named = |normal| Side::new(normal, written.clone(), &backend, &settings).map_err(failed);
-        let (made, found) = (named(made)?.normal, named(found)?.normal);
+        let named = |normal| Side::new(normal, written.clone(), &made, &backend, &settings).normal;
+        let (made, found) = (named(made.clone()), named(found));
         let diff = diff::diff(&made, &found, &Renames::default(), &capabilities);
         let mut diff = diff.map_err(|error| CommandError::new("drift", error.to_string()))?;
         let unknown = take_unknown(&mut diff, &implied.unknown, [&made, &found]);

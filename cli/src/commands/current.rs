@@ -19,7 +19,8 @@ pub(crate) struct CurrentArgs {
     #[arg(short, long)]
     verbose: bool,
 
-    /// Fail unless the database is at all heads
+    /// Fail unless the database is at all heads; as in Alembic, `-c` with nothing after it says so
+    /// too
     #[arg(long)]
     check_heads: bool,
 }

@@ -56,7 +56,12 @@ fn open(revision: &Revision, context: &Context<'_>) -> Result<(), CommandError> 
     let named = ["EDITOR", "VISUAL"].into_iter().filter_map(variable).cloned();
     let mut missing = None;
     for editor in named.chain(EDITORS.map(OsString::from)) {
-        match command(&editor).current_dir(context.directory).arg(&path).status() {
+        let mut command = command(&editor);
+        // Empty is where this process is, which no process can be started in by name.
+        if !context.directory.as_os_str().is_empty() {
+            command.current_dir(context.directory);
+        }
+        match command.arg(&path).status() {
             Ok(status) if status.success() => return Ok(()),
             Ok(status) => {
                 let message = format!("Error executing editor ({}: {status})", editor.display());

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<(), C
     for row in rows.iter().filter(|row| project.graph.get(row.as_str()).is_none()) {
         context.ui.warn(format_args!(
             "the database is at {row}, which no file in {} has; `retort current` says what to do",
-            project.settings.migrations.display()
+            project.locations()
         ));
     }
     let revisions = project.graph.walk(&range, &rows).map_err(|error| project.target_error(&error))?;

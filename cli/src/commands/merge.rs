@@ -1,6 +1,6 @@
 //! `retort merge`
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::PathBuf};
 
 use clap::Args;
 use retort_core::revision::{Revision, target::Target};
@@ -9,7 +9,7 @@ use super::{
     Context,
     revision::{Proposal, create},
 };
-use crate::command_error::CommandError;
+use crate::{command_error::CommandError, templates};
 
 /// Write a revision that joins several others into one head
 #[derive(Debug, Args)]
@@ -33,6 +33,11 @@ pub(crate) struct MergeArgs {
     /// Allow revisions that are not heads
     #[arg(long)]
     splice: bool,
+
+    /// The directory for its file, where `migrations` lists several [default: that of the first
+    /// revision]
+    #[arg(long, value_name = "PATH")]
+    version_path: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &MergeArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -56,8 +61,9 @@ pub(crate) fn run(args: &MergeArgs, context: &mut Context<'_>) -> Result<(), Com
         message: &args.message,
         labels: &args.branch_label,
         depends_on: Vec::new(),
-        upgrade_sql: "",
+        template: templates::of_merges(&project.settings, &context.backends.syntaxes())?,
         splice: args.splice,
+        version_path: args.version_path.as_deref(),
     };
     create(&project, &parents, proposal, context)
 }

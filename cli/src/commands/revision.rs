@@ -3,22 +3,30 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasher, RandomState},
+    path::{Path, PathBuf},
 };
 
 use super::{
     Context,
     autogenerate::{self, ModelArgs},
 };
-use crate::{command_error::CommandError, listing::Listing, project::Project};
+use crate::{
+    command_error::CommandError,
+    hooks,
+    listing::Listing,
+    placement::{self, Placement},
+    project::Project,
+    templates,
+};
 use clap::Args;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use retort_core::{
     revision::{
         Revision, RevisionId,
         graph::{GraphError, RevisionGraph},
         target::{Form, Symbol, Target, TargetError},
     },
-    script::NewRevision,
+    script::{NewRevision, RevisionTemplate},
     version_table::MAX_REVISION_ID,
 };
 
@@ -48,6 +56,15 @@ pub(crate) struct RevisionArgs {
     /// A revision or label that must be applied first, although it is on another branch
     #[arg(long, value_name = "REVISION")]
     depends_on: Vec<String>,
+
+    /// The directory for its file, where `migrations` lists several [default: that of its parent]
+    #[arg(long, value_name = "PATH")]
+    version_path: Option<PathBuf>,
+
+    /// What to begin with, of `retort list-templates`; with `--autogenerate` only its comment [default:
+    /// generic]
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
 
     /// Compare the database with the models, and write what makes it so
     #[arg(long)]
@@ -81,15 +98,16 @@ pub(crate) fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<(), 
         message: &args.message,
         labels: &args.branch_label,
         depends_on: resolve_dependencies(&project, &args.depends_on)?,
-        upgrade_sql: TEMPLATE,
+        template: templates::find(args.template.as_deref(), &project.settings, &context.backends.syntaxes())?,
         splice: args.splice,
+        version_path: args.version_path.as_deref(),
     };
     if !args.autogenerate {
         args.model.refuse_alone()?;
         return create(&project, &parents, proposal, context);
     }
     // All that is wrong with the proposal, before the database is asked.
-    let new = propose(&project, &parents, &proposal)?;
+    let (new, at) = propose(&project, &parents, &proposal, context)?;
     let ask = !args.no_input && context.ui.is_interactive();
     let pending = autogenerate::find(&project, &args.model, ask, context)?;
     pending.report(context.ui);
@@ -105,23 +123,22 @@ pub(crate) fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<(), 
     for note in &written.notes {
         context.ui.warn(note);
     }
-    let new = NewRevision { upgrade_sql: written.upgrade, downgrade_sql: Some(written.downgrade), ..new };
-    let path = project.create(&new)?;
-    if context.ui.is_json() {
-        let project = context.project()?;
-        let listing = Listing::new(&project.graph);
-        let entry = project.graph.get(new.id.as_str()).map(|revision| listing.document(revision));
-        return context.ui.json(&pending.document(entry));
+    // Of the template, there is place for the comment only.
+    let new = NewRevision {
+        upgrade_sql: written.upgrade,
+        downgrade_sql: Some(written.downgrade),
+        no_transaction: false,
+        ..new
+    };
+    write(&project, &new, &at, context)?;
+    if !context.ui.is_json() {
+        return Ok(());
     }
-    context.ui.line(format_args!("Generating {} ...  done", path.display()))
+    let project = context.project()?;
+    let listing = Listing::new(&project.graph);
+    let entry = project.graph.get(new.id.as_str()).map(|revision| listing.document(revision));
+    context.ui.json(&pending.document(entry))
 }
-
-/// What a new file says where its statements go. A section for the downgrade
-/// that nobody filled in would mean that there is nothing to undo.
-const TEMPLATE: &str = "\
--- Write SQL here. What undoes it is worked out where that is possible; to write
--- it yourself, begin a section below with the line: -- @downgrade
-";
 
 /// A revision that somebody wants to write.
 pub(super) struct Proposal<'a> {
@@ -129,9 +146,11 @@ pub(super) struct Proposal<'a> {
     pub(super) message: &'a str,
     pub(super) labels: &'a [String],
     pub(super) depends_on: Vec<String>,
-    pub(super) upgrade_sql: &'a str,
+    pub(super) template: RevisionTemplate,
     /// Whether the parents may have children.
     pub(super) splice: bool,
+    /// The directory for the file, if somebody names one.
+    pub(super) version_path: Option<&'a Path>,
 }
 
 /// Checks a proposal against all revisions, and only then writes its file.
@@ -141,39 +160,56 @@ pub(super) fn create(
     proposal: Proposal<'_>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let new = propose(project, parents, &proposal)?;
-    let path = project.create(&new)?;
-    if context.ui.is_json() {
-        // Read again: the document says what the file says.
-        let project = context.project()?;
-        let revision = project.graph.get(new.id.as_str());
-        return Listing::new(&project.graph).json(context.ui, revision);
+    let (new, at) = propose(project, parents, &proposal, context)?;
+    write(project, &new, &at, context)?;
+    if !context.ui.is_json() {
+        return Ok(());
     }
-    context.ui.line(format_args!("Generating {} ...  done", path.display()))
+    // Read again: the document says what the file says.
+    let project = context.project()?;
+    let revision = project.graph.get(new.id.as_str());
+    Listing::new(&project.graph).json(context.ui, revision)
 }
 
-/// The revision that is proposed, which fits all others.
+/// Writes the file of a revision, and runs the hooks on it.
+fn write(
+    project: &Project,
+    new: &NewRevision,
+    at: &Placement,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let path = project.create(new, at)?;
+    if !context.ui.is_json() {
+        context.ui.line(format_args!("Generating {} ...  done", path.display()))?;
+    }
+    hooks::run(project, new, &path, context)
+}
+
+/// The revision that is proposed, which fits all others, and where it goes.
 fn propose(
     project: &Project,
     parents: &[&Revision],
     proposal: &Proposal<'_>,
-) -> Result<NewRevision, CommandError> {
+    context: &Context<'_>,
+) -> Result<(NewRevision, Placement), CommandError> {
     check_parents(project, parents, proposal.splice)?;
     let id = match proposal.id {
         Some(id) => check_id(id, &project.graph)?,
         None => unused_id(&project.graph),
     };
-    let created = Timestamp::now().round(Unit::Second).unwrap_or_else(|_| Timestamp::now());
-    let new = NewRevision {
+    let created = placement::now(&project.settings.new_files.timezone)?;
+    let mut new = NewRevision {
         parents: parents.iter().map(|parent| parent.id.clone()).collect(),
         labels: proposal.labels.to_vec(),
         depends_on: proposal.depends_on.clone(),
-        upgrade_sql: proposal.upgrade_sql.to_owned(),
-        created: Some(created.to_string()),
+        created: Some(placement::rfc_3339(&created)),
         ..NewRevision::new(id, proposal.message)
     };
-    check_graph(project, &new)?;
-    Ok(new)
+    proposal.template.fill(&mut new);
+    let version_path = proposal.version_path;
+    let at = placement::place(project, &new, &created, parents, version_path, context.directory)?;
+    check_graph(project, &new, at.path())?;
+    Ok((new, at))
 }
 
 fn check_parents(project: &Project, parents: &[&Revision], splice: bool) -> Result<(), CommandError> {
@@ -197,7 +233,7 @@ fn check_parents(project: &Project, parents: &[&Revision], splice: bool) -> Resu
 
 /// Builds the graph that the file would make, so that everything that could
 /// break the next command is found before there is a file.
-fn check_graph(project: &Project, new: &NewRevision) -> Result<(), CommandError> {
+fn check_graph(project: &Project, new: &NewRevision, path: PathBuf) -> Result<(), CommandError> {
     let mut revisions = project.graph.revisions().to_vec();
     revisions.push(Revision {
         id: new.id.clone(),
@@ -206,7 +242,7 @@ fn check_graph(project: &Project, new: &NewRevision) -> Result<(), CommandError>
         labels: new.labels.clone(),
         message: new.message.clone(),
         created: new.created.clone(),
-        path: project.settings.migrations.join(format!("{}.sql", new.id)),
+        path,
     });
     let Err(error) = RevisionGraph::new(revisions) else { return Ok(()) };
     let described = CommandError::new(error.code(), error.to_string());

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use figment::value::Dict;
-use retort_core::suggestion::nearest;
+use retort_core::{revision::directory::FileTemplate, suggestion::nearest};
 use toml::{
     Spanned,
     de::{DeString, DeTable, DeValue},
@@ -13,8 +13,8 @@ use super::read_optional;
 use crate::command_error::{CommandError, Excerpt};
 
 /// The settings of a project or an environment, and what each must be.
-const KEYS: [(&str, Kind); 10] = [
-    ("migrations", Kind::Text),
+const KEYS: &[(&str, Kind)] = &[
+    ("migrations", Kind::Paths),
     ("models", Kind::Text),
     ("url", Kind::Text),
     ("version_table", Kind::Text),
@@ -24,6 +24,13 @@ const KEYS: [(&str, Kind); 10] = [
     ("types", Kind::TextsByName),
     ("include", Kind::List),
     ("exclude", Kind::List),
+    ("recursive_version_locations", Kind::Bool),
+    ("file_template", Kind::FileTemplate),
+    ("truncate_slug_length", Kind::Number),
+    ("timezone", Kind::Text),
+    ("templates", Kind::Text),
+    ("template", Kind::Text),
+    ("hooks", Kind::Hooks),
 ];
 
 /// The table of environments.
@@ -36,6 +43,12 @@ enum Kind {
     List,
     Texts,
     TextsByName,
+    /// A path, or a list of them.
+    Paths,
+    Bool,
+    Number,
+    FileTemplate,
+    Hooks,
 }
 
 /// The configuration file of a project.
@@ -109,18 +122,73 @@ impl Reader<'_> {
                 }
                 Ok(by_name.into())
             }
-            (Kind::List, DeValue::Array(items)) => {
-                let text = |item: &Value<'_>| match item.get_ref() {
-                    DeValue::String(text) => Ok(text.to_string()),
-                    _ => Err(self.wrong_kind(item, "a string")),
-                };
-                Ok(items.iter().map(text).collect::<Result<Vec<_>, _>>()?.into())
+            (Kind::List, DeValue::Array(items)) => Ok(self.list(items)?.into()),
+            (Kind::Paths, DeValue::String(path)) => Ok(vec![path.to_string()].into()),
+            (Kind::Paths, DeValue::Array(items)) => match self.list(items)? {
+                paths if paths.is_empty() => Err(self.wrong_kind(value, "at least one path")),
+                paths => Ok(paths.into()),
+            },
+            // As text, as in a variable.
+            (Kind::Bool, DeValue::Boolean(value)) => Ok(value.to_string().into()),
+            (Kind::Number, DeValue::Integer(number)) => Ok(number.to_string().into()),
+            (Kind::FileTemplate, DeValue::String(text)) => self.file_template(value, text),
+            (Kind::Hooks, DeValue::Array(hooks)) => {
+                let hooks = hooks.iter().map(|hook| self.hook(hook)).collect::<Result<Vec<_>, _>>()?;
+                Ok(hooks.into())
             }
-            (Kind::Text, _) => Err(self.wrong_kind(value, "a string")),
+            (Kind::Text | Kind::FileTemplate, _) => Err(self.wrong_kind(value, "a string")),
             (Kind::Duration, _) => Err(self.wrong_kind(value, "a duration such as \"30s\"")),
             (Kind::List, _) => Err(self.wrong_kind(value, "a list of strings")),
             (Kind::Texts, _) => Err(self.wrong_kind(value, "a table of strings")),
             (Kind::TextsByName, _) => Err(self.wrong_kind(value, "a table of tables of strings")),
+            (Kind::Paths, _) => Err(self.wrong_kind(value, "a string, or a list of strings")),
+            (Kind::Bool, _) => Err(self.wrong_kind(value, "true or false")),
+            (Kind::Number, _) => Err(self.wrong_kind(value, "a number")),
+            (Kind::Hooks, _) => Err(self.wrong_kind(value, "tables, each under a line `[[hooks]]`")),
+        }
+    }
+
+    fn list(&self, items: &[Value<'_>]) -> Result<Vec<String>, CommandError> {
+        let text = |item: &Value<'_>| match item.get_ref() {
+            DeValue::String(text) => Ok(text.to_string()),
+            _ => Err(self.wrong_kind(item, "a string")),
+        };
+        items.iter().map(text).collect()
+    }
+
+    fn file_template(&self, value: &Value, text: &str) -> Result<figment::value::Value, CommandError> {
+        let Err(error) = FileTemplate::parse(text) else { return Ok(text.into()) };
+        // Within the quotes, unless something is escaped there.
+        let mut span = value.span();
+        if self.text.get(span.start + 1..span.end - 1) == Some(text) && !error.span.is_empty() {
+            span = span.start + 1 + error.span.start..span.start + 1 + error.span.end;
+        }
+        Err(self.error(error.message, span, "").hint(error.hint))
+    }
+
+    fn hook(&self, hook: &Value) -> Result<Dict, CommandError> {
+        let mut read = Dict::new();
+        for (key, value) in self.table(hook)? {
+            let value = match (key.get_ref().as_ref(), value.get_ref()) {
+                ("name", DeValue::String(name)) => name.as_ref().into(),
+                ("name", _) => return Err(self.wrong_kind(value, "a string")),
+                ("command", DeValue::Array(words)) if !words.is_empty() => self.list(words)?.into(),
+                ("command", _) => {
+                    let expected = "a list of strings: the program and its arguments";
+                    return Err(self.wrong_kind(value, expected));
+                }
+                (name, _) => {
+                    let error = self.error(format!("unknown setting `{name}` of a hook"), key.span(), "");
+                    return Err(error.hint("a hook has `name` and `command`"));
+                }
+            };
+            read.insert(key.get_ref().to_string(), value);
+        }
+        match ["name", "command"].into_iter().find(|key| !read.contains_key(*key)) {
+            None => Ok(read),
+            Some(missing) => Err(self
+                .error(format!("a hook has no `{missing}`"), hook.span(), "")
+                .hint("a hook has a name and a command: `name = \"format\"` and `command = [\"pg_format\", \"--inplace\", \"{file}\"]`")),
         }
     }
 

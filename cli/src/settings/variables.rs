@@ -1,7 +1,7 @@
 //! Settings in variables: of the process, and in `.env` files. A file never
 //! changes the environment of the process.
 
-use std::{collections::BTreeMap, ffi::OsString, path::Path};
+use std::{collections::BTreeMap, env, ffi::OsString, path::Path};
 
 use figment::value::Dict;
 
@@ -9,7 +9,20 @@ use super::{Layer, read_optional};
 use crate::command_error::CommandError;
 
 /// The settings that a variable `RETORT_KEY` can give.
-const KEYS: [&str; 6] = ["url", "migrations", "models", "version_table", "lock_timeout", "transaction"];
+const KEYS: &[&str] = &[
+    "url",
+    "migrations",
+    "models",
+    "version_table",
+    "lock_timeout",
+    "recursive_version_locations",
+    "file_template",
+    "truncate_slug_length",
+    "timezone",
+    "templates",
+    "template",
+    "transaction",
+];
 
 /// The variables of the process that are about Retort.
 pub(super) fn of_process(
@@ -53,7 +66,15 @@ pub(super) fn layers(variables: &BTreeMap<String, String>, file: Option<&str>) -
             Some(file) => format!("{variable} in {file}"),
             None => variable.to_owned(),
         };
-        Some(Layer::new(name, Dict::from([(key.to_owned(), value.clone().into())])))
+        let value = match key {
+            // As in PATH.
+            "migrations" => {
+                let paths = env::split_paths(value).map(|path| path.display().to_string());
+                paths.filter(|path| !path.is_empty()).collect::<Vec<_>>().into()
+            }
+            _ => value.clone().into(),
+        };
+        Some(Layer::new(name, Dict::from([(key.to_owned(), value)])))
     };
     let database_url = layer("url", "DATABASE_URL");
     let others = KEYS.iter().map(|key| layer(key, &format!("RETORT_{}", key.to_ascii_uppercase())));

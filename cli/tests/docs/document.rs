@@ -4,14 +4,15 @@
 //! A mark is a comment of Markdown, which readers do not see:
 //!
 //! - `<!-- fails: 1 -->`: the last command of the block ends with this code.
+//! - `<!-- error: CODE -->`: it fails, with the error that has this code.
 //! - `<!-- not run: REASON -->`: nothing is done with the block.
 //! - `<!-- as in: PATH -->`: the block is an excerpt of a file of this repository.
 //! - `<!-- needs: PROGRAM -->`: the block is left out where there is no such program.
 //! - `<!-- on: ENGINES -->`: the block is left out on other engines.
 //! - `<!-- output of: ENGINES -->`: it runs everywhere; its output is theirs.
 //!
-//! Three marks stand for themselves: `<!-- new directory -->`; `<!-- first:
-//! COMMANDS -->`, which brings about what the text takes for granted, with this
+//! Four marks stand for themselves: `<!-- new directory -->`; `<!-- project -->`,
+//! which is one with the project beside this file; `<!-- first: COMMANDS -->`, which brings about what the text takes for granted, with this
 //! repository in `$REPOSITORY`; and `<!-- rows: QUERY => a|b, c|d -->`, which looks
 //! into `sqlite://dev.db`.
 
@@ -22,6 +23,7 @@ use std::ops::Range;
 pub(crate) enum Item {
     Block(Block),
     NewDirectory,
+    Project,
     First { line: usize, commands: String },
     Rows { line: usize, query: String, expected: Vec<String> },
 }
@@ -44,6 +46,7 @@ pub(crate) struct Block {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Marks {
     pub(crate) fails: Option<i32>,
+    pub(crate) error: Option<String>,
     pub(crate) not_run: Option<String>,
     pub(crate) as_in: Option<String>,
     pub(crate) needs: Option<String>,
@@ -102,6 +105,9 @@ fn stands_for_itself(mark: &str, line: usize) -> Option<Item> {
     if mark == "new directory" {
         return Some(Item::NewDirectory);
     }
+    if mark == "project" {
+        return Some(Item::Project);
+    }
     if let Some(commands) = mark.strip_prefix("first:") {
         return Some(Item::First { line, commands: commands.trim().to_owned() });
     }
@@ -121,6 +127,7 @@ impl Marks {
         let engines = || value.split(',').map(|engine| engine.trim().to_owned()).collect();
         match key {
             "fails" => self.fails = Some(value.parse().map_err(|_| format!("`{value}` is no exit code"))?),
+            "error" => self.error = Some(value),
             "not run" => self.not_run = Some(value),
             "as in" => self.as_in = Some(value),
             "needs" => self.needs = Some(value),

@@ -14,13 +14,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod alembic;
 mod broken;
 mod compare;
 mod databases;
 mod document;
 mod excerpt;
 mod file;
+mod guides;
 mod ids;
+mod links;
+mod packaging;
+mod reference;
 mod run;
 mod shell;
 
@@ -60,7 +65,13 @@ documents! {
     autogenerate: "docs/autogenerate.md",
     databases_md: "docs/databases.md",
     differences: "docs/differences.md",
+    errors: "docs/errors.md",
+    cheat_sheet: "docs/cheat-sheet.md",
+    coming_from_alembic: "docs/coming-from-alembic.md",
+    configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
+    guide_in_korean: "docs/guide.ko.md" on_servers,
+    install: "docs/install.md",
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",
     types: "docs/types.md",

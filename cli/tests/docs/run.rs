@@ -69,6 +69,11 @@ struct Shown {
 impl Session<'_> {
     fn item(&mut self, item: &Item) {
         match item {
+            Item::Project => {
+                self.item(&Item::NewDirectory);
+                let commands = "cp -r \"$REPOSITORY/cli/tests/docs/project/.\" .".to_owned();
+                self.item(&Item::First { line: 0, commands });
+            }
             Item::NewDirectory => {
                 self.shell = Shell::new();
                 let engine = self.databases.engine();
@@ -142,8 +147,13 @@ impl Session<'_> {
         for (index, Shown { at, command, output }) in commands.into_iter().enumerate() {
             let ran = self.run(&command);
             let line = block.line + 1 + at;
-            let expected = if index == last { block.marks.fails.unwrap_or_default() } else { 0 };
-            self.check_code(line, &command, &ran, expected);
+            match &block.marks.error {
+                Some(code) if index == last => self.check_error(line, &command, code),
+                _ if index == last => {
+                    self.check_code(line, &command, &ran, block.marks.fails.unwrap_or_default());
+                }
+                _ => self.check_code(line, &command, &ran, 0),
+            }
             let written = lines_of(&self.databases.shown(&ran.output));
             let shown: Vec<String> = lines[output.clone()].to_vec();
             let written = ids::adopt(&self.shell.at(), &shown, &written);
@@ -168,6 +178,14 @@ impl Session<'_> {
             let code = ran.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
             let output = self.databases.shown(&ran.output);
             self.fail(line, &format!("$ {command}\nexit code {code} instead of {expected}\n{output}"));
+        }
+    }
+
+    /// Runs a command that failed once more, to see which error it is.
+    fn check_error(&mut self, line: usize, command: &str, code: &str) {
+        let ran = self.run(&format!("{command} --format json"));
+        if ran.code == Some(0) || !ran.output.contains(&format!(r#"{{"error":{{"code":"{code}""#)) {
+            self.fail(line, &format!("$ {command}\nnot the error `{code}`\n{}", ran.output));
         }
     }
 

@@ -30,6 +30,7 @@ fn help() {
               introspect      Write what the database has as models, or as JSON
               edit            Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
               ensure-version  Create the version table and the journal, if they are not there
+              list-templates  List the templates that `revision --template` takes
 
             Options:
               -h, --help     Print help
@@ -37,7 +38,7 @@ fn help() {
 
             Global options:
               -c, --config <FILE>    The configuration file [default: retort.toml]
-                  --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
+              -n, --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
                                      .env.NAME
                   --url <URL>        The database to act on, instead of the one that DATABASE_URL or the
                                      configuration names
@@ -70,10 +71,12 @@ fn help_of_every_command() {
         Usage: retort init [OPTIONS] [DIRECTORY]
 
         Arguments:
-          [DIRECTORY]  The directory to create [default: migrations]
+          [DIRECTORY]  The directory to create [default: what the configuration says, or else migrations]
 
         Options:
-          -h, --help  Print help
+          -t, --template <NAME>  The template of new revision files, written to the configuration; `retort
+                                 list-templates` lists them
+          -h, --help             Print help
 
         $ retort revision --help
         Write a new revision file: an empty one, or what leads to the models
@@ -88,6 +91,10 @@ fn help_of_every_command() {
               --rev-id <ID>            Its id, instead of a random one
               --depends-on <REVISION>  A revision or label that must be applied first, although it is on
                                        another branch
+              --version-path <PATH>    The directory for its file, where `migrations` lists several
+                                       [default: that of its parent]
+              --template <NAME>        What to begin with, of `retort list-templates`; with `--autogenerate`
+                                       only its comment [default: generic]
               --autogenerate           Compare the database with the models, and write what makes it so
               --no-input               Ask nothing: what may be renamed is dropped and added
               --from-url <URL>         Take another database for the model, instead of the directory of
@@ -136,7 +143,8 @@ fn help_of_every_command() {
 
         Options:
           -v, --verbose      Show everything about each
-              --check-heads  Fail unless the database is at all heads
+              --check-heads  Fail unless the database is at all heads; as in Alembic, `-c` with nothing
+                             after it says so too
           -h, --help         Print help
 
         $ retort history --help
@@ -196,6 +204,8 @@ fn help_of_every_command() {
               --branch-label <LABEL>  A label for the branch that begins with it
               --rev-id <ID>           Its id, instead of a random one
               --splice                Allow revisions that are not heads
+              --version-path <PATH>   The directory for its file, where `migrations` lists several [default:
+                                      that of the first revision]
           -h, --help                  Print help
 
         $ retort stamp --help
@@ -261,6 +271,14 @@ fn help_of_every_command() {
                                           oldest that is supported]
           -h, --help                      Print help
 
+        $ retort list-templates --help
+        List the templates that `revision --template` takes
+
+        Usage: retort list-templates [OPTIONS]
+
+        Options:
+          -h, --help  Print help
+
     "#]]
     .assert_eq(&text);
 }
@@ -302,6 +320,7 @@ fn what_is_not_understood_ends_with_2() {
             !   introspect      Write what the database has as models, or as JSON
             !   edit            Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
             !   ensure-version  Create the version table and the journal, if they are not there
+            !   list-templates  List the templates that `revision --template` takes
             ! 
             ! Options:
             !   -h, --help     Print help
@@ -309,7 +328,7 @@ fn what_is_not_understood_ends_with_2() {
             ! 
             ! Global options:
             !   -c, --config <FILE>    The configuration file [default: retort.toml]
-            !       --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
+            !   -n, --env <NAME>       The environment to act on: an [env.NAME] of the configuration, or a file
             !                          .env.NAME
             !       --url <URL>        The database to act on, instead of the one that DATABASE_URL or the
             !                          configuration names

@@ -38,8 +38,12 @@ fn the_configuration_says_how_to_go_on() {
         # The settings of Retort. A variable RETORT_KEY overrides a key, DATABASE_URL
         # the url; both may stand in a file .env, which should not be committed.
 
-        # The directory of the revision files.
+        # The directory of the revision files, or a list of directories.
         migrations = "db/schema"
+
+        # How new ones are called, and what they begin with: `retort list-templates`.
+        # file_template = "%(rev)s_%(slug)s"
+        # template = "generic"
 
         # The directory of the models: the schema as it is to be, in SQL.
         # models = "models"
@@ -86,10 +90,12 @@ fn init_never_overwrites() {
             Creating directory schema ...  done
             File retort.toml already exists, skipping
             Please edit the settings in retort.toml before proceeding; then write the first revision with `retort revision -m "..."`.
+            ! warning: nothing reads schema before it is in `migrations` in that file
             $ retort init schema
             Directory schema already exists, skipping
             File retort.toml already exists, skipping
             Please edit the settings in retort.toml before proceeding; then write the first revision with `retort revision -m "..."`.
+            ! warning: nothing reads schema before it is in `migrations` in that file
         "#]],
     );
     let text = fs::read_to_string(environment.path().join("retort.toml")).unwrap();

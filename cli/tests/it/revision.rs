@@ -164,7 +164,7 @@ fn what_would_break_the_next_command_is_refused_before_it_is_written() {
             [exit status: 1]
             $ retort revision --rev-id a/b
             ! error: `a/b_.sql` cannot be the name of a revision file
-            ! hint: ids and labels are words of letters, digits and underscores
+            ! hint: ids and labels are words of letters, digits and underscores; a directory that `file_template` makes needs a name
             [exit status: 1]
             $ retort revision --rev-id "a b"
             ! error: "a b" cannot be written as a revision id: a name is not empty and has no spaces or commas

@@ -221,7 +221,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 2 | colour = 1
                   | ^^^^^^
-                hint: the settings are: migrations, models, url, version_table, lock_timeout, transaction, namespaces, types, include, exclude, env
+                hint: the settings are: migrations, models, url, version_table, lock_timeout, transaction, namespaces, types, include, exclude, recursive_version_locations, file_template, truncate_slug_length, timezone, templates, template, hooks, env
             "#]],
         ),
         (
@@ -243,7 +243,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 1 | [env.prod.env]
                   |           ^^^
-                hint: the settings are: migrations, models, url, version_table, lock_timeout, transaction, namespaces, types, include, exclude
+                hint: the settings are: migrations, models, url, version_table, lock_timeout, transaction, namespaces, types, include, exclude, recursive_version_locations, file_template, truncate_slug_length, timezone, templates, template, hooks
             "#]],
         ),
         (
@@ -396,7 +396,9 @@ fn who_comes_from_alembic_is_told_the_settings() {
         ! error: Path doesn't exist: migrations.  Please use the 'init' command to create a new scripts folder.
         ! hint: run `retort init`, or set `migrations` in retort.toml to the directory of the revision files
         ! hint: alembic.ini is Alembic's, whose revisions are Python and stay with it; `retort init migrations` makes a directory for revisions in SQL
-        ! hint: the database goes on where it is; what alembic.ini says of it is, in retort.toml: `migrations = "migrations"` and `url = "postgresql+psycopg2://ada:***@db/app"`
+        ! hint: the database goes on where it is; what alembic.ini says is, in retort.toml:
+        ! migrations = "migrations"
+        ! url = "postgresql+psycopg2://ada:***@db/app"
         [exit status: 1]
     "#]]);
     environment.write("migrations/env.py", "");
@@ -405,7 +407,9 @@ fn who_comes_from_alembic_is_told_the_settings() {
         ! error: no database is given
         ! hint: set `url` in retort.toml, or DATABASE_URL, or pass `--url`: for example `--url sqlite://dev.db`
         ! hint: alembic.ini is Alembic's, whose revisions are Python and stay with it; `retort init revisions` makes a directory for revisions in SQL
-        ! hint: the database goes on where it is; what alembic.ini says of it is, in retort.toml: `migrations = "revisions"` and `url = "postgresql+psycopg2://ada:***@db/app"`
+        ! hint: the database goes on where it is; what alembic.ini says is, in retort.toml:
+        ! migrations = "revisions"
+        ! url = "postgresql+psycopg2://ada:***@db/app"
         [exit status: 1]
     "#]]);
     environment.write("retort.toml", "");

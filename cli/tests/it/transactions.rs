@@ -170,7 +170,7 @@ fn what_cannot_be_in_one_transaction_is_refused_before_anything_runs() {
             !   |
             ! 5 | -- @no-transaction
             !   |    ^^^^^^^^^^^^^^^
-            ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade …`
+            ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
             ! hint: the run is one transaction, and nothing of it remains; the database is at base
             [exit status: 1]
             $ retort upgrade head --dry-run
@@ -180,7 +180,7 @@ fn what_cannot_be_in_one_transaction_is_refused_before_anything_runs() {
             !   |
             ! 5 | -- @no-transaction
             !   |    ^^^^^^^^^^^^^^^
-            ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade …`
+            ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
             [exit status: 1]
             $ retort upgrade head --sql
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
@@ -189,7 +189,7 @@ fn what_cannot_be_in_one_transaction_is_refused_before_anything_runs() {
             !   |
             ! 5 | -- @no-transaction
             !   |    ^^^^^^^^^^^^^^^
-            ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade …`
+            ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
             ! hint: no script was written
             [exit status: 1]
             $ retort upgrade bbbb
@@ -206,18 +206,17 @@ fn what_cannot_be_in_one_transaction_is_refused_before_anything_runs() {
     environment.check(
         "retort upgrade head\nretort upgrade head --dry-run",
         expect![[r#"
-        $ retort upgrade head
-        ! environment default, database sqlite://dev.db (from DATABASE_URL)
-        ! error: the run cannot be one transaction: revision cccc is half done
-        ! hint: finish it first: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
-        ! hint: the run is one transaction, and nothing of it remains; the database is at bbbb
-        [exit status: 1]
-        $ retort upgrade head --dry-run
-        ! environment default, database sqlite://dev.db (from DATABASE_URL)
-        ! error: the run cannot be one transaction: revision cccc is half done
-        ! hint: finish it first: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
-        [exit status: 1]
-    "#]],
+            $ retort upgrade head
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: the run cannot be one transaction: revision cccc is half done
+            ! hint: finish it first: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
+            [exit status: 1]
+            $ retort upgrade head --dry-run
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! error: the run cannot be one transaction: revision cccc is half done
+            ! hint: finish it first: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
+            [exit status: 1]
+        "#]],
     );
 }
 

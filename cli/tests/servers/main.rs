@@ -24,6 +24,7 @@ mod project;
 mod proxy;
 mod refusals;
 mod settings;
+mod templates;
 mod tls;
 mod transactions;
 mod workflow;

@@ -107,7 +107,7 @@ fn left_out(operation: &Operation, choices: &mut Choices) -> bool {
 }
 
 fn unmanaged(schema: &Schema, choices: &mut Choices) -> Option<Unmanaged> {
-    let table = choices.one_of(&keys(&schema.tables))?;
+    let table = choices.one_of(&keys(schema.tables.keys()))?;
     Some(Unmanaged {
         kind: "trigger".to_owned(),
         name: table.with_name("tr"),
@@ -219,7 +219,7 @@ pub fn operation(schema: &Schema, choices: &mut Choices) -> Operation {
         },
         36 => {
             let name = choices
-                .one_of(&keys(&schema.views))
+                .one_of(&keys(schema.views.keys()))
                 .unwrap_or_else(|| new_name(choices, choices.world.relations));
             match choices.below(3) {
                 0 => Operation::DropView { name, if_exists: fine },
@@ -474,7 +474,7 @@ fn view(schema: &Schema, choices: &mut Choices) -> View {
             format!("SELECT l.{} FROM {left} AS l, {right} AS r", spelled(&column))
         }
         (Some(_), _) => {
-            let views = keys(&schema.views);
+            let views = keys(schema.views.keys());
             choices.one_of(&views).map_or("SELECT 2".to_owned(), |view| {
                 if view == name {
                     "SELECT 3".to_owned()
@@ -491,17 +491,17 @@ fn column_names(table: &Table) -> Vec<Name> {
     table.columns.iter().map(|column| column.name.clone()).collect()
 }
 
-fn keys<T>(map: &std::collections::BTreeMap<QualifiedName, T>) -> Vec<QualifiedName> {
-    map.keys().cloned().collect()
+fn keys<'a>(keys: impl Iterator<Item = &'a QualifiedName>) -> Vec<QualifiedName> {
+    keys.cloned().collect()
 }
 
 fn table(schema: &Schema, choices: &mut Choices) -> QualifiedName {
-    let tables = keys(&schema.tables);
+    let tables = keys(schema.tables.keys());
     existing(choices, &tables).unwrap_or_else(|| new_name(choices, choices.world.relations))
 }
 
 fn enum_name(schema: &Schema, choices: &mut Choices) -> QualifiedName {
-    let enums = keys(&schema.enums);
+    let enums = keys(schema.enums.keys());
     existing(choices, &enums).unwrap_or_else(|| new_name(choices, &["mood"]))
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{Comparison, Side, Spelling, own, query::is_written_out, restate::restate};
 use crate::{
     backend::{Backend, BackendError},
-    diff::{self, Change, Diff, Loss, Renames, Risk, naming::named},
+    diff::{self, ByHand, Change, Diff, Loss, Renames, Risk, naming::named},
     models::short_table,
     operation::{Editor, Operation},
     plan::{Direction, PlanSettings, Planner},
@@ -245,6 +245,48 @@ impl Section<'_> {
         (text, starts)
     }
 
+    /// The tables that the section changes or should change, and those that they
+    /// refer to: all others are as they should be, as the comparison knows.
+    /// `None` if it is about more than tables.
+    fn in_question<'t>(
+        &'t self,
+        start: &'t Schema,
+        reached: &'t Schema,
+    ) -> Option<BTreeSet<&'t QualifiedName>> {
+        if (&start.namespaces, &start.enums, &start.views)
+            != (&reached.namespaces, &reached.enums, &reached.views)
+        {
+            return None;
+        }
+        let mut tables = BTreeSet::new();
+        for change in &self.diff.changes {
+            tables.extend(change.operation.names());
+            tables.extend(touched(&change.operation));
+        }
+        if tables
+            .iter()
+            .any(|name| self.target.views.contains_key(*name) || self.target.enums.contains_key(*name))
+        {
+            return None;
+        }
+        let is_changed = |name: &&QualifiedName| start.tables.get(name) != reached.tables.get(name);
+        tables.extend(start.tables.keys().chain(reached.tables.keys()).filter(is_changed));
+        for by_hand in &self.diff.by_hand {
+            match by_hand {
+                ByHand::TableOptions { table, .. } | ByHand::ColumnOptions { table, .. } => {
+                    tables.extend([table])
+                }
+                ByHand::NamespaceInUse { .. } => return None,
+            }
+        }
+        let of =
+            |name: &&QualifiedName| reached.tables.get(name).into_iter().chain(self.target.tables.get(name));
+        let constraints = tables.iter().flat_map(of).flat_map(|table| &table.constraints);
+        let references: Vec<_> = constraints.filter_map(|constraint| constraint.kind.references()).collect();
+        tables.extend(references);
+        Some(tables)
+    }
+
     /// That taking back what was added loses it goes without saying.
     fn is_worth_saying(&self, risk: &Risk) -> bool {
         match risk {
@@ -330,12 +372,19 @@ impl Section<'_> {
             let error = error.source_error();
             return refused(error.span.start, &error.message);
         }
-        let reached = planner.schema().clone();
-        let mut found = reached.clone();
+        let reached = planner.into_schema();
+        let mut found = Schema { unmanaged: Vec::new(), ..reached.clone() };
         (self.limit)(&mut found);
+        let mut target = Schema { unmanaged: Vec::new(), ..self.target.clone() };
+        if let Some(tables) = self.in_question(start, &reached) {
+            for schema in [&mut found, &mut target] {
+                schema.tables = schema.tables.of_names(tables.iter().copied());
+                schema.views.clear();
+            }
+        }
         let enums = found.enums.clone();
-        let mut found = self.backend.normalize(Schema { unmanaged: Vec::new(), ..found })?;
-        let mut target = self.backend.normalize(Schema { unmanaged: Vec::new(), ..self.target.clone() })?;
+        let mut found = self.backend.normalize(found)?;
+        let mut target = self.backend.normalize(target)?;
         for (name, view) in &mut found.views {
             if let Some(wanted) = target.views.get(name)
                 && is_written_out(view.query.as_str(), wanted.query.as_str(), self.backend.syntax())

@@ -40,8 +40,8 @@ pub(super) fn diff(
     let taken_out = take_out(&cut, &renaming, &mut renamed);
     let mut diffs = compare(&renamed, &after, &enums);
     put_back(&taken_out, &mut diffs);
-    let gone: Vec<&Table> = values_without(&renamed.tables, &after.tables);
-    let new: Vec<&Table> = values_without(&after.tables, &renamed.tables);
+    let gone: Vec<&Table> = tables_without(&renamed, &after);
+    let new: Vec<&Table> = tables_without(&after, &renamed);
     let views = Views::new(&before, &after, &impact(&before, &renaming, &diffs, &gone))?;
 
     let mut script = Script::new(before.clone());
@@ -59,7 +59,7 @@ pub(super) fn diff(
     let mut tables = Tables::new(&renamed, &after, &diffs, &new);
     tables.clear(&gone, &mut script)?;
     drop_enums(&after, false, &mut script)?;
-    for enum_type in values_without(&after.enums, &renamed.enums) {
+    for (_, enum_type) in after.enums.iter().filter(|(name, _)| !renamed.enums.contains_key(*name)) {
         script.push(Operation::CreateEnum { enum_type: EnumType::clone(enum_type) })?;
     }
     for operation in &enums.added {
@@ -89,12 +89,10 @@ pub(super) fn diff(
     Ok(Diff { changes: script.changes, renames: renaming.renames(), candidates, by_hand })
 }
 
-/// The values whose keys the other map does not have.
-fn values_without<'a, T, U>(
-    map: &'a BTreeMap<QualifiedName, T>,
-    other: &BTreeMap<QualifiedName, U>,
-) -> Vec<&'a T> {
-    map.iter().filter(|(name, _)| !other.contains_key(name)).map(|(_, value)| value).collect()
+/// The tables of the one schema whose names the other does not have.
+fn tables_without<'a>(schema: &'a Schema, other: &Schema) -> Vec<&'a Table> {
+    let gone = |(name, _): &(&QualifiedName, &Table)| !other.tables.contains_key(name);
+    schema.tables.iter().filter(gone).map(|(_, table)| table).collect()
 }
 
 /// Compares the tables that stay. Only those that differ are in the result, and

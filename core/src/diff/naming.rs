@@ -12,8 +12,11 @@ use crate::{
 /// planning gives it.
 pub(crate) fn named(schema: &Schema) -> Schema {
     let mut named = schema.clone();
-    for table in named.tables.values_mut() {
-        name_by_convention(table);
+    let has_unnamed = |table: &Table| table.constraints.iter().any(|constraint| constraint.name.is_none());
+    for (name, _) in schema.tables.iter().filter(|(_, table)| has_unnamed(table)) {
+        if let Some(table) = named.tables.get_mut(name) {
+            name_by_convention(table);
+        }
     }
     named
 }

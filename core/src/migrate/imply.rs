@@ -12,6 +12,8 @@ pub struct Implied {
     pub schema: Schema,
     /// What of it the files do not tell.
     pub unknown: Unknown,
+    /// Whether one of the files may name a namespace.
+    pub may_name_namespaces: bool,
 }
 
 impl Migrator<'_> {
@@ -21,26 +23,10 @@ impl Migrator<'_> {
     ///
     /// Fails if a row or a file is wrong.
     pub fn implied(&self, backend: &dyn Backend, rows: &[RevisionId]) -> Result<Implied, MigrateError> {
-        let replay = self.replay(backend, rows, &HashSet::new())?;
-        Ok(Implied { schema: replay.schema, unknown: replay.unknown })
-    }
-
-    /// Whether one of the revisions that the rows imply may name a namespace.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a row or a file is wrong.
-    pub fn may_name_namespaces(
-        &self,
-        backend: &dyn Backend,
-        rows: &[RevisionId],
-    ) -> Result<bool, MigrateError> {
-        for id in self.graph.applied(rows)? {
-            let script = self.read(self.revision(&id)?, backend)?;
-            if portable::may_name_namespaces(script.source.text()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let mut may_name_namespaces = false;
+        let replay = self.replay(backend, rows, &HashSet::new(), |script| {
+            may_name_namespaces |= portable::may_name_namespaces(script.source.text());
+        })?;
+        Ok(Implied { schema: replay.schema, unknown: replay.unknown, may_name_namespaces })
     }
 }

@@ -64,7 +64,7 @@ impl Migrator<'_> {
             return Ok(Rest { draft: draft.after(done, syntax), settled: None, done });
         }
         let backend = &**planner.backend();
-        let before = self.replay(backend, applied, &HashSet::new())?.schema;
+        let before = self.replay(backend, applied, &HashSet::new(), |_| {})?.schema;
         let progress = draft.progress(backend, &self.settings.plan, before, planner.schema(), done)?;
         let Some(progress) = progress else {
             let place = self.next_statement(planner.backend(), interrupted);

@@ -83,7 +83,7 @@ impl Checker<'_> {
         Schema {
             namespaces: schema.namespaces.clone(),
             enums: entries(&schema.enums, &near),
-            tables: entries(&schema.tables, &near),
+            tables: schema.tables.of_names(near.iter().copied()),
             views: entries(&schema.views, &near),
             unmanaged: schema.unmanaged.clone(),
         }

@@ -13,16 +13,23 @@ use crate::script::{Header, NewRevision, NewRevisionError, RevisionScript, Sourc
 use crate::script::{header_end, may_have_placeholders, parse_header};
 use crate::sql::Syntax;
 
+mod file_template;
+mod list;
 mod names;
 mod write;
 
-pub use names::{SLUG_LENGTH, file_name, slugify};
+pub use file_template::{FileTemplate, FileTemplateError, NewFile};
+pub use names::{SLUG_LENGTH, slugify};
 
 /// The directories that hold the revision files of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionDirectory {
-    /// The directories. Files in directories below them are not looked at.
+    /// The directories.
     pub roots: Vec<PathBuf>,
+    /// Whether files in directories below them are revision files too.
+    pub recursive: bool,
+    /// Directories below them that hold other files, and are not looked at.
+    pub except: Vec<PathBuf>,
 }
 
 /// Revision files that cannot be read or written.
@@ -76,12 +83,13 @@ pub enum DirectoryError {
 impl RevisionDirectory {
     /// The revision files in `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { roots: vec![root.into()] }
+        Self { roots: vec![root.into()], recursive: false, except: Vec::new() }
     }
 
     /// Reads the headers of all revision files: those called `*.sql`, except
     /// hidden ones. They come in the order of the directories and, within each,
-    /// of the file names.
+    /// of the file names; what is below a directory comes after its own files.
+    /// A file that is reached in several ways is read once, the first time.
     ///
     /// What follows a header is not looked at.
     ///
@@ -90,10 +98,7 @@ impl RevisionDirectory {
     /// Fails at the first directory or file, in that order, that cannot be read
     /// or has no valid header.
     pub fn load(&self) -> Result<Vec<Revision>, DirectoryError> {
-        let mut paths = Vec::new();
-        for root in &self.roots {
-            list(root, &mut paths)?;
-        }
+        let mut paths = list::revision_files(self)?;
         // The time goes into system calls, so a second thread pays even where
         // its start costs as much as reading a few dozen files.
         let threads = if paths.len() < PATHS_WORTH_A_THREAD { 1 } else { 2 };
@@ -135,25 +140,41 @@ impl RevisionDirectory {
         Ok(may_have_placeholders(&text))
     }
 
-    /// Writes a new file into the first directory and returns its path.
+    /// Whether files that are written to a directory are found again.
+    pub fn holds(&self, directory: &Path) -> bool {
+        let real = |path: &Path| path.canonicalize().ok();
+        let Some(directory) = real(directory) else { return false };
+        self.roots
+            .iter()
+            .filter_map(|root| real(root))
+            .any(|root| if self.recursive { directory.starts_with(root) } else { directory == root })
+    }
+
+    /// Writes a new file below one of the directories and returns its path.
+    /// `file_name` may begin with directories, which are made.
     ///
     /// The file appears complete or not at all, and never replaces another.
     ///
     /// # Errors
     ///
-    /// Fails if the revision cannot be written down, the name is none that
-    /// [`Self::load`] would find, or the file exists or cannot be written.
-    /// Nothing is left behind then.
-    pub fn write_new(&self, revision: &NewRevision, file_name: &str) -> Result<PathBuf, DirectoryError> {
+    /// Fails if the revision cannot be written down, the name leaves
+    /// `directory` or is none that [`Self::load`] would find, or the file
+    /// exists or cannot be written. Nothing is left behind then.
+    pub fn write_new(
+        &self,
+        revision: &NewRevision,
+        directory: &Path,
+        file_name: &str,
+    ) -> Result<PathBuf, DirectoryError> {
         let text = revision.render()?;
-        if !names::is_revision_file(file_name) || file_name.contains(['/', '\\', '\0']) {
+        let depth = if self.recursive { usize::MAX } else { 1 };
+        if !names::is_revision_path(file_name) || file_name.split('/').count() > depth {
             return Err(DirectoryError::FileName { name: file_name.to_owned() });
         }
-        let root = self.roots.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
-        if !root.is_dir() {
-            return Err(DirectoryError::Missing { path: root.to_owned() });
+        if !directory.is_dir() {
+            return Err(DirectoryError::Missing { path: directory.to_owned() });
         }
-        write::create(root, file_name, &text)
+        write::create(directory, file_name, &text)
     }
 }
 
@@ -162,37 +183,6 @@ const PATHS_WORTH_A_THREAD: usize = 256;
 
 /// How much of a file is read before it is known where its header ends.
 const FIRST_READ: usize = 8 * 1024;
-
-/// Adds the paths of the revision files in `root`, sorted.
-fn list(root: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DirectoryError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => DirectoryError::Missing { path: root.to_owned() },
-        _ => DirectoryError::Io { action: "read the directory", path: root.to_owned(), source },
-    };
-    let first = paths.len();
-    for entry in fs::read_dir(root).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        // A name that is not UTF-8 still has a readable end and beginning.
-        if !names::is_revision_file(&name.to_string_lossy()) {
-            continue;
-        }
-        let path = root.join(&name);
-        let kind = entry.file_type().map_err(|source| cannot_read(&path, source))?;
-        // Opening a pipe would wait for its other end.
-        let is_file = kind.is_file()
-            || kind.is_symlink()
-                && fs::metadata(&path).map_err(|source| cannot_read(&path, source))?.is_file();
-        if !is_file {
-            return Err(DirectoryError::NotAFile { path });
-        }
-        paths.push(path);
-    }
-    // They differ in their names alone, so that comparing them as paths, piece
-    // by piece, is not needed; it takes as long as all else here.
-    paths[first..].sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
-    Ok(())
-}
 
 fn load_all(paths: Vec<PathBuf>) -> Result<Vec<Revision>, DirectoryError> {
     let mut buffer = vec![0; FIRST_READ];

@@ -160,17 +160,11 @@ pub(crate) fn parse_header(text: &str) -> Result<Header, Problem> {
     let mut builder = Builder::default();
     let mut start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     while start < text.len() {
-        let rest = &text[start..];
-        let (length, next) = rest.find('\n').map_or((rest.len(), text.len()), |end| (end, start + end + 1));
-        let line = rest[..length].strip_suffix('\r').unwrap_or(&rest[..length]);
+        let (line, next) = line_at(text, start);
         if ends_header(line, start) {
             break;
         }
-        if let Some(at) = line.find('\r') {
-            // Some databases end a comment here, others do not.
-            let at = start + at;
-            return Err(Problem::new(at..at + 1, "carriage return within a comment"));
-        }
+        refuse_carriage_return(line, start)?;
         builder.line(line, start)?;
         start = next;
     }
@@ -179,9 +173,26 @@ pub(crate) fn parse_header(text: &str) -> Result<Header, Problem> {
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
+/// The line that begins at the offset `start`, without its end, and where the
+/// next one begins.
+pub(super) fn line_at(text: &str, start: usize) -> (&str, usize) {
+    let rest = &text[start..];
+    let (length, next) = rest.find('\n').map_or((rest.len(), text.len()), |end| (end, start + end + 1));
+    (rest[..length].strip_suffix('\r').unwrap_or(&rest[..length]), next)
+}
+
+/// Refuses a line of comment at the offset `start` that ends for some databases
+/// before it does for others.
+pub(super) fn refuse_carriage_return(line: &str, start: usize) -> Result<(), Problem> {
+    match line.find('\r') {
+        Some(at) => Err(Problem::new(start + at..start + at + 1, "carriage return within a comment")),
+        None => Ok(()),
+    }
+}
+
 /// Whether the line at the offset `start` is no longer part of the header: a
 /// line that is neither blank nor a comment, or the first of a section.
-fn ends_header(line: &str, start: usize) -> bool {
+pub(super) fn ends_header(line: &str, start: usize) -> bool {
     let line = line.trim_ascii_start();
     if !line.starts_with("--") {
         return !line.is_empty();

@@ -22,6 +22,9 @@ pub struct NewRevision {
     pub created: Option<String>,
     /// Whether it runs outside a transaction.
     pub no_transaction: bool,
+    /// Comments of one or several lines between the header and the sections.
+    /// May be empty.
+    pub comment: String,
     /// The text of its upgrade section, perhaps with `@only` blocks. Where it
     /// is empty there is nothing to do.
     pub upgrade_sql: String,
@@ -61,6 +64,7 @@ impl NewRevision {
             depends_on: Vec::new(),
             created: None,
             no_transaction: false,
+            comment: String::new(),
             upgrade_sql: String::new(),
             downgrade_sql: None,
         }
@@ -89,6 +93,12 @@ impl NewRevision {
         push_list(&mut text, HeaderDirective::DependsOn, "a dependency", depends_on)?;
         if self.no_transaction {
             push_directive(&mut text, HeaderDirective::NoTransaction, "");
+        }
+        let comment = self.comment.trim();
+        if !comment.is_empty() {
+            text.push('\n');
+            text.push_str(comment);
+            text.push('\n');
         }
         push_section(&mut text, "upgrade", &self.upgrade_sql);
         if let Some(sql) = &self.downgrade_sql {

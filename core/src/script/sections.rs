@@ -64,8 +64,7 @@ impl RevisionScript {
     /// a string, comment or the like that never ends.
     pub fn parse(source: Source, syntaxes: &[(&str, &Syntax)]) -> Result<Self, Box<SourceError>> {
         let header = Header::parse(&source)?;
-        let parser = Parser::new(source.text(), syntaxes, Kind::Revision);
-        match parser.parse(header.span.end) {
+        match sections(source.text(), header.span.end, syntaxes) {
             Ok([upgrade, downgrade]) => Ok(Self { source, header, upgrade, downgrade }),
             Err(problem) => Err(source.locate(problem)),
         }
@@ -135,6 +134,16 @@ pub(super) fn model_blocks(text: &str, syntaxes: &[(&str, &Syntax)]) -> Result<V
     parser.current = Some(Direction::Upgrade);
     let [section, _] = parser.parse(start)?;
     Ok(section.map(|section| section.blocks).unwrap_or_default())
+}
+
+/// The sections of the text of a revision after its header: upgrade, and
+/// downgrade.
+pub(super) fn sections(
+    text: &str,
+    header_end: usize,
+    syntaxes: &[(&str, &Syntax)],
+) -> Result<[Option<Section>; 2], Problem> {
+    Parser::new(text, syntaxes, Kind::Revision).parse(header_end)
 }
 
 /// How far a block goes.

@@ -69,8 +69,10 @@ fn read(db: &Connection, scope: &Scope) -> rusqlite::Result<Schema> {
             column.identity = row.get::<_, bool>(6)?.then(Identity::by_default);
             column.nullable = false;
         }
-        let table = schema.tables.entry(name.clone()).or_insert_with(|| Table::new(name, Vec::new()));
-        table.columns.push(column);
+        match schema.tables.get_mut(&name) {
+            Some(table) => table.columns.push(column),
+            None => drop(schema.tables.insert(name.clone(), Table::new(name, vec![column]))),
+        }
     }
     keys.sort();
     for (name, _, column) in keys {

@@ -56,15 +56,10 @@ fn neighbourhood(name: &QualifiedName, operations: &[Operation], before: &Schema
     let partitions = before.unmanaged.iter().filter(|object| object.kind == PARTITIONING);
     let partitions = partitions.filter(|object| names.iter().any(|name| object.table.as_ref() == Some(name)));
     let unmanaged = partitions.cloned().collect();
-    let tables = names
-        .into_iter()
-        .filter_map(|name| before.tables.get_key_value(name))
-        .map(|(name, table)| (name.clone(), table.clone()))
-        .collect();
     Schema {
         namespaces: before.namespaces.clone(),
         enums: before.enums.clone(),
-        tables,
+        tables: before.tables.of_names(names),
         unmanaged,
         ..Schema::default()
     }

@@ -8,7 +8,7 @@ use retort_core::{
     schema::{
         Column, Constraint, ConstraintKind, Deferrable, EnumType, ForeignKey, Generated, GeneratedStorage,
         Identity, IdentityMode, Index, IndexKey, IndexKeyPart, MatchKind, Name, NullsOrder,
-        ReferentialAction, Schema, SequenceOptions, SortOrder, Table, Type, View,
+        ReferentialAction, Schema, SequenceOptions, SortOrder, Table, Tables, Type, View,
     },
 };
 use retort_sqlite::Sqlite;
@@ -134,7 +134,7 @@ async fn tables_are_dropped_without_their_children() {
     expect!["row 1 of table `u` refers to a row of table `t` that does not exist"]
         .assert_eq(&database.run_all(statements).await.unwrap_err().to_string());
     assert_eq!(database.rows("SELECT count(*) FROM u").await, "1");
-    schema.tables.clear();
+    schema.tables = Tables::default();
     let missing = Operation::DropTable { name: table("gone"), if_exists: true };
     database.run_all(Sqlite::default().render(&[missing], &schema).unwrap()).await.unwrap();
 }

@@ -8,7 +8,7 @@ use retort_core::{
     models::{self, ModelError, Models, Places},
     plan::PlanSettings,
     schema::Schema,
-    script::Source,
+    script::{Source, portable},
 };
 
 use super::ModelArgs;
@@ -28,6 +28,11 @@ pub(super) struct Desired {
 }
 
 impl Desired {
+    /// Whether one of the files may name a namespace.
+    pub(super) fn may_name_namespaces(&self) -> bool {
+        self.files.iter().any(|file| portable::may_name_namespaces(file.text()))
+    }
+
     /// Reads the database that the arguments name.
     pub(super) fn of_database(
         args: &ModelArgs,

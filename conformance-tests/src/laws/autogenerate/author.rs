@@ -121,13 +121,15 @@ impl Author {
         let backend = Arc::clone(&self.session.backend);
         let implied = self.project.implied(&*backend, &rows)?;
         let wanted = Schema { unmanaged: Vec::new(), ..models.schema };
-        self.settle(&mut start, &backend.normalize(implied.clone())?, Origin::Own).await?;
+        let made = backend.normalize(implied.clone())?;
+        self.settle(&mut start, &made, Origin::Own).await?;
         let found = backend.normalize(start.clone())?;
-        let mut aim = backend.normalize(wanted.clone())?;
+        let form = backend.normalize(wanted.clone())?;
+        let mut aim = form.clone();
         self.settle(&mut aim, &found, Origin::Foreign).await?;
-        let before = Side::new(found, implied.clone(), &backend, &self.settings)?;
-        let after = Side::new(aim, wanted, &backend, &self.settings)?;
-        let start = Side::new(start, implied, &backend, &self.settings)?.normal;
+        let before = Side::new(found, implied.clone(), &made, &backend, &self.settings);
+        let after = Side::new(aim, wanted, &form, &backend, &self.settings);
+        let start = Side::new(start, implied, &made, &backend, &self.settings).normal;
         let comparison = autogenerate::compare(&before, &after, &models.renames, &*backend)?;
         Ok(Found { start, before, after, comparison })
     }

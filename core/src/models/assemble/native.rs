@@ -82,7 +82,7 @@ impl Assembler<'_> {
         Schema {
             namespaces: self.schema.namespaces.clone(),
             enums: self.schema.enums.clone(),
-            tables: self.schema.tables.extract_if(.., |name, _| is_mentioned(name)).collect(),
+            tables: self.schema.tables.extract_if(|name, _| is_mentioned(name)),
             views: self.schema.views.extract_if(.., |name, _| is_mentioned(name)).collect(),
             unmanaged: std::mem::take(&mut self.schema.unmanaged),
         }

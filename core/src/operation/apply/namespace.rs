@@ -1,7 +1,5 @@
 //! Creating, dropping and renaming namespaces.
 
-use std::collections::BTreeMap;
-
 use super::{ApplyError, SchemaObject, Touched, column, find, table};
 use crate::schema::{
     ConstraintKind, Name, QualifiedName, Schema, Table,
@@ -113,10 +111,13 @@ fn move_table(table: &mut Table, moved: impl Fn(&mut QualifiedName) -> bool) -> 
 }
 
 /// Edits every value, which says its key afterwards.
-fn rekey<T>(map: &mut BTreeMap<QualifiedName, T>, mut edit: impl FnMut(&mut T) -> QualifiedName) {
+fn rekey<M, T>(map: &mut M, mut edit: impl FnMut(&mut T) -> QualifiedName)
+where
+    M: Default + IntoIterator<Item = (QualifiedName, T)> + FromIterator<(QualifiedName, T)>,
+{
     *map = std::mem::take(map)
-        .into_values()
-        .map(|mut value| {
+        .into_iter()
+        .map(|(_, mut value)| {
             let key = edit(&mut value);
             (key, value)
         })

@@ -2,13 +2,9 @@
 
 use crate::revision::RevisionId;
 
-/// How long a slug becomes at most, not counting a final `_`.
+/// How long a slug becomes at most, not counting a final `_`, where nobody says
+/// otherwise.
 pub const SLUG_LENGTH: usize = 40;
-
-/// The name of the file for a revision: `<id>_<slug>.sql`.
-pub fn file_name(id: &RevisionId, message: &str) -> String {
-    format!("{}_{}.sql", id.as_str(), slugify(message, SLUG_LENGTH))
-}
 
 /// The words of `message` in lower case with `_` between them. Where that is
 /// longer than `max` characters it is cut at the last `_` that fits, which
@@ -41,6 +37,23 @@ pub(super) fn is_revision_file(name: &str) -> bool {
     !hidden && extension.is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
 }
 
+/// Whether a directory below another may hold revision files: hidden ones do
+/// not.
+pub(super) fn is_revision_directory(name: &str) -> bool {
+    !name.starts_with('.')
+}
+
+/// Whether a path, whose parts are separated by `/`, stays below the directory
+/// that it is joined to, and names a file that is taken for a revision file.
+pub(super) fn is_revision_path(path: &str) -> bool {
+    let is_plain = |part: &str| !part.is_empty() && !part.contains(['\\', '\0']);
+    let (directories, name) = path.rsplit_once('/').map_or((None, path), |(above, name)| (Some(above), name));
+    let mut directories = directories.into_iter().flat_map(|above| above.split('/'));
+    directories.all(|part| is_plain(part) && is_revision_directory(part))
+        && is_plain(name)
+        && is_revision_file(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,11 +76,22 @@ mod tests {
     }
 
     #[test]
-    fn names_and_ids_have_fixed_forms() {
+    fn ids_have_a_fixed_form() {
         let id = RevisionId::from_random_bits(0xffff_0000_0000_0a1f);
         assert_eq!(id.as_str(), "000000000a1f");
-        assert_eq!(file_name(&id, "Add it"), "000000000a1f_add_it.sql");
-        assert_eq!(file_name(&id, ""), "000000000a1f_.sql");
+    }
+
+    #[test]
+    fn paths_stay_below_their_directory() {
+        for path in ["a.sql", "b/a.sql", "2026/11/a.sql", "b..c/a.sql"] {
+            assert!(is_revision_path(path), "{path}");
+        }
+        for path in
+            ["", "/a.sql", "../a.sql", "b/../a.sql", "./a.sql", "b//a.sql", "b/.a.sql", ".b/a.sql", "b/"]
+        {
+            assert!(!is_revision_path(path), "{path}");
+        }
+        assert!(!is_revision_path("b\\a.sql") && !is_revision_path("b/a\0.sql"));
     }
 
     #[test]

@@ -41,10 +41,10 @@ fn headers_come_in_the_order_of_file_names() {
     ]);
     let (second, _) = self::directory(&[("A.SQL", b"-- @revision 2a\n")]);
     fs::create_dir(first.path().join("e")).expect("a directory in it");
-    symlink(first.path().join("a.sql"), second.path().join("z.sql")).expect("a link");
+    fs::write(first.path().join("e/c.sql"), b"-- @revision c").expect("a file in it");
     directory.roots.push(second.path().to_owned());
     let revisions = directory.load().expect("the files are valid");
-    assert_eq!(ids(&revisions), ["a", "b", "2a", "a"]);
+    assert_eq!(ids(&revisions), ["a", "b", "2a"]);
     let expected = Revision {
         id: RevisionId::new("b"),
         parents: vec![RevisionId::new("a")],
@@ -55,6 +55,89 @@ fn headers_come_in_the_order_of_file_names() {
         path: first.path().join("b.sql"),
     };
     assert_eq!(revisions[1], expected);
+}
+
+/// The ids that were loaded.
+type Loaded = Result<Vec<String>, DirectoryError>;
+
+/// Directories `a`, `a/b` and `c` with files in them, and what loads them.
+fn nested() -> (TempDir, impl Fn(&[&str], bool) -> Loaded) {
+    let (temporary, _) = directory(&[]);
+    let path = temporary.path().to_owned();
+    for (name, id) in [("a/1.sql", "a1"), ("a/b/2.sql", "b2"), ("a/b/0.sql", "b0"), ("c/1.sql", "c1")] {
+        fs::create_dir_all(path.join(name).parent().expect("a parent")).expect("a directory");
+        fs::write(path.join(name), format!("-- @revision {id}\n")).expect("a file");
+    }
+    fs::create_dir(path.join("a/.git")).expect("a directory");
+    fs::write(path.join("a/.git/x.sql"), "nothing of ours").expect("a file");
+    let load = move |roots: &[&str], recursive| {
+        let roots = roots.iter().map(|root| path.join(root)).collect();
+        let revisions = RevisionDirectory { roots, recursive, except: vec![path.join("a/except")] }.load()?;
+        Ok(revisions.iter().map(|revision| revision.id.to_string()).collect())
+    };
+    (temporary, load)
+}
+
+#[test]
+fn directories_come_in_their_order_and_what_is_below_after() {
+    let (temporary, load) = nested();
+    let loaded = |roots: &[&str], recursive| load(roots, recursive).expect("the files are valid");
+    assert_eq!(loaded(&["c", "a"], false), ["c1", "a1"]);
+    assert_eq!(loaded(&["c", "a"], true), ["c1", "a1", "b0", "b2"]);
+    assert_eq!(loaded(&["a"], false), ["a1"]);
+    // What holds other files is not looked at.
+    fs::create_dir(temporary.path().join("a/except")).expect("a directory");
+    fs::write(temporary.path().join("a/except/x.sql"), "a template").expect("a file");
+    assert_eq!(loaded(&["a"], true), ["a1", "b0", "b2"]);
+}
+
+#[test]
+fn a_file_reached_twice_is_one() {
+    let (temporary, load) = nested();
+    let loaded = |roots: &[&str], recursive| load(roots, recursive).expect("the files are valid");
+    assert_eq!(loaded(&["a", "a", "a/../a"], false), ["a1"]);
+    assert_eq!(loaded(&["a", "a/b"], true), ["a1", "b0", "b2"]);
+    assert_eq!(loaded(&["a/b", "a"], true), ["b0", "b2", "a1"]);
+    let link =
+        |to: &str, at: &str| symlink(temporary.path().join(to), temporary.path().join(at)).expect("a link");
+    link("a", "d");
+    assert_eq!(loaded(&["d", "a", "c"], false), ["a1", "c1"]);
+    // A circle, and a directory that is elsewhere.
+    link("a", "a/b/up");
+    link("c", "a/far");
+    assert_eq!(loaded(&["a"], true), ["a1", "b0", "b2", "c1"]);
+    link("a/1.sql", "a/0_link.sql");
+    assert_eq!(loaded(&["a"], false), ["a1"]);
+    link("nowhere", "a/lost");
+    assert_eq!(loaded(&["a"], true), ["a1", "b0", "b2", "c1"]);
+    let missing = load(&["a", "e"], false).expect_err("it is missing").to_string();
+    assert!(missing.starts_with("Path doesn't exist: ") && missing.contains("/e."), "{missing}");
+}
+
+#[test]
+fn directories_are_made_for_a_new_file_and_only_for_it() {
+    let (temporary, mut directory) = directory(&[]);
+    let new = NewRevision::new(RevisionId::new("a"), "m");
+    let write = |directory: &RevisionDirectory, name: &str| {
+        directory.write_new(&new, temporary.path(), name).map(|_| ()).map_err(|error| error.to_string())
+    };
+    // It would not be found again.
+    let refused = write(&directory, "2026/a.sql").expect_err("nobody looks there");
+    assert_eq!(refused, "`2026/a.sql` cannot be the name of a revision file");
+    directory.recursive = true;
+    write(&directory, "2026/11/a.sql").expect("it is written");
+    assert_eq!(ids(&directory.load().expect("it is valid")), ["a"]);
+    write(&directory, "2026/11/a.sql").expect_err("the name is taken");
+    let long = format!("2027/{}.sql", "x".repeat(300));
+    write(&directory, &long).expect_err("the name is too long");
+    assert!(!temporary.path().join("2027").exists());
+    assert!(temporary.path().join("2026/11").exists());
+    fs::write(temporary.path().join("file"), "").expect("a file");
+    let refused = write(&directory, "file/a.sql").expect_err("a file is no directory");
+    assert!(refused.starts_with("cannot write `") && refused.ends_with("/file/a.sql`"), "{refused}");
+    assert!(directory.holds(&temporary.path().join("2026")) && !directory.holds(Path::new("/")));
+    directory.recursive = false;
+    assert!(directory.holds(temporary.path()) && !directory.holds(&temporary.path().join("2026")));
 }
 
 #[test]
@@ -140,7 +223,7 @@ fn a_file_that_may_not_be_read_is_named() {
 fn a_new_file_is_read_back() {
     let (temporary, directory) = directory(&[]);
     let new = NewRevision::new(RevisionId::new("a"), "Add it");
-    let path = directory.write_new(&new, &file_name(&new.id, &new.message)).expect("it is written");
+    let path = directory.write_new(&new, temporary.path(), "a_add_it.sql").expect("it is written");
     assert_eq!(path, temporary.path().join("a_add_it.sql"));
     let revisions = directory.load().expect("the file is valid");
     assert_eq!(ids(&revisions), ["a"]);
@@ -153,16 +236,21 @@ fn a_new_file_is_read_back() {
 fn a_refused_file_leaves_nothing() {
     let (temporary, directory) = directory(&[("a.sql", b"old")]);
     let new = NewRevision::new(RevisionId::new("a"), "m");
-    let error = directory.write_new(&new, "a.sql").expect_err("the name is taken");
+    let error = directory.write_new(&new, temporary.path(), "a.sql").expect_err("the name is taken");
     assert!(matches!(error, DirectoryError::Exists { .. }), "{error}");
     for name in ["../a.sql", "x/a.sql", ".a.sql", "a.txt", "", "a\0.sql"] {
-        let error = directory.write_new(&new, name).expect_err("the name is wrong");
+        let error = directory.write_new(&new, temporary.path(), name).expect_err("the name is wrong");
         assert!(matches!(error, DirectoryError::FileName { .. }), "{error}");
     }
-    let error = directory.write_new(&new, &format!("{}.sql", "x".repeat(300))).expect_err("too long");
+    let error = directory
+        .write_new(&new, temporary.path(), &format!("{}.sql", "x".repeat(300)))
+        .expect_err("too long");
     assert!(matches!(error, DirectoryError::Io { .. }), "{error}");
     let broken = NewRevision::new(RevisionId::new(""), "m");
-    assert!(matches!(directory.write_new(&broken, "b.sql"), Err(DirectoryError::NewRevision(_))));
+    assert!(matches!(
+        directory.write_new(&broken, temporary.path(), "b.sql"),
+        Err(DirectoryError::NewRevision(_))
+    ));
     assert_eq!(entries(temporary.path()), 1);
     assert_eq!(fs::read(temporary.path().join("a.sql")).expect("it is there"), b"old");
 }
@@ -172,9 +260,9 @@ fn of_two_writers_one_wins() {
     let (temporary, directory) = directory(&[]);
     let written = thread::scope(|scope| {
         let write = |id: &'static str| {
-            let directory = &directory;
+            let (directory, root) = (&directory, temporary.path());
             scope.spawn(move || {
-                directory.write_new(&NewRevision::new(RevisionId::new(id), "m"), "a.sql").is_ok()
+                directory.write_new(&NewRevision::new(RevisionId::new(id), "m"), root, "a.sql").is_ok()
             })
         };
         let threads = ["a", "b", "c", "d"].map(write);

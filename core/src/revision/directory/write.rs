@@ -7,12 +7,43 @@ use std::process;
 
 use super::DirectoryError;
 
-/// Creates `root/file_name` with `text` in it, unless there is such a file.
+/// Creates `root/file_name` with `text` in it, unless there is such a file, and
+/// the directories between.
+pub(super) fn create(root: &Path, file_name: &str, text: &str) -> Result<PathBuf, DirectoryError> {
+    let Some((between, name)) = file_name.rsplit_once('/') else {
+        return create_in(root, file_name, text);
+    };
+    let mut made = Vec::new();
+    let mut directory = root.to_owned();
+    let mut result = Ok(());
+    for part in between.split('/') {
+        directory.push(part);
+        match fs::create_dir(&directory) {
+            Ok(()) => made.push(directory.clone()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(source) => {
+                let path = directory.clone();
+                result = Err(DirectoryError::Io { action: "create the directory", path, source });
+                break;
+            }
+        }
+    }
+    let result = result.and_then(|()| create_in(&directory, name, text));
+    if result.is_err() {
+        for directory in made.iter().rev() {
+            // One that is no longer empty belongs to somebody else by now.
+            drop(fs::remove_dir(directory));
+        }
+    }
+    result
+}
+
+/// Creates `directory/file_name`.
 ///
 /// The text goes to a hidden file first, which then gets its name in one step
 /// that fails if the name is taken.
-pub(super) fn create(root: &Path, file_name: &str, text: &str) -> Result<PathBuf, DirectoryError> {
-    let path = root.join(file_name);
+fn create_in(directory: &Path, file_name: &str, text: &str) -> Result<PathBuf, DirectoryError> {
+    let path = directory.join(file_name);
     if path.symlink_metadata().is_ok() {
         return Err(DirectoryError::Exists { path });
     }
@@ -20,7 +51,7 @@ pub(super) fn create(root: &Path, file_name: &str, text: &str) -> Result<PathBuf
         io::ErrorKind::AlreadyExists => DirectoryError::Exists { path: path.clone() },
         _ => DirectoryError::Io { action: "write", path: path.clone(), source },
     };
-    let (temporary, mut file) = Temporary::create(root).map_err(failed)?;
+    let (temporary, mut file) = Temporary::create(directory).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     match fs::hard_link(&temporary.path, &path) {
         Ok(()) => {}

@@ -16,6 +16,14 @@ use crate::{
 /// Whether the portable SQL of a file may name a namespace: whatever stands
 /// before a dot may be one.
 pub fn may_name_namespaces(text: &str) -> bool {
+    // Most files have neither, which is quickly seen.
+    let mentions_schema = || {
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| word.eq_ignore_ascii_case("schema"))
+    };
+    if !text.contains('.') && !mentions_schema() {
+        return false;
+    }
     // What another database takes for a string may end elsewhere here.
     if text.contains("@only") {
         return true;

@@ -1,0 +1,116 @@
+//! What is compared: read from three places at once, and brought into one form.
+
+use std::{
+    panic::resume_unwind,
+    sync::Arc,
+    thread::{self, ScopedJoinHandle},
+};
+
+use retort_core::{
+    autogenerate::Side,
+    backend::Backend,
+    migrate::{Implied, MigrateError, Migrator},
+    models::ModelError,
+    plan::PlanSettings,
+    schema::Schema,
+};
+
+use super::{
+    Context, ModelArgs,
+    desired::{self, Desired},
+    observe::{Limit, Observed},
+    settle::{Origin, Referee},
+};
+use crate::{command_error::CommandError, project::Project};
+
+/// What a comparison begins with.
+pub(super) struct Gathered {
+    pub(super) observed: Observed,
+    pub(super) implied: Result<Implied, MigrateError>,
+    /// The models, where a directory of files is the model.
+    pub(super) desired: Option<Result<Desired, ModelError>>,
+}
+
+impl Gathered {
+    /// Reads the database, the revisions and the models, all at the same time.
+    pub(super) fn read(
+        project: &Project,
+        args: &ModelArgs,
+        context: &mut Context<'_>,
+    ) -> Result<Self, CommandError> {
+        let is_directory = args.is_directory();
+        let (observed, (implied, desired)) = Observed::beside(project, context, |context, backend, rows| {
+            let settings = project.migrate_settings(context, &**backend)?;
+            let (backend, rows) = (Arc::clone(backend), rows.to_vec());
+            Ok(move || {
+                let (graph, directory) = (&project.graph, &project.directory);
+                let migrator = Migrator { graph, directory, settings: &settings };
+                thread::scope(|threads| {
+                    let read = || desired::read(&project.settings.models, &*backend, &settings.plan);
+                    let desired = is_directory.then(|| threads.spawn(read));
+                    let implied = migrator.implied(&*backend, &rows);
+                    let join = |read: ScopedJoinHandle<'_, _>| {
+                        read.join().unwrap_or_else(|panic| resume_unwind(panic))
+                    };
+                    (implied, desired.map(join))
+                })
+            })
+        })?;
+        Ok(Self { observed, implied, desired })
+    }
+}
+
+/// The schemas as they were read.
+pub(super) struct Schemas<'a> {
+    pub(super) start: Schema,
+    pub(super) implied: Schema,
+    pub(super) wanted: &'a Schema,
+}
+
+/// What is compared.
+pub(super) struct Sides {
+    /// The database, whole, with the names that it does not keep.
+    pub(super) start: Schema,
+    pub(super) before: Side,
+    pub(super) after: Side,
+    /// What only its text could be compared of.
+    pub(super) unsettled: Vec<String>,
+}
+
+impl Sides {
+    /// Brings the schemas into the normal form of the backend, without what is
+    /// left out.
+    pub(super) fn new(
+        project: &Project,
+        backend: &Arc<dyn Backend>,
+        settings: &PlanSettings,
+        limit: &Limit,
+        schemas: Schemas<'_>,
+    ) -> Result<Self, CommandError> {
+        let Schemas { mut start, implied, wanted } = schemas;
+        let limited = |schema: &Schema| {
+            let mut limited = Schema { unmanaged: Vec::new(), ..schema.clone() };
+            limit.apply(&mut limited);
+            limited
+        };
+        let normal = |schema: &Schema| {
+            backend.normalize(schema.clone()).map_err(|error| project.backend_error(&error))
+        };
+        let (made, model) = (limited(&implied), limited(wanted));
+        let (made_form, model_form) = (normal(&made)?, normal(&model)?);
+        let mut referee = Referee::new(project, backend);
+        referee.settle(&mut start, &made_form, Origin::Own)?;
+        let mut found = start.clone();
+        limit.apply(&mut found);
+        let found = normal(&found)?;
+        let mut aim = model_form.clone();
+        referee.settle(&mut aim, &found, Origin::Foreign)?;
+        let own = start.unmanaged.clone();
+        // The names that the database does not keep.
+        let whole_form = if made.tables == implied.tables { made_form.clone() } else { normal(&implied)? };
+        let start = Side::new(start, implied, &whole_form, backend, settings).normal;
+        let before = Side::new(found, made, &made_form, backend, settings).with_own(&own);
+        let after = Side::new(aim, model, &model_form, backend, settings).with_own(&wanted.unmanaged);
+        Ok(Self { start, before, after, unsettled: referee.warnings() })
+    }
+}

@@ -1,0 +1,21 @@
+-- changes of rows: batches, and the way back
+
+-- @upgrade
+-- Write INSERT, UPDATE and DELETE here; leave changes of tables to a revision of
+-- their own.
+--
+--     UPDATE account SET currency = 'USD' WHERE currency IS NULL;
+--
+-- A revision is a transaction, which locks the rows that it changes. Where they
+-- are many, write batches, and `-- @no-transaction` as the last line of the
+-- header: then each statement is committed by itself, and a run that was stopped
+-- goes on with the next.
+--
+--     UPDATE account SET currency = 'EUR' WHERE currency = 'DEM' AND id <= 100000;
+--     UPDATE account SET currency = 'EUR' WHERE currency = 'DEM' AND id > 100000;
+--
+-- What undoes a change of rows cannot be worked out. Where it may be needed, copy
+-- the old values to a table first, and write the way back in a section below that
+-- begins with the line: -- @downgrade
+-- An empty section says that there is nothing to undo; without one, `retort
+-- downgrade` stops here.
