@@ -85,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) parameters: Parameters,
     /// How a run is divided into transactions.
     pub(crate) transactions: Transactions,
+    /// What the run is called.
+    pub(crate) tag: Option<String>,
 }
 
 /// A database, and who said so.
@@ -223,6 +225,7 @@ impl Settings {
             types: merged.types,
             parameters: parameters(&global.parameters)?,
             transactions: transactions(&merged.transaction, &origin("transaction"))?,
+            tag: None,
         })
     }
 }

@@ -14,7 +14,7 @@ use retort_core::{
 };
 use serde_json::json;
 
-use super::Context;
+use super::{Context, tag::TagArgs};
 use crate::{
     command_error::CommandError,
     database::block_on,
@@ -30,9 +30,10 @@ pub(super) fn run(
     direction: Direction,
     revision: &str,
     dry_run: bool,
+    tag: &TagArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let project = context.project()?;
+    let project = context.project()?.tagged(&tag.tag);
     let target: Target = revision.parse().map_err(|error| project.target_error(&error))?;
     if dry_run {
         plan(&project, direction, &target, context)

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{
     Context,
     offline::{self, OfflineArgs},
+    tag::TagArgs,
 };
 use crate::{command_error::CommandError, database::block_on, reporter::Reporter};
 
@@ -22,6 +23,9 @@ pub(crate) struct StampArgs {
     purge: bool,
 
     #[command(flatten)]
+    tag: TagArgs,
+
+    #[command(flatten)]
     offline: OfflineArgs,
 }
 
@@ -30,10 +34,10 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
         return match args.purge {
             true => Err(offline::usage("Can't use --purge with --sql mode")
                 .hint("name the revisions that are recorded: `retort stamp FROM:TO --sql`")),
-            false => offline::stamp(&args.revisions, &args.offline, context),
+            false => offline::stamp(&args.revisions, &args.tag, &args.offline, context),
         };
     }
-    let project = context.project()?;
+    let project = context.project()?.tagged(&args.tag.tag);
     let targets = args.revisions.iter().map(|text| text.parse());
     let targets: Vec<Target> =
         targets.collect::<Result<_, _>>().map_err(|error| project.target_error(&error))?;

@@ -6,6 +6,7 @@ use retort_core::plan::Direction;
 use super::{
     Context, migrate,
     offline::{self, OfflineArgs},
+    tag::TagArgs,
 };
 use crate::command_error::CommandError;
 
@@ -21,12 +22,15 @@ pub(crate) struct UpgradeArgs {
     dry_run: bool,
 
     #[command(flatten)]
+    tag: TagArgs,
+
+    #[command(flatten)]
     offline: OfflineArgs,
 }
 
 pub(crate) fn run(args: &UpgradeArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.offline.sql {
-        return offline::run(Direction::Upgrade, &args.revision, &args.offline, context);
+        return offline::run(Direction::Upgrade, &args.revision, &args.tag, &args.offline, context);
     }
-    migrate::run(Direction::Upgrade, &args.revision, args.dry_run, context)
+    migrate::run(Direction::Upgrade, &args.revision, args.dry_run, &args.tag, context)
 }

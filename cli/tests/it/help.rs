@@ -113,6 +113,8 @@ fn help_of_every_command() {
 
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
+              --tag <TAG>                 What this run is called: the journal keeps it with each revision,
+                                          a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the
@@ -130,6 +132,8 @@ fn help_of_every_command() {
 
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
+              --tag <TAG>                 What this run is called: the journal keeps it with each revision,
+                                          a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the
@@ -219,6 +223,8 @@ fn help_of_every_command() {
 
         Options:
               --purge                     Forget what was recorded before, even revisions that no file has
+              --tag <TAG>                 What this run is called: the journal keeps it with each revision,
+                                          a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the

@@ -32,6 +32,7 @@ mod plan;
 mod revision;
 mod run;
 mod settings;
+mod tag;
 mod templates;
 mod transactions;
 mod type_table;
