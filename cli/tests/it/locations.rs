@@ -40,7 +40,7 @@ fn a_revision_goes_where_its_parent_is() {
             Generating shop/eeee_four.sql ...  done
             $ retort revision -m five --rev-id ffff --head base
             ! error: Multiple version locations present, please specify --version-path
-            ! hint: a revision without a parent may go into each of them: shop, net
+            ! hint: without a parent it may go into each of them: shop, net; say which, as in `--version-path shop`
             [exit status: 1]
             $ retort revision -m five --rev-id ffff --head base --version-path net
             Generating net/ffff_five.sql ...  done
@@ -237,7 +237,7 @@ fn files_that_are_only_below_are_not_passed_over_in_silence() {
             ! warning: there are revision files only in directories that are not read, such as migrations/2026/a.sql; set `recursive_version_locations = true`, or add the directory to the list `migrations`
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: Can't locate revision identified by 'aaaa'
-            ! hint: `retort history` lists all revisions
+            ! hint: there are no revisions yet; `retort revision -m "..."` writes the first
             ! hint: migrations/2026/a.sql has it, in a directory that is not read: set `recursive_version_locations = true`, or add the directory to the list `migrations`
             [exit status: 1]
             $ retort heads --format json

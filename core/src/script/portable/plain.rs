@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::{
     constraint::WrittenConstraint,
+    names::{quote_always, quote_name},
     types::{is_built_in, named_type},
 };
 use crate::{
@@ -126,15 +127,22 @@ fn column(tokens: &mut Tokens<'_>, constraints: &mut Vec<WrittenConstraint>) -> 
     }
 }
 
-/// Reads a type that is one word, or two, and a length.
+/// Reads a type that is one word, or two, and a length, or a name.
 fn ty(tokens: &mut Tokens<'_>) -> Option<Type> {
+    if tokens.next.as_ref()?.kind == TokenKind::QuotedIdentifier {
+        let name = tokens.name()?;
+        let is_built_in = is_built_in(name.as_str());
+        return Some(Type::Native(if is_built_in { quote_always(&name) } else { quote_name(&name) }));
+    }
     let mut words = tokens.word()?.to_ascii_lowercase();
     let is_double = words == "double";
     if is_double {
         tokens.expect("PRECISION")?;
         words.push_str(" precision");
     } else if !is_built_in(&words) {
-        return None;
+        let name = Name::new(words);
+        let is_name = is_plain(name.as_str()) && quote_name(&name) == name.as_str();
+        return is_name.then(|| Type::Native(name.as_str().to_owned()));
     }
     let mut args = None;
     if tokens.skip("(") {
@@ -278,9 +286,10 @@ fn index(tokens: &mut Tokens<'_>) -> Option<Plain> {
 
 /// Whether a word is a name wherever it stands.
 fn is_plain(word: &str) -> bool {
-    // A column of this name may be an exclusion constraint.
     let is_ascii = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_ascii && !word.eq_ignore_ascii_case("exclude") && !is_reserved(&word.to_ascii_lowercase())
+    // Not reserved, but more than a name to the parser where a column or its type may stand.
+    let is_more = ["exclude", "uescape"].iter().any(|more| more.eq_ignore_ascii_case(word));
+    is_ascii && !is_more && !is_reserved(&word.to_ascii_lowercase())
 }
 
 /// The tokens of a statement, without white space and comments.
