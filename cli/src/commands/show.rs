@@ -11,6 +11,11 @@ use crate::{
 
 /// Show everything about a revision
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort show head     the latest revision
+  retort show 8b7d     the one whose id begins so
+  retort show current  where the database is")]
 pub(crate) struct ShowArgs {
     /// The revision: an id, the beginning of one, a branch label, `head`, `current`, …
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]

@@ -19,6 +19,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("url", Kind::Text),
     ("version_table", Kind::Text),
     ("lock_timeout", Kind::Duration),
+    ("protected", Kind::Bool),
     ("transaction", Kind::Text),
     ("namespaces", Kind::Texts),
     ("types", Kind::TextsByName),

@@ -15,6 +15,7 @@ const KEYS: &[&str] = &[
     "models",
     "version_table",
     "lock_timeout",
+    "protected",
     "recursive_version_locations",
     "file_template",
     "truncate_slug_length",
