@@ -21,6 +21,7 @@ mod offline;
 pub(crate) mod revision;
 pub(crate) mod show;
 pub(crate) mod stamp;
+mod tag;
 pub(crate) mod upgrade;
 
 use std::{collections::BTreeMap, ffi::OsString, path::Path};

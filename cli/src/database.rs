@@ -170,6 +170,7 @@ impl Project {
     pub(crate) fn journal(&self, variables: &BTreeMap<OsString, OsString>) -> Journal {
         let namespace = self.version_table().name().namespace.clone();
         Journal::new(namespace, &actor(variables), concat!("retort ", env!("CARGO_PKG_VERSION")))
+            .tagged(self.settings.tag.as_deref())
     }
 }
 

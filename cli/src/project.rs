@@ -64,6 +64,12 @@ impl Project {
         locations.collect::<Vec<_>>().join(" or ")
     }
 
+    /// The same project, for a run that is called so.
+    pub(crate) fn tagged(mut self, tag: &Option<String>) -> Self {
+        self.settings.tag.clone_from(tag);
+        self
+    }
+
     /// The database that the settings name.
     pub(crate) fn database(&self) -> Result<&Database, CommandError> {
         self.settings.database.as_ref().ok_or_else(|| no_database(&self.settings))

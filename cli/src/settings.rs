@@ -87,6 +87,8 @@ pub(crate) struct Settings {
     pub(crate) parameters: Parameters,
     /// How a run is divided into transactions.
     pub(crate) transactions: Transactions,
+    /// What the run is called.
+    pub(crate) tag: Option<String>,
 }
 
 /// A database, and who said so.
@@ -206,6 +208,7 @@ impl Settings {
             types: merged.types,
             parameters: parameters(&global.parameters)?,
             transactions: transactions(&merged.transaction, &origin("transaction"))?,
+            tag: None,
         })
     }
 }

@@ -14,6 +14,7 @@ mod names;
 mod operations;
 mod runs;
 mod settings;
+mod transactions;
 mod values;
 
 use crate::case::Case;
@@ -27,6 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(names::cases());
     cases.extend(features::cases());
     cases.extend(batches::cases());
+    cases.extend(transactions::cases());
     cases.extend(errors::cases());
     cases.extend(locks::cases());
     cases.extend(settings::cases());

@@ -294,6 +294,15 @@ const BREAKAGE: &[(Fault, &[&str])] = &[
             "guard::is_about_committed_rows_of_others",
         ],
     ),
+    (Fault::NeverCommits, &["transaction::lasts_with_its_commit"]),
+    (
+        Fault::CommitsEachBatch,
+        &[
+            "transaction::is_gone_without_its_commit",
+            "transaction::ends_with_a_failure",
+            "transaction::is_refused_where_changes_commit",
+        ],
+    ),
     (Fault::HidesKindsOfQueries, &["error::of_a_query_on_a_missing_table"]),
     (
         Fault::HidesKinds,
@@ -421,6 +430,7 @@ fn every_law_can_be_broken_on_sqlite() {
             "introspect::reads_every_namespace",
             "hostile_name::longest",
             "batch::changes_of_the_schema_say_that_they_commit",
+            "transaction::is_refused_where_changes_commit",
         ],
     );
 }
@@ -432,6 +442,7 @@ fn every_law_can_be_broken_on_postgresql() {
         &[
             "unsupported_is_refused::array",
             "batch::changes_of_the_schema_say_that_they_commit",
+            "transaction::is_refused_where_changes_commit",
             "read_access::creates_no_database",
             "write_access::creates_the_database",
         ],
@@ -451,6 +462,9 @@ fn every_law_can_be_broken_on_mariadb() {
 const MYSQL_HAS_NOT: &[&str] = &[
     "introspect::reads_every_namespace",
     "batch::failed_atomic_batch_leaves_no_trace::schema",
+    "transaction::lasts_with_its_commit",
+    "transaction::is_gone_without_its_commit",
+    "transaction::ends_with_a_failure",
     "read_access::creates_no_database",
     "write_access::creates_the_database",
 ];

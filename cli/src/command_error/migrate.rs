@@ -113,7 +113,7 @@ impl Project {
             Some(place) => CommandError::source("interrupted-revision", place),
             None => CommandError::new("interrupted-revision", error.to_string()),
         };
-        let tag = tag.as_ref().map_or_else(String::new, |tag| format!(", tag {tag}"));
+        let tag = tag.as_ref().map_or_else(String::new, |tag| format!(", tagged {tag}"));
         let before = if *in_doubt { " before it" } else { "" };
         let described = described.hint(format!(
             "{done} of its {total} statements ran{before} (by {actor}, at {started_at} UTC{tag})"

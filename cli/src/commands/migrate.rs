@@ -17,6 +17,7 @@ use serde_json::json;
 use super::{
     Context,
     consent::{self, ConsentArgs},
+    tag::TagArgs,
 };
 use crate::{
     command_error::CommandError,
@@ -34,9 +35,10 @@ pub(super) fn run(
     revision: &str,
     dry_run: bool,
     consent: &ConsentArgs,
+    tag: &TagArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let project = context.project()?;
+    let project = context.project()?.tagged(&tag.tag);
     let target: Target = revision.parse().map_err(|error| project.target_error(&error))?;
     if dry_run {
         plan(&project, direction, &target, context)
@@ -191,6 +193,9 @@ pub(super) fn write_heading(
 fn explain(project: &Project, direction: Direction, target: &Target, failure: &Failure) -> CommandError {
     let described = describe(project, direction, &command(direction, target), &failure.error);
     let Outcome { ran, rows, half_done, .. } = &failure.progress;
+    if let MigrateError::DdlCommits { .. } | MigrateError::HalfDone { .. } = &failure.error {
+        return described;
+    }
     if project.settings.transactions == Transactions::All && !is_unknown_end(&failure.error) {
         let state = format!(
             "the run is one transaction, and nothing of it remains; the database is at {}",

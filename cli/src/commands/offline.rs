@@ -15,7 +15,7 @@ use retort_core::{
     },
 };
 
-use super::{Context, migrate};
+use super::{Context, migrate, tag::TagArgs};
 use crate::{
     command_error::CommandError,
     database::block_on,
@@ -41,11 +41,12 @@ pub(super) struct OfflineArgs {
 pub(super) fn run(
     direction: Direction,
     revision: &str,
+    tag: &TagArgs,
     args: &OfflineArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     refuse_json(context.ui)?;
-    let project = context.project()?;
+    let project = context.project()?.tagged(&tag.tag);
     let (start, target) = split(&project, revision)?;
     if direction == Direction::Downgrade && start.is_none_or(str::is_empty) {
         return Err(usage("downgrade with --sql requires <fromrev>:<torev>")
@@ -68,17 +69,18 @@ pub(super) fn run(
         context.ui.say(format_args!("nothing to do: the script would begin at {}", places(&rows)));
         return Ok(());
     }
-    write_moves(context.ui, &project.graph, &*backend, direction.as_str(), &script)
+    write_moves(context.ui, &project, &*backend, direction.as_str(), &script)
 }
 
 /// Writes the script of a stamp.
 pub(super) fn stamp(
     revisions: &[String],
+    tag: &TagArgs,
     args: &OfflineArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     refuse_json(context.ui)?;
-    let project = context.project()?;
+    let project = context.project()?.tagged(&tag.tag);
     let mut start = None;
     let mut targets = Vec::new();
     for revision in revisions {
@@ -100,7 +102,7 @@ pub(super) fn stamp(
         let script = migrator.stamp_script(&backend, &rows, &targets).await;
         script.map_err(|error| project.migrate_error(&error))
     })?;
-    write_moves(context.ui, &project.graph, &*backend, "stamp", &script)
+    write_moves(context.ui, &project, &*backend, "stamp", &script)
 }
 
 /// Writes the script that creates Retort's own tables.
@@ -192,15 +194,18 @@ fn explain(project: &Project, direction: Direction, revision: &str, error: &Migr
 /// Writes a script that moves the database from one place to another.
 fn write_moves(
     ui: &mut Ui,
-    graph: &RevisionGraph,
+    project: &Project,
     backend: &dyn Backend,
     command: &str,
     script: &OfflineScript,
 ) -> Result<(), CommandError> {
     let (before, after) = (places(&script.rows_before), places(&script.rows_after));
     write_title(ui, backend, &format!("{command} {before} -> {after}"))?;
+    if let Some(tag) = &project.settings.tag {
+        ui.line(format_args!("-- Tag: {tag}"))?;
+    }
     ui.line(format_args!("-- It runs no revision on a database that is not at {before}.\n--"))?;
-    write(ui, graph, script)
+    write(ui, &project.graph, script)
 }
 
 fn write_title(ui: &mut Ui, backend: &dyn Backend, what: &str) -> Result<(), CommandError> {

@@ -8,6 +8,7 @@ use super::{
     Context,
     consent::{self, ConsentArgs},
     offline::{self, OfflineArgs},
+    tag::TagArgs,
 };
 use crate::{command_error::CommandError, database::block_on, reporter::Reporter};
 
@@ -31,6 +32,9 @@ pub(crate) struct StampArgs {
     consent: ConsentArgs,
 
     #[command(flatten)]
+    tag: TagArgs,
+
+    #[command(flatten)]
     offline: OfflineArgs,
 }
 
@@ -39,10 +43,10 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
         return match args.purge {
             true => Err(offline::usage("Can't use --purge with --sql mode")
                 .hint("name the revisions that are recorded: `retort stamp FROM:TO --sql`")),
-            false => offline::stamp(&args.revisions, &args.offline, context),
+            false => offline::stamp(&args.revisions, &args.tag, &args.offline, context),
         };
     }
-    let project = context.project()?;
+    let project = context.project()?.tagged(&args.tag.tag);
     let targets = args.revisions.iter().map(|text| text.parse());
     let targets: Vec<Target> =
         targets.collect::<Result<_, _>>().map_err(|error| project.target_error(&error))?;

@@ -8,6 +8,7 @@ use super::{
     consent::ConsentArgs,
     migrate,
     offline::{self, OfflineArgs},
+    tag::TagArgs,
 };
 use crate::command_error::CommandError;
 
@@ -34,12 +35,15 @@ pub(crate) struct UpgradeArgs {
     consent: ConsentArgs,
 
     #[command(flatten)]
+    tag: TagArgs,
+
+    #[command(flatten)]
     offline: OfflineArgs,
 }
 
 pub(crate) fn run(args: &UpgradeArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.offline.sql {
-        return offline::run(Direction::Upgrade, &args.revision, &args.offline, context);
+        return offline::run(Direction::Upgrade, &args.revision, &args.tag, &args.offline, context);
     }
-    migrate::run(Direction::Upgrade, &args.revision, args.dry_run, &args.consent, context)
+    migrate::run(Direction::Upgrade, &args.revision, args.dry_run, &args.consent, &args.tag, context)
 }

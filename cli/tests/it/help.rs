@@ -130,6 +130,8 @@ fn help_of_every_command() {
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
           -y, --yes                       Ask nothing, although the environment is protected
+              --tag <TAG>                 What this run is called: the journal keeps it with each revision,
+                                          a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the
@@ -156,6 +158,8 @@ fn help_of_every_command() {
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
           -y, --yes                       Ask nothing, although the environment is protected
+              --tag <TAG>                 What this run is called: the journal keeps it with each revision,
+                                          a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the
@@ -280,6 +284,8 @@ fn help_of_every_command() {
         Options:
               --purge                     Forget what was recorded before, even revisions that no file has
           -y, --yes                       Ask nothing, although the environment is protected
+              --tag <TAG>                 What this run is called: the journal keeps it with each revision,
+                                          a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
                                           nothing
               --server-version <VERSION>  The version of the server that a script is for [default: the

@@ -35,5 +35,7 @@ mod revision;
 mod run;
 mod settings;
 mod suggestions;
+mod tag;
 mod templates;
+mod transactions;
 mod type_table;

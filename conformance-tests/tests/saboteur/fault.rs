@@ -106,4 +106,8 @@ pub(crate) enum Fault {
     KeepsWhatIsAsked,
     /// One definition that cannot be asked for fails all others.
     FailsTogether,
+    /// Each batch of a transaction commits by itself.
+    CommitsEachBatch,
+    /// Transactions are never committed.
+    NeverCommits,
 }

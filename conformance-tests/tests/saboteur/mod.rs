@@ -434,11 +434,17 @@ impl Connection for Session {
     }
 
     async fn begin(&mut self) -> Result<(), BackendError> {
-        self.inner.begin().await
+        match self.backend.fault {
+            Fault::CommitsEachBatch => Ok(()),
+            _ => self.inner.begin().await,
+        }
     }
 
     async fn commit(&mut self) -> Result<(), BatchError> {
-        self.inner.commit().await
+        match self.backend.fault {
+            Fault::CommitsEachBatch | Fault::NeverCommits => Ok(()),
+            _ => self.inner.commit().await,
+        }
     }
 
     async fn reset(&mut self) -> Result<(), BackendError> {

@@ -101,7 +101,8 @@ impl Migrator<'_> {
         };
         let hint = format!(
             "`transaction = \"all\"` makes the whole run one transaction; run this revision without: \
-             `RETORT_TRANSACTION=per-revision retort {direction} …`"
+             `RETORT_TRANSACTION=per-revision retort {direction} {}`",
+            revision.id
         );
         let error = script.source.error(span, message, Some(hint));
         Err(MigrateError::plan(revision, direction, PlanError::new(PlanErrorKind::Unsupported, error)))
