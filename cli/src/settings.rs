@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) database: Option<Database>,
     /// The table that holds the current revisions.
     pub(crate) version_table: String,
+    /// The namespace that it is in.
+    pub(crate) version_table_namespace: Option<String>,
     /// How long to wait for another run to end.
     pub(crate) lock_timeout: Duration,
     /// The prefix that stands for a namespace on backends without namespaces.
@@ -220,6 +222,7 @@ impl Settings {
             exclude: merged.exclude,
             database,
             version_table: merged.version_table,
+            version_table_namespace: merged.version_table_namespace.filter(|name| !name.is_empty()),
             lock_timeout,
             namespaces: merged.namespaces,
             types: merged.types,
@@ -242,6 +245,7 @@ struct Merged {
     exclude: Vec<String>,
     url: Option<String>,
     version_table: String,
+    version_table_namespace: Option<String>,
     lock_timeout: String,
     transaction: String,
     namespaces: BTreeMap<String, String>,

@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "migrations",
     "models",
     "version_table",
+    "version_table_namespace",
     "lock_timeout",
     "recursive_version_locations",
     "file_template",

@@ -36,3 +36,4 @@ mod tag;
 mod templates;
 mod transactions;
 mod type_table;
+mod version_table;
