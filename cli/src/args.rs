@@ -5,15 +5,21 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    branches::BranchesArgs, check::CheckArgs, current::CurrentArgs, downgrade::DowngradeArgs, edit::EditArgs,
-    ensure_version::EnsureVersionArgs, heads::HeadsArgs, history::HistoryArgs, init::InitArgs,
-    introspect::IntrospectArgs, list_templates::ListTemplatesArgs, merge::MergeArgs, revision::RevisionArgs,
-    show::ShowArgs, stamp::StampArgs, upgrade::UpgradeArgs,
+    branches::BranchesArgs, check::CheckArgs, completions::CompletionsArgs, current::CurrentArgs,
+    downgrade::DowngradeArgs, edit::EditArgs, ensure_version::EnsureVersionArgs, heads::HeadsArgs,
+    history::HistoryArgs, init::InitArgs, introspect::IntrospectArgs, list_templates::ListTemplatesArgs,
+    man::ManArgs, merge::MergeArgs, revision::RevisionArgs, show::ShowArgs, stamp::StampArgs,
+    upgrade::UpgradeArgs,
 };
+
+/// The end of the help, with the commands that its list leaves out.
+const END: &str = "\
+`retort COMMAND --help` has examples. `retort completions SHELL` makes a shell
+complete commands and revisions; `retort man DIRECTORY` writes the manual.";
 
 /// Runs schema migrations, written once in SQL, on every database a team uses
 #[derive(Debug, Parser)]
-#[command(name = "retort", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(name = "retort", version, arg_required_else_help = true, after_help = END)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -23,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 /// The options that every command takes, before or after its name.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// The configuration file [default: retort.toml]
@@ -66,11 +72,12 @@ impl GlobalArgs {
 }
 
 /// How results and errors are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     // Plain comments: with a description of each value, `-h` and `--help`
     // would differ, and the latter take three lines an option. What `introspect`
     // writes for people is SQL.
+    #[default]
     #[value(alias = "sql")]
     Human,
     Json,
@@ -96,8 +103,9 @@ impl Format {
 }
 
 /// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
+    #[default]
     // On a terminal, unless NO_COLOR or CLICOLOR=0 is set.
     Auto,
     Always,
@@ -124,6 +132,11 @@ pub(crate) enum Command {
     EnsureVersion(EnsureVersionArgs),
     #[command(alias = "list_templates")]
     ListTemplates(ListTemplatesArgs),
+    // For packages rather than people: the end of the help names both.
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 /// What a command line that could not be parsed says to somebody who knows
@@ -174,6 +187,23 @@ pub(crate) fn parameters_first(arguments: &[OsString]) -> Vec<OsString> {
 
 /// Whether a command line that could not be parsed asks for JSON.
 pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
-    arguments.iter().any(|argument| argument == "--format=json")
-        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+    asks_for(arguments, "--format", "json")
+}
+
+/// When to use colours, as a command line says that could not be parsed.
+pub(crate) fn wanted_color(arguments: &[OsString]) -> Color {
+    let wants = |color: &str| asks_for(arguments, "--color", color);
+    if wants("never") {
+        Color::Never
+    } else if wants("always") {
+        Color::Always
+    } else {
+        Color::Auto
+    }
+}
+
+fn asks_for(arguments: &[OsString], option: &str, value: &str) -> bool {
+    let joined = format!("{option}={value}");
+    arguments.iter().any(|argument| *argument == *joined)
+        || arguments.windows(2).any(|pair| pair[0] == option && pair[1] == value)
 }

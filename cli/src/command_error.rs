@@ -60,8 +60,10 @@ impl CommandError {
         let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
         let message = lines.collect::<Vec<_>>().join(" ");
         let message = message.trim_start_matches("error: ");
-        let hint = "`retort --help` lists the commands and options";
-        Self::new("usage", message).with_status(ExitStatus::Usage).hint(hint)
+        let usage = Self::new("usage", message).with_status(ExitStatus::Usage);
+        let tips = text.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
+        let usage = tips.fold(usage, Self::hint);
+        usage.hint("`retort --help` lists the commands and options")
     }
 
     /// A failure to write results. A reader that has seen enough, as in

@@ -3,6 +3,8 @@
 mod autogenerate;
 pub(crate) mod branches;
 pub(crate) mod check;
+pub(crate) mod completions;
+mod consent;
 pub(crate) mod current;
 pub(crate) mod downgrade;
 pub(crate) mod edit;
@@ -12,6 +14,7 @@ pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod introspect;
 pub(crate) mod list_templates;
+pub(crate) mod man;
 pub(crate) mod merge;
 mod migrate;
 mod offline;
@@ -89,6 +92,8 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), Co
         Command::Downgrade(args) => downgrade::run(args, context),
         Command::Edit(args) => edit::run(args, context),
         Command::EnsureVersion(args) => ensure_version::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
         Command::Current(args) => current::run(args, context),
         Command::History(args) => history::run(args, context),
         Command::Show(args) => show::run(args, context),

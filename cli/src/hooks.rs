@@ -122,7 +122,8 @@ impl<'a> Run<'a> {
         drop(command);
         let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 {
+        // What cannot be read cannot be shown; how it ends is what counts.
+        while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_end();
             context.ui.say(text);

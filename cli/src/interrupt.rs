@@ -34,7 +34,7 @@ pub(crate) fn listen(aside: Aside) -> Result<&'static AtomicBool, CommandError> 
             loop {
                 signals.next().await;
                 if INTERRUPTED.swap(true, Ordering::Relaxed) {
-                    stop_at_once();
+                    stop_at_once(&aside);
                 }
                 aside.say(ANSWER);
             }
@@ -93,6 +93,7 @@ impl Signals {
 }
 
 #[expect(clippy::exit, reason = "the second signal means at once; the database rolls back by itself")]
-fn stop_at_once() -> ! {
+fn stop_at_once(aside: &Aside) -> ! {
+    aside.abandon();
     process::exit(ExitStatus::Interrupted.code().into())
 }

@@ -16,6 +16,7 @@ mod args;
 mod backends;
 mod command_error;
 mod commands;
+mod completion;
 mod database;
 mod exit_status;
 mod hooks;
@@ -28,8 +29,10 @@ mod placement;
 mod project;
 mod reporter;
 mod schema_json;
+mod screen;
 mod selection;
 mod settings;
+mod suggestions;
 mod templates;
 mod ui;
 
@@ -75,6 +78,12 @@ impl Cli {
         if matches!(output, Output::Captured { .. }) {
             command = command.term_width(100);
         }
+        if let Some(answer) = completion::answer(command.clone(), &arguments, &directory, &variables) {
+            return match ui::print_raw(output, &answer) {
+                Ok(()) => ExitStatus::Success,
+                Err(_) => ExitStatus::Failure,
+            };
+        }
         let mut parse = |arguments: &[OsString]| {
             let matches = command.try_get_matches_from_mut(args::parameters_first(arguments))?;
             Arguments::from_arg_matches(&matches)
@@ -85,7 +94,7 @@ impl Cli {
         });
         let arguments = match parsed {
             Ok(arguments) => arguments,
-            Err(answer) => return explain(output, &answer, args::wants_json(&arguments)),
+            Err(answer) => return explain(output, &suggestions::improve(answer), &arguments),
         };
         let mut ui = Ui::new(output, &arguments.global);
         let mut context = Context {
@@ -111,11 +120,11 @@ impl Cli {
 }
 
 /// Writes help, the version, or what is wrong with the command line.
-fn explain(output: Output, answer: &clap::Error, json: bool) -> ExitStatus {
-    let written = if json && answer.use_stderr() {
+fn explain(output: Output, answer: &clap::Error, arguments: &[OsString]) -> ExitStatus {
+    let written = if args::wants_json(arguments) && answer.use_stderr() {
         ui::print_json_error(output, &CommandError::usage(answer))
     } else {
-        ui::print_clap(output, answer)
+        ui::print_clap(output, answer, args::wanted_color(arguments))
     };
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitStatus::Failure,

@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned, tz, tz::TimeZone};
 use retort_core::{
     revision::{
         Revision,
-        directory::{NewFile, slugify},
+        directory::{DirectoryError, NewFile, slugify},
     },
     script::NewRevision,
     suggestion::nearest,
@@ -58,6 +58,10 @@ pub(crate) fn place(
     version_path: Option<&Path>,
     working_directory: &Path,
 ) -> Result<Placement, CommandError> {
+    if new.id.as_str().contains(['/', '\\']) {
+        // It would make directories.
+        return Err(DirectoryError::FileName { name: new.id.to_string() }.into());
+    }
     let settings = &project.settings.new_files;
     let slug = slugify(&new.message, settings.truncate_slug_length);
     let file = NewFile {
@@ -95,17 +99,20 @@ fn asked_for(project: &Project, path: &Path, working_directory: &Path) -> Result
 /// The directory of the parents, where there are several directories.
 fn of_parents(project: &Project, parents: &[&Revision]) -> Result<PathBuf, CommandError> {
     let roots = &project.directory.roots;
-    if let [first, rest @ ..] = &**roots
-        && rest.iter().all(|root| is_same(root, first))
-    {
-        return Ok(first.clone());
+    let first = roots.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
+    if roots.iter().all(|root| is_same(root, first)) {
+        return Ok(first.to_owned());
     }
     let Some(directory) = parents.first().and_then(|parent| parent.path.parent()) else {
         return Err(CommandError::new(
             "several-version-locations",
             "Multiple version locations present, please specify --version-path",
         )
-        .hint(format!("a revision without a parent may go into each of them: {}", locations(project))));
+        .hint(format!(
+            "without a parent it may go into each of them: {}; say which, as in `--version-path {}`",
+            locations(project),
+            first.display()
+        )));
     };
     if !project.settings.new_files.file_template.has_directories() {
         return Ok(directory.to_owned());

@@ -1,6 +1,9 @@
 //! What happens during a run, as lines of talk.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+};
 
 use retort_core::{
     event::Event,
@@ -8,10 +11,7 @@ use retort_core::{
     revision::{Revision, RevisionId, graph::RevisionGraph, target::Target},
 };
 
-use crate::ui::Ui;
-
-/// How long a revision may take before it is worth mentioning.
-const LONG: Duration = Duration::from_secs(1);
+use crate::{locale, ui::Ui};
 
 /// Writes events as lines of talk, in Alembic's words where it has them.
 pub(crate) struct Reporter<'a> {
@@ -20,6 +20,13 @@ pub(crate) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     pub(crate) fn new(ui: &'a mut Ui) -> Self {
+        Self { ui }
+    }
+
+    /// Writes an event of a run, which a terminal shows while it lasts.
+    pub(crate) fn of_run(ui: &'a mut Ui, variables: &BTreeMap<OsString, OsString>) -> Self {
+        let is_dumb = variables.get(OsStr::new("TERM")).is_some_and(|terminal| terminal == "dumb");
+        ui.begin_run(locale::is_utf8(variables), is_dumb);
         Self { ui }
     }
 
@@ -39,6 +46,7 @@ impl<'a> Reporter<'a> {
                 let first = statement.lines().next().unwrap_or_default();
                 self.ui.say(format_args!("`{first}` {did} revision {} was interrupted", revision.id));
             }
+            Event::PathFound { revisions } => self.ui.expect(revisions),
             Event::RevisionStarted { revision, direction, statements: _ } => {
                 let (id, parents) = (&revision.id, parents(revision));
                 let (from, to) = match direction {
@@ -46,12 +54,10 @@ impl<'a> Reporter<'a> {
                     Direction::Downgrade => (id.as_str(), &*parents),
                 };
                 let message = revision.message.lines().next().unwrap_or_default();
-                self.ui.say(format_args!("Running {direction} {from} -> {to}, {message}"));
+                self.ui.start_step(&format!("Running {direction} {from} -> {to}"), message);
             }
             Event::RevisionFinished { revision: _, direction: _, elapsed } => {
-                if elapsed >= LONG {
-                    self.ui.say(format_args!("  done in {:.1} s", elapsed.as_secs_f64()));
-                }
+                self.ui.finish_step(elapsed);
             }
             Event::Stamped { from, to } => {
                 self.ui.say(format_args!("Running stamp_revision {} -> {}", join(from), join(to)));
@@ -68,6 +74,12 @@ impl<'a> Reporter<'a> {
                 join(&rows)
             ));
         }
+    }
+}
+
+impl Drop for Reporter<'_> {
+    fn drop(&mut self) {
+        self.ui.end_run();
     }
 }
 

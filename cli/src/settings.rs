@@ -77,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) version_table: String,
     /// The namespace that it is in.
     pub(crate) version_table_namespace: Option<String>,
+    /// Whether what cannot be taken back must be confirmed.
+    pub(crate) protected: bool,
     /// How long to wait for another run to end.
     pub(crate) lock_timeout: Duration,
     /// The prefix that stands for a namespace on backends without namespaces.
@@ -109,27 +111,7 @@ impl Settings {
         process: &BTreeMap<OsString, OsString>,
     ) -> Result<Self, CommandError> {
         let process = variables::of_process(process)?;
-        let config = match (&global.config, process.get("RETORT_CONFIG")) {
-            (Some(path), _) => Some(path.clone()),
-            (None, Some(path)) => Some(PathBuf::from(path)),
-            (None, None) => None,
-        };
-        let file = match &config {
-            Some(path) => {
-                ConfigFile::read(&directory.join(path), &path.display().to_string())?.ok_or_else(|| {
-                    CommandError::new(
-                        "config",
-                        format!("configuration file {} does not exist", path.display()),
-                    )
-                    .hint("create it with `retort init`, or leave out `--config`")
-                })?
-            }
-            None => ConfigFile::read(&directory.join(CONFIG_FILE), CONFIG_FILE)?.unwrap_or_default(),
-        };
-        let base = match &config {
-            Some(path) => directory.join(path).parent().map_or_else(|| directory.to_owned(), Path::to_owned),
-            None => directory.to_owned(),
-        };
+        let (file, base) = config_file(global.config.as_deref(), directory, &process)?;
 
         let dotenv = variables::of_file(&base, ".env")?.unwrap_or_default();
         let environment = global
@@ -197,16 +179,16 @@ impl Settings {
                 ),
             )
         })?;
-        let recursive = new_files::parse_flag(&merged.recursive_version_locations).ok_or_else(|| {
-            CommandError::new(
-                "config",
-                format!(
-                    "`{}`, the recursive_version_locations that {} gives, is neither true nor false",
-                    merged.recursive_version_locations,
-                    origin("recursive_version_locations")
-                ),
-            )
-        })?;
+        let flag = |key: &str, text: &str| {
+            new_files::parse_flag(text).ok_or_else(|| {
+                CommandError::new(
+                    "config",
+                    format!("`{text}`, the {key} that {} gives, is neither true nor false", origin(key)),
+                )
+            })
+        };
+        let recursive = flag("recursive_version_locations", &merged.recursive_version_locations)?;
+        let protected = flag("protected", &merged.protected)?;
         let new_files = NewFiles::resolve(&base, recursive, merged.new_files, origin)?;
         let known_environments =
             if database.is_none() { known_environments(&file, &base) } else { BTreeSet::new() };
@@ -223,6 +205,7 @@ impl Settings {
             database,
             version_table: merged.version_table,
             version_table_namespace: merged.version_table_namespace.filter(|name| !name.is_empty()),
+            protected,
             lock_timeout,
             namespaces: merged.namespaces,
             types: merged.types,
@@ -231,6 +214,36 @@ impl Settings {
             tag: None,
         })
     }
+}
+
+/// The environments that a command line may name.
+pub(crate) fn environments(
+    config: Option<&Path>,
+    directory: &Path,
+    process: &BTreeMap<OsString, OsString>,
+) -> Result<BTreeSet<String>, CommandError> {
+    let (file, base) = config_file(config, directory, &variables::of_process(process)?)?;
+    Ok(known_environments(&file, &base))
+}
+
+/// Reads the configuration, and says where its directory is.
+fn config_file(
+    config: Option<&Path>,
+    directory: &Path,
+    process: &BTreeMap<String, String>,
+) -> Result<(ConfigFile, PathBuf), CommandError> {
+    let variable = process.get("RETORT_CONFIG").map(Path::new);
+    let Some(config) = config.or(variable) else {
+        let file = ConfigFile::read(&directory.join(CONFIG_FILE), CONFIG_FILE)?;
+        return Ok((file.unwrap_or_default(), directory.to_owned()));
+    };
+    let path = directory.join(config);
+    let file = ConfigFile::read(&path, &config.display().to_string())?.ok_or_else(|| {
+        CommandError::new("config", format!("configuration file {} does not exist", config.display()))
+            .hint("create it with `retort init`, or leave out `--config`")
+    })?;
+    let base = path.parent().map_or_else(|| directory.to_owned(), Path::to_owned);
+    Ok((file, base))
 }
 
 /// What the layers say together.
@@ -246,6 +259,7 @@ struct Merged {
     url: Option<String>,
     version_table: String,
     version_table_namespace: Option<String>,
+    protected: String,
     lock_timeout: String,
     transaction: String,
     namespaces: BTreeMap<String, String>,
@@ -315,6 +329,7 @@ impl Layer {
                 ("exclude".to_owned(), Vec::<String>::new().into()),
                 text("version_table", "alembic_version"),
                 text("lock_timeout", "30s"),
+                text("protected", "false"),
                 text("transaction", "per-revision"),
                 ("namespaces".to_owned(), Dict::new().into()),
                 ("types".to_owned(), Dict::new().into()),

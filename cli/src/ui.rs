@@ -4,6 +4,7 @@
 use std::{
     fmt,
     io::{self, BufWriter, IsTerminal, Write},
+    time::Duration,
 };
 
 use anstream::{AutoStream, ColorChoice, StripStream};
@@ -14,33 +15,41 @@ use crate::{
     command_error::CommandError,
     host::Output,
     palette::WARNING,
+    screen::{LONG, Look, Screen, duration},
 };
 
 /// Where a command writes.
 pub(crate) struct Ui {
     /// Buffered: a history of ten thousand revisions is one stream of writes.
     stdout: BufWriter<Box<dyn Write + Send>>,
-    stderr: Box<dyn Write + Send>,
+    stderr: Screen,
     format: Format,
     quiet: bool,
     /// Whether somebody is there to answer.
     interactive: bool,
     /// Whether the streams are those of the process.
     is_process: bool,
+    /// Whether colours are left out of talk.
+    is_plain: bool,
 }
 
 /// Talk from beside the command that runs: what only a process is told.
-#[derive(Debug, Clone, Copy)]
 pub(crate) struct Aside {
+    screen: Screen,
     talks: bool,
 }
 
 impl Aside {
     /// Writes a line of talk, unless it is unwanted.
-    pub(crate) fn say(self, line: &str) {
+    pub(crate) fn say(&self, line: &str) {
         if self.talks {
-            let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+            let _ = self.screen.write(&format!("{line}\n"));
         }
+    }
+
+    /// Leaves the terminal in order: the process ends.
+    pub(crate) fn abandon(&self) {
+        self.screen.abandon();
     }
 }
 
@@ -48,14 +57,16 @@ impl Ui {
     pub(crate) fn new(output: Output, global: &GlobalArgs) -> Self {
         let is_process = matches!(output, Output::Process);
         let interactive = is_process && io::stdin().is_terminal() && io::stderr().is_terminal();
+        let is_plain = is_plain(&output, global.color);
         let (stdout, stderr) = streams(output, global.color);
         Self {
             stdout: BufWriter::new(stdout),
-            stderr,
+            stderr: Screen::new(stderr),
             format: global.format,
             quiet: global.quiet,
             interactive,
             is_process,
+            is_plain,
         }
     }
 
@@ -110,7 +121,7 @@ impl Ui {
         if self.talks() {
             // Standard error is not buffered: one write for each line, not for
             // each piece of it. There is nobody left to tell that it is closed.
-            let _ = self.stderr.write_all(format!("{line}\n").as_bytes());
+            let _ = self.stderr.write(&format!("{line}\n"));
         }
     }
 
@@ -119,17 +130,57 @@ impl Ui {
         self.say(format_args!("{WARNING}warning{WARNING:#}: {line}"));
     }
 
+    /// Shows what runs from now on, on a terminal that can be drawn on.
+    pub(crate) fn begin_run(&mut self, is_utf8: bool, is_dumb: bool) {
+        if self.is_process && self.talks() && !is_dumb && io::stderr().is_terminal() {
+            self.stderr.open(Look { is_utf8, is_coloured: !self.is_plain });
+        }
+    }
+
+    /// Says how many revisions are still to run.
+    pub(crate) fn expect(&mut self, revisions: usize) {
+        self.stderr.expect(revisions);
+    }
+
+    /// Says that a revision runs.
+    pub(crate) fn start_step(&mut self, what: &str, message: &str) {
+        if !self.stderr.start(what, message) {
+            self.say(format_args!("{what}, {message}"));
+        }
+    }
+
+    /// Says that the revision ran, if it took long.
+    pub(crate) fn finish_step(&mut self, elapsed: Duration) {
+        if !self.stderr.finish(elapsed) && elapsed >= LONG {
+            self.say(format_args!("  done in {}", duration(elapsed)));
+        }
+    }
+
+    /// Shows nothing any more.
+    pub(crate) fn end_run(&mut self) {
+        self.stderr.close();
+    }
+
     /// Whether questions can be asked: somebody sits at a terminal and reads.
     pub(crate) fn is_interactive(&self) -> bool {
         self.interactive && self.talks()
+    }
+
+    /// Asks a question and returns the line that is typed, without the spaces
+    /// around it. Nothing, where the input ends.
+    pub(crate) fn ask(&mut self, question: impl fmt::Display) -> Result<String, CommandError> {
+        let failed = |error: io::Error| CommandError::new("input", "cannot ask").caused_by(&error);
+        self.stderr.write(&question.to_string()).map_err(failed)?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map_err(failed)?;
+        Ok(answer.trim().to_owned())
     }
 
     /// Asks a question that is answered with yes or no, until it is.
     pub(crate) fn confirm(&mut self, question: impl fmt::Display) -> Result<bool, CommandError> {
         let failed = |error: io::Error| CommandError::new("input", "cannot ask").caused_by(&error);
         loop {
-            self.stderr.write_all(format!("{question} [y/n] ").as_bytes()).map_err(failed)?;
-            self.stderr.flush().map_err(failed)?;
+            self.stderr.write(&format!("{question} [y/n] ")).map_err(failed)?;
             let mut answer = String::new();
             if io::stdin().read_line(&mut answer).map_err(failed)? == 0 {
                 return Err(CommandError::new("input", "the question was not answered")
@@ -148,10 +199,8 @@ impl Ui {
         // The results so far come first where both streams are one terminal.
         let _ = self.stdout.flush();
         let _ = match self.format {
-            Format::Human | Format::Dot | Format::Mermaid | Format::Svg => {
-                write!(self.stderr, "{}", error.human())
-            }
-            Format::Json => writeln!(self.stderr, "{}", error.json()),
+            Format::Human | Format::Dot | Format::Mermaid | Format::Svg => self.stderr.write(&error.human()),
+            Format::Json => self.stderr.write(&format!("{}\n", error.json())),
         };
     }
 
@@ -162,7 +211,7 @@ impl Ui {
 
     /// What says something while a command has the streams.
     pub(crate) fn aside(&self) -> Aside {
-        Aside { talks: self.talks() }
+        Aside { screen: self.stderr.clone(), talks: self.talks() }
     }
 
     fn talks(&self) -> bool {
@@ -172,16 +221,33 @@ impl Ui {
 
 /// Writes what clap answers instead of parsed arguments: help, the version,
 /// or a usage error.
-pub(crate) fn print_clap(output: Output, answer: &clap::Error) -> io::Result<()> {
-    let (mut stdout, mut stderr) = streams(output, Color::Auto);
+pub(crate) fn print_clap(output: Output, answer: &clap::Error, color: Color) -> io::Result<()> {
+    let (mut stdout, mut stderr) = streams(output, color);
     let text = answer.render();
     if answer.use_stderr() { write!(stderr, "{}", text.ansi()) } else { write!(stdout, "{}", text.ansi()) }
+}
+
+/// Writes what a program reads.
+pub(crate) fn print_raw(output: Output, bytes: &[u8]) -> io::Result<()> {
+    match output {
+        Output::Process => io::stdout().write_all(bytes),
+        Output::Captured { mut stdout, .. } => stdout.write_all(bytes),
+    }
 }
 
 /// Writes the usage error of a command line that asks for JSON.
 pub(crate) fn print_json_error(output: Output, error: &CommandError) -> io::Result<()> {
     let (_, mut stderr) = streams(output, Color::Never);
     writeln!(stderr, "{}", error.json())
+}
+
+/// Whether colours are left out of talk.
+fn is_plain(output: &Output, color: Color) -> bool {
+    match (output, color) {
+        (_, Color::Always) => false,
+        (_, Color::Never) | (Output::Captured { .. }, Color::Auto) => true,
+        (Output::Process, Color::Auto) => AutoStream::choice(&io::stderr()) == ColorChoice::Never,
+    }
 }
 
 fn streams(output: Output, color: Color) -> (Box<dyn Write + Send>, Box<dyn Write + Send>) {

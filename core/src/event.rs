@@ -37,6 +37,11 @@ pub enum Event<'a> {
         /// Whether all of it had.
         took_effect: bool,
     },
+    /// It is known what runs. Comes again where another run came first.
+    PathFound {
+        /// How many revisions are still to run.
+        revisions: usize,
+    },
     /// A revision is about to run.
     RevisionStarted {
         /// The revision.

@@ -10,6 +10,7 @@ pub(crate) mod error;
 pub(crate) mod feature;
 pub(crate) mod item;
 mod keep;
+mod loss;
 mod progress;
 mod recall;
 mod replay;
@@ -85,6 +86,8 @@ pub struct Plan {
     pub statements: Vec<Statement>,
     /// What they do, one line an operation.
     pub descriptions: Vec<String>,
+    /// What they take from a database that has rows, one line each.
+    pub losses: Vec<String>,
     /// Whether they run in one transaction.
     pub atomic: bool,
     /// The statements again, divided so that nothing but whole statements of
@@ -106,6 +109,7 @@ impl Plan {
         Self {
             statements: Vec::new(),
             descriptions: Vec::new(),
+            losses: Vec::new(),
             atomic: true,
             parts: Vec::new(),
             smallest_parts: Vec::new(),
@@ -322,6 +326,7 @@ impl<'a> Planner<'a> {
             item.alone |= !atomic && item.native;
             item.alone |= early_labels.contains(&item.span.start);
             plan.descriptions.push(item.operation.describe());
+            plan.losses.extend(loss::loss(&item.operation, self.backend.syntax()));
             run.push(item);
         }
         self.render(source, run, &mut plan)?;

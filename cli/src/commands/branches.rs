@@ -10,6 +10,10 @@ use crate::{
 
 /// List the revisions that several others follow
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort branches     where branches begin
+  retort branches -v  with everything about each")]
 pub(crate) struct BranchesArgs {
     /// Show everything about each
     #[arg(short, long)]

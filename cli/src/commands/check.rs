@@ -21,6 +21,10 @@ use crate::{command_error::CommandError, project::Project, reporter::places};
 
 /// Find out whether the database is what the models say; exit with 3 if not
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort check          compare the database with the models
+  retort check --drift  compare it with what the revisions made")]
 pub(crate) struct CheckArgs {
     /// Compare with what the applied revisions make, instead of the models
     #[arg(long, conflicts_with_all = ["from_url", "from_env"])]

@@ -14,6 +14,10 @@ use crate::{
 
 /// List the revisions that the database is at
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort current                where the database is
+  retort current --check-heads  fail where something is not applied")]
 pub(crate) struct CurrentArgs {
     /// Show everything about each
     #[arg(short, long)]

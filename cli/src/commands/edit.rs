@@ -20,6 +20,10 @@ const EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
 
 /// Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort edit head  the latest revision
+  retort edit 8b7d  the one whose id begins so")]
 pub(crate) struct EditArgs {
     /// The revision: an id, the beginning of one, a branch label, `head`, `current`, …
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]

@@ -12,6 +12,10 @@ use crate::{command_error::CommandError, database::block_on};
 
 /// Create the version table and the journal, if they are not there
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort ensure-version        create what is missing
+  retort ensure-version --sql  a script that does")]
 pub(crate) struct EnsureVersionArgs {
     #[command(flatten)]
     offline: OfflineArgs,

@@ -10,6 +10,10 @@ use crate::{
 
 /// List the latest revisions: those that no other follows
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort heads     one line each
+  retort heads -v  everything about each")]
 pub(crate) struct HeadsArgs {
     /// Show everything about each
     #[arg(short, long)]

@@ -18,6 +18,13 @@ use crate::{
 
 /// List the revisions, the newest first
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort history -i               all revisions, and where the database is
+  retort history -r -2:           the head, and the two below it
+  retort history -r 3f0c:current  from a revision to where the database is
+  retort history --graph          with the branches drawn beside them
+  retort history --format svg     a picture; also dot and mermaid")]
 pub(crate) struct HistoryArgs {
     /// Only these, as START:END, START: or :END; an end may be `current`
     #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]

@@ -17,6 +17,10 @@ use crate::{
 
 /// Create a directory for revision files, and a configuration file
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort init                a directory migrations, and retort.toml
+  retort init db/migrations  another directory")]
 pub(crate) struct InitArgs {
     /// The directory to create [default: what the configuration says, or else migrations]
     #[arg(value_name = "DIRECTORY")]

@@ -20,6 +20,11 @@ use crate::{
 
 /// Write what the database has as models, or as JSON
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort introspect                     all tables and views
+  retort introspect --include \"order*\"  those of a pattern
+  retort introspect --output tables     a file for each")]
 pub(crate) struct IntrospectArgs {
     /// Write files into this new directory instead, one for each table and view
     #[arg(short, long, value_name = "DIRECTORY")]

@@ -11,6 +11,9 @@ use crate::{
 
 /// List the templates that `revision --template` takes
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort list-templates  those of Retort and of the project")]
 pub(crate) struct ListTemplatesArgs {}
 
 pub(crate) fn run(_: &ListTemplatesArgs, context: &mut Context<'_>) -> Result<(), CommandError> {

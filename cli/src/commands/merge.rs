@@ -13,6 +13,10 @@ use crate::{command_error::CommandError, templates};
 
 /// Write a revision that joins several others into one head
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort merge -m \"join search and orders\" heads      join all heads
+  retort merge -m \"join search and orders\" c52e e1a4  join two of them")]
 pub(crate) struct MergeArgs {
     /// The revisions to join, or `heads`
     #[arg(value_name = "REVISION", required = true, allow_negative_numbers = true)]

@@ -1,10 +1,10 @@
 //! What `retort upgrade` and `retort downgrade` share.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use retort_core::{
-    backend::{Access, BackendErrorKind, BatchError, Connection},
-    migrate::{DryRunStep, Failure, MigrateError, Migrator, Outcome, Transactions, heading},
+    backend::{Access, Backend, BackendErrorKind, BatchError, Connection},
+    migrate::{self, DryRunStep, Failure, MigrateError, Migrator, Outcome, Transactions, heading},
     plan::Direction,
     revision::{
         RevisionId,
@@ -14,7 +14,11 @@ use retort_core::{
 };
 use serde_json::json;
 
-use super::{Context, tag::TagArgs};
+use super::{
+    Context,
+    consent::{self, ConsentArgs},
+    tag::TagArgs,
+};
 use crate::{
     command_error::CommandError,
     database::block_on,
@@ -30,6 +34,7 @@ pub(super) fn run(
     direction: Direction,
     revision: &str,
     dry_run: bool,
+    consent: &ConsentArgs,
     tag: &TagArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
@@ -38,7 +43,7 @@ pub(super) fn run(
     if dry_run {
         plan(&project, direction, &target, context)
     } else {
-        migrate(&project, direction, &target, context)
+        migrate(&project, direction, &target, consent, context)
     }
 }
 
@@ -46,13 +51,18 @@ fn migrate(
     project: &Project,
     direction: Direction,
     target: &Target,
+    consent: &ConsentArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let backend = project.select_backend(context)?;
     let settings = project.migrate_settings(context, &*backend)?;
+    if consent.is_needed(project) {
+        let steps = steps(project, direction, target, &backend, &settings, context)?;
+        consent::confirm_run(project, direction, &steps, context)?;
+    }
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let interrupted = interrupt::listen(context.ui.aside())?;
-    let mut reporter = Reporter::new(context.ui);
+    let mut reporter = Reporter::of_run(context.ui, context.variables);
     let outcome = block_on(async {
         let mut connection = project.connect(&*backend, Access::Write).await?;
         if direction == Direction::Downgrade {
@@ -66,7 +76,9 @@ fn migrate(
             .map_err(|failure| explain(project, direction, target, &failure))?;
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok(outcome)
-    })?;
+    });
+    drop(reporter);
+    let outcome = outcome?;
     warn_of_unused(context.ui, project, &outcome.keys);
     if outcome.interrupted {
         return Err(stopped(project, direction, target, &outcome));
@@ -93,19 +105,7 @@ fn plan(
 ) -> Result<(), CommandError> {
     let backend = project.select_backend(context)?;
     let settings = project.migrate_settings(context, &*backend)?;
-    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
-    let steps = block_on(async {
-        let mut connection = project.connect_to_read(context.ui, &*backend).await?;
-        let session = connection.as_mut().map(|connection| &mut **connection as &mut dyn Connection);
-        let steps = migrator
-            .dry_run(&backend, session, direction, target)
-            .await
-            .map_err(|error| describe(project, direction, &command(direction, target), &error))?;
-        if let Some(connection) = connection {
-            connection.close().await.map_err(|error| project.backend_error(&error))?;
-        }
-        Ok(steps)
-    })?;
+    let steps = steps(project, direction, target, &backend, &settings, context)?;
     if steps.is_empty() {
         context.ui.say("nothing to do");
     }
@@ -129,6 +129,30 @@ fn plan(
         }
     }
     steps.iter().try_for_each(|step| write_sql(context.ui, &project.graph, step))
+}
+
+/// What a run would do.
+pub(super) fn steps(
+    project: &Project,
+    direction: Direction,
+    target: &Target,
+    backend: &Arc<dyn Backend>,
+    settings: &migrate::Settings,
+    context: &mut Context<'_>,
+) -> Result<Vec<DryRunStep>, CommandError> {
+    let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings };
+    block_on(async {
+        let mut connection = project.connect_to_read(context.ui, &**backend).await?;
+        let session = connection.as_mut().map(|connection| &mut **connection as &mut dyn Connection);
+        let steps = migrator
+            .dry_run(backend, session, direction, target)
+            .await
+            .map_err(|error| describe(project, direction, &command(direction, target), &error))?;
+        if let Some(connection) = connection {
+            connection.close().await.map_err(|error| project.backend_error(&error))?;
+        }
+        Ok(steps)
+    })
 }
 
 /// Warns of values that no revision of the run has a placeholder for.

@@ -32,6 +32,11 @@ use retort_core::{
 
 /// Write a new revision file: an empty one, or what leads to the models
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort revision -m \"add a note to orders\"                      an empty file, to be written
+  retort revision --autogenerate -m \"add prices\"                 what leads to the models
+  retort revision -m \"search\" --head base --branch-label search  a branch of its own")]
 pub(crate) struct RevisionArgs {
     /// What it is for
     #[arg(short, long, default_value = "", hide_default_value = true)]

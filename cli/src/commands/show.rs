@@ -11,10 +11,20 @@ use crate::{
 
 /// Show everything about a revision
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort show head     the latest revision
+  retort show 8b7d     the one whose id begins so
+  retort show current  where the database is")]
 pub(crate) struct ShowArgs {
     /// The revision: an id, the beginning of one, a branch label, `head`, `current`, …
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,
+
+    /// Nothing more: everything is shown in any case
+    #[arg(short, long, hide = true)]
+    #[expect(dead_code, reason = "who is used to `-v` elsewhere need not leave it out here")]
+    verbose: bool,
 }
 
 pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {

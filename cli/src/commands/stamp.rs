@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{
     Context,
+    consent::{self, ConsentArgs},
     offline::{self, OfflineArgs},
     tag::TagArgs,
 };
@@ -13,6 +14,11 @@ use crate::{command_error::CommandError, database::block_on, reporter::Reporter}
 
 /// Record revisions as current, and run nothing
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retort stamp head          the database has everything already
+  retort stamp 3f0c          it has that much
+  retort stamp --purge base  forget all that is recorded")]
 pub(crate) struct StampArgs {
     /// The revisions that the database is at: ids, `head`, `heads`, `base`, …; with `--sql` also `FROM:TO`
     #[arg(value_name = "REVISION", required = true, allow_negative_numbers = true)]
@@ -21,6 +27,9 @@ pub(crate) struct StampArgs {
     /// Forget what was recorded before, even revisions that no file has
     #[arg(long)]
     purge: bool,
+
+    #[command(flatten)]
+    consent: ConsentArgs,
 
     #[command(flatten)]
     tag: TagArgs,
@@ -42,6 +51,9 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
     let targets: Vec<Target> =
         targets.collect::<Result<_, _>>().map_err(|error| project.target_error(&error))?;
     let backend = project.select_backend(context)?;
+    if args.purge {
+        consent::confirm_purge(&project, &args.consent, context)?;
+    }
     let settings = project.migrate_settings(context, &*backend)?;
     let migrator = Migrator { graph: &project.graph, directory: &project.directory, settings: &settings };
     let mut reporter = Reporter::new(context.ui);
@@ -53,7 +65,9 @@ pub(crate) fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<(), Com
             .map_err(|error| project.migrate_error(&error))?;
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok(outcome)
-    })?;
+    });
+    drop(reporter);
+    let outcome = outcome?;
     if context.ui.is_json() {
         let rows: Vec<&str> = outcome.rows.iter().map(|row| row.as_str()).collect();
         return context.ui.json(&json!({ "current": rows }));

@@ -20,6 +20,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("version_table", Kind::Text),
     ("version_table_namespace", Kind::Text),
     ("lock_timeout", Kind::Duration),
+    ("protected", Kind::Bool),
     ("transaction", Kind::Text),
     ("namespaces", Kind::Texts),
     ("types", Kind::TextsByName),

@@ -16,6 +16,7 @@ const KEYS: &[&str] = &[
     "version_table",
     "version_table_namespace",
     "lock_timeout",
+    "protected",
     "recursive_version_locations",
     "file_template",
     "truncate_slug_length",

@@ -59,3 +59,30 @@ pub(crate) fn difference(shown: &[String], actual: &[String]) -> String {
     let (removed, added) = (&shown[before..rest], &actual[before..actual.len() - after]);
     with("  ", &shown[..before]) + &with("- ", removed) + &with("+ ", added) + &with("  ", &shown[rest..])
 }
+
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, masked: &str) {
+        assert_eq!(mask(line), masked);
+    }
+
+    #[test]
+    fn what_differs_between_runs_is_masked() {
+        check("-- @created 2026-11-23T07:00:20Z", "-- @created TIME");
+        check("Create Date: 2026-11-23 07:00:20+00:00", "Create Date: TIME TIME");
+        check("  done in 1.25s", "  done in DURATION");
+        check("Running upgrade a -> b (12ms), text", "Running upgrade a -> b (DURATION), text");
+        check("ix ON finance_us_stock (day)   ", "ix ON finance.us_stock (day)");
+    }
+
+    #[test]
+    fn what_says_something_is_not() {
+        for line in
+            ["revision 12 of 34", "2s@head", "VARCHAR(320)", "10 | ALTER TABLE a;", "at 4c6c78c2b494", "1-2"]
+        {
+            check(line, line);
+        }
+    }
+}

@@ -8,15 +8,17 @@ use std::{fs, path::Path};
 pub(crate) fn adopt(directory: &Path, shown: &[String], written: &[String]) -> Vec<String> {
     let mut written = written.to_vec();
     for (shown_id, slug) in shown.iter().filter_map(|line| generated(line)) {
-        let same_slug = |line: &String| generated(line).is_some_and(|(_, other)| other == slug);
-        let Some(line) = written.iter_mut().find(|line| same_slug(line)) else { continue };
-        let Some((id, _)) = generated(line).map(|(id, slug)| (id.to_owned(), slug)) else { continue };
+        let of_slug = |line: &String| Some(generated(line).filter(|(_, other)| *other == slug)?.0.to_owned());
+        let Some(id) = written.iter().find_map(of_slug) else { continue };
         let path = |id: &str| directory.join(format!("{FOLDER}{id}{slug}"));
         // In another directory than usual, it keeps its id.
         if let Ok(text) = fs::read_to_string(path(&id)) {
             fs::remove_file(path(&id)).unwrap();
             fs::write(path(shown_id), text.replace(&id, shown_id)).unwrap();
-            *line = line.replace(&id, shown_id);
+            // Further lines may be about it.
+            for line in &mut written {
+                *line = line.replace(&id, shown_id);
+            }
         }
     }
     written

@@ -151,6 +151,22 @@ fn the_hook_looks_at_what_is_staged() {
 }
 
 #[test]
+fn the_hook_gives_values_and_asks_no_other_database() {
+    if !has("git") {
+        return;
+    }
+    let shell = project();
+    run(
+        &shell,
+        "retort -q revision -m a --rev-id aaaa; echo 'UPDATE users SET name = :name;' >> migrations/aaaa_a.sql\n\
+         git add .; export DATABASE_URL=postgresql://nobody@127.0.0.1:1/none RETORT_ENV=prod",
+    );
+    let ran = shell.run("git commit -q -m values");
+    assert!(ran.code == Some(1) && ran.output.contains("no value is given for `name`"), "{}", ran.output);
+    run(&shell, "PARAMETERS='-x name=any' git commit -q -m values");
+}
+
+#[test]
 fn the_hook_works_in_a_directory_of_a_repository() {
     if !has("git") {
         return;

@@ -80,18 +80,21 @@ fn described_options() -> BTreeSet<(String, String)> {
     found
 }
 
-/// The long options in a text.
+/// The options in a text.
 fn options(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    words.filter(|word| word.starts_with("--") && word.len() > 2).map(str::to_owned)
+    words.filter(|word| word.starts_with('-') && word.len() > 1 && *word != "--").map(str::to_owned)
 }
 
-/// The long options that the binary lists under a heading of its help.
+/// The options that the binary lists under a heading of its help.
 fn listed_options(help: &str, global: bool) -> BTreeSet<String> {
-    let (own, of_all) = help.split_once("Global options:").unwrap();
+    let (own, of_all) = help.split_once("Global options:").unwrap_or((help, ""));
     let lines = if global { help } else { own }.lines().chain(of_all.lines().filter(|_| global));
     let lines = lines.filter(|line| line.trim_start().starts_with('-'));
-    lines.filter_map(|line| options(line.split("  ").find(|part| part.contains("--"))?).next()).collect()
+    // What comes after two spaces says what it is for.
+    let names = lines.map(|line| line.trim_start().split("  ").next().unwrap_or_default());
+    // In the column before a long name there may be nothing.
+    names.flat_map(options).collect()
 }
 
 #[test]
@@ -104,14 +107,17 @@ fn every_option_is_described() {
     let commands = commands.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let mut found: BTreeSet<_> =
         listed_options(&top, true).into_iter().map(|option| (String::new(), option)).collect();
-    for command in commands.map(|line| line.split_whitespace().next().unwrap()) {
+    let commands = commands.map(|line| line.split_whitespace().next().unwrap());
+    for command in commands.filter(|command| *command != "help") {
         found.insert((command.to_owned(), String::new()));
-        let own = listed_options(&help(command), false).into_iter().filter(|option| option != "--help");
+        let own = listed_options(&help(command), false).into_iter();
+        let own = own.filter(|option| !["-h", "--help"].contains(&option.as_str()));
         found.extend(own.map(|option| (command.to_owned(), option)));
     }
     let described = described_options();
     let missing: Vec<_> = found.difference(&described).collect();
-    let gone: Vec<_> = described.difference(&found).collect();
+    // Some letters are Alembic's, and in no help.
+    let gone: Vec<_> = described.difference(&found).filter(|(_, option)| option.len() != 2).collect();
     assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:?}\ngone: {gone:?}");
 }
 

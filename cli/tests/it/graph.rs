@@ -174,19 +174,25 @@ fn pictures() {
             <svg xmlns="http://www.w3.org/2000/svg" width="252" height="68" viewBox="0 0 252 68">
               <title>Revisions</title>
               <style>
-                svg { --paper: #fff; --ink: #1f2328; --line: #8c959f; --label: #8250df; --current: #1a7f37; }
-                @media (prefers-color-scheme: dark) {
-                  svg { --paper: #0d1117; --ink: #e6edf3; --line: #6e7681; --label: #a371f7; --current: #3fb950; }
-                }
-                .paper { fill: var(--paper); }
-                text { font: 13px ui-monospace, monospace; fill: var(--ink); white-space: pre; }
+                text { font: 13px ui-monospace, monospace; white-space: pre; }
                 .id { font-weight: bold; }
-                .marks { fill: var(--label); }
-                .revision { fill: var(--paper); stroke: var(--ink); stroke-width: 2; }
-                .head { fill: var(--ink); }
-                .current { fill: var(--current); stroke: var(--current); }
-                .link { fill: none; stroke: var(--line); stroke-width: 2; }
+                .revision, .link { stroke-width: 2; }
+                .link { fill: none; }
                 .depends-on { stroke-dasharray: 4 4; }
+                .paper, .revision { fill: #fff; }
+                text, .head { fill: #1f2328; }
+                .revision { stroke: #1f2328; }
+                .link { stroke: #8c959f; }
+                .marks { fill: #8250df; }
+                .current { fill: #1a7f37; stroke: #1a7f37; }
+                @media (prefers-color-scheme: dark) {
+                  .paper, .revision { fill: #0d1117; }
+                  text, .head { fill: #e6edf3; }
+                  .revision { stroke: #e6edf3; }
+                  .link { stroke: #6e7681; }
+                  .marks { fill: #a371f7; }
+                  .current { fill: #3fb950; stroke: #3fb950; }
+                }
               </style>
               <rect class="paper" width="100%" height="100%"/>
               <path class="link" d="M20 20V48" data-revision="b111" data-parent="aaaa"/>

@@ -31,6 +31,7 @@ fn help() {
               edit            Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
               ensure-version  Create the version table and the journal, if they are not there
               list-templates  List the templates that `revision --template` takes
+              help            Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help     Print help
@@ -47,6 +48,9 @@ fn help() {
                                      [default: human] [possible values: human, json]
               -q, --quiet            Write results and errors only
                   --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+
+            `retort COMMAND --help` has examples. `retort completions SHELL` makes a shell
+            complete commands and revisions; `retort man DIRECTORY` writes the manual.
         "#]],
     );
 }
@@ -57,12 +61,15 @@ fn help_of_every_command() {
     let environment = TestEnvironment::new();
     let all = environment.run("retort -h").stdout;
     let (commands, global) = all.split_once("Global options:").unwrap();
+    let (global, _) = global.split_once("\n\n").unwrap();
     let commands = commands.lines().skip_while(|line| *line != "Commands:").skip(1);
     let mut text = String::new();
-    for command in commands.map_while(|line| line.split_whitespace().next()) {
+    let commands = commands.map_while(|line| line.split_whitespace().next());
+    for command in commands.filter(|command| *command != "help").chain(["completions", "man"]) {
         let help = environment.run(&format!("retort {command} --help")).stdout;
-        let own = help.strip_suffix(global).and_then(|help| help.strip_suffix("Global options:"));
-        text.push_str(&format!("$ retort {command} --help\n{}", own.unwrap()));
+        let (own, rest) = help.split_once("Global options:").unwrap();
+        let examples = rest.strip_prefix(global).unwrap().trim_start();
+        text.push_str(&format!("$ retort {command} --help\n{own}{examples}\n"));
     }
     expect![[r#"
         $ retort init --help
@@ -77,6 +84,10 @@ fn help_of_every_command() {
           -t, --template <NAME>  The template of new revision files, written to the configuration; `retort
                                  list-templates` lists them
           -h, --help             Print help
+
+        Examples:
+          retort init                a directory migrations, and retort.toml
+          retort init db/migrations  another directory
 
         $ retort revision --help
         Write a new revision file: an empty one, or what leads to the models
@@ -102,6 +113,11 @@ fn help_of_every_command() {
               --from-env <NAME>        Take the database of another environment for the model
           -h, --help                   Print help
 
+        Examples:
+          retort revision -m "add a note to orders"                      an empty file, to be written
+          retort revision --autogenerate -m "add prices"                 what leads to the models
+          retort revision -m "search" --head base --branch-label search  a branch of its own
+
         $ retort upgrade --help
         Run the revisions that lead up to a revision
 
@@ -113,6 +129,7 @@ fn help_of_every_command() {
 
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
+          -y, --yes                       Ask nothing, although the environment is protected
               --tag <TAG>                 What this run is called: the journal keeps it with each revision,
                                           a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
@@ -120,6 +137,14 @@ fn help_of_every_command() {
               --server-version <VERSION>  The version of the server that a script is for [default: the
                                           oldest that is supported]
           -h, --help                      Print help
+
+        Examples:
+          retort upgrade head             to the latest revision
+          retort upgrade +1               one revision further
+          retort upgrade 8b7d             to the revision whose id begins so
+          retort upgrade head --dry-run   the SQL that would run
+          retort upgrade 3f0c:head --sql  a script for the client of the database
+          retort --env prod upgrade head  in another environment
 
         $ retort downgrade --help
         Undo the revisions above a revision
@@ -132,6 +157,7 @@ fn help_of_every_command() {
 
         Options:
               --dry-run                   Write what would run, with its SQL, and run nothing
+          -y, --yes                       Ask nothing, although the environment is protected
               --tag <TAG>                 What this run is called: the journal keeps it with each revision,
                                           a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
@@ -139,6 +165,12 @@ fn help_of_every_command() {
               --server-version <VERSION>  The version of the server that a script is for [default: the
                                           oldest that is supported]
           -h, --help                      Print help
+
+        Examples:
+          retort downgrade -1               undo the last revision
+          retort downgrade 3f0c             undo all after that revision
+          retort downgrade base --dry-run   the SQL that would undo everything
+          retort downgrade head:8b7d --sql  a script for the client of the database
 
         $ retort current --help
         List the revisions that the database is at
@@ -150,6 +182,10 @@ fn help_of_every_command() {
               --check-heads  Fail unless the database is at all heads; as in Alembic, `-c` with nothing
                              after it says so too
           -h, --help         Print help
+
+        Examples:
+          retort current                where the database is
+          retort current --check-heads  fail where something is not applied
 
         $ retort history --help
         List the revisions, the newest first
@@ -165,6 +201,13 @@ fn help_of_every_command() {
               --ascii              Draw with ASCII only, as in a locale without UTF-8
           -h, --help               Print help
 
+        Examples:
+          retort history -i               all revisions, and where the database is
+          retort history -r -2:           the head, and the two below it
+          retort history -r 3f0c:current  from a revision to where the database is
+          retort history --graph          with the branches drawn beside them
+          retort history --format svg     a picture; also dot and mermaid
+
         $ retort show --help
         Show everything about a revision
 
@@ -176,6 +219,11 @@ fn help_of_every_command() {
         Options:
           -h, --help  Print help
 
+        Examples:
+          retort show head     the latest revision
+          retort show 8b7d     the one whose id begins so
+          retort show current  where the database is
+
         $ retort heads --help
         List the latest revisions: those that no other follows
 
@@ -186,6 +234,10 @@ fn help_of_every_command() {
               --resolve-dependencies  Leave out revisions that others depend on
           -h, --help                  Print help
 
+        Examples:
+          retort heads     one line each
+          retort heads -v  everything about each
+
         $ retort branches --help
         List the revisions that several others follow
 
@@ -194,6 +246,10 @@ fn help_of_every_command() {
         Options:
           -v, --verbose  Show everything about each
           -h, --help     Print help
+
+        Examples:
+          retort branches     where branches begin
+          retort branches -v  with everything about each
 
         $ retort merge --help
         Write a revision that joins several others into one head
@@ -212,6 +268,10 @@ fn help_of_every_command() {
                                       that of the first revision]
           -h, --help                  Print help
 
+        Examples:
+          retort merge -m "join search and orders" heads      join all heads
+          retort merge -m "join search and orders" c52e e1a4  join two of them
+
         $ retort stamp --help
         Record revisions as current, and run nothing
 
@@ -223,6 +283,7 @@ fn help_of_every_command() {
 
         Options:
               --purge                     Forget what was recorded before, even revisions that no file has
+          -y, --yes                       Ask nothing, although the environment is protected
               --tag <TAG>                 What this run is called: the journal keeps it with each revision,
                                           a script in its first lines
               --sql                       Write a script for the database's own client, and connect to
@@ -230,6 +291,11 @@ fn help_of_every_command() {
               --server-version <VERSION>  The version of the server that a script is for [default: the
                                           oldest that is supported]
           -h, --help                      Print help
+
+        Examples:
+          retort stamp head          the database has everything already
+          retort stamp 3f0c          it has that much
+          retort stamp --purge base  forget all that is recorded
 
         $ retort check --help
         Find out whether the database is what the models say; exit with 3 if not
@@ -241,6 +307,10 @@ fn help_of_every_command() {
               --from-url <URL>   Take another database for the model, instead of the directory of models
               --from-env <NAME>  Take the database of another environment for the model
           -h, --help             Print help
+
+        Examples:
+          retort check          compare the database with the models
+          retort check --drift  compare it with what the revisions made
 
         $ retort introspect --help
         Write what the database has as models, or as JSON
@@ -254,6 +324,11 @@ fn help_of_every_command() {
               --exclude <PATTERN>   No tables and views of this pattern; may be repeated
           -h, --help                Print help
 
+        Examples:
+          retort introspect                     all tables and views
+          retort introspect --include "order*"  those of a pattern
+          retort introspect --output tables     a file for each
+
         $ retort edit --help
         Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
 
@@ -264,6 +339,10 @@ fn help_of_every_command() {
 
         Options:
           -h, --help  Print help
+
+        Examples:
+          retort edit head  the latest revision
+          retort edit 8b7d  the one whose id begins so
 
         $ retort ensure-version --help
         Create the version table and the journal, if they are not there
@@ -277,6 +356,10 @@ fn help_of_every_command() {
                                           oldest that is supported]
           -h, --help                      Print help
 
+        Examples:
+          retort ensure-version        create what is missing
+          retort ensure-version --sql  a script that does
+
         $ retort list-templates --help
         List the templates that `revision --template` takes
 
@@ -284,6 +367,46 @@ fn help_of_every_command() {
 
         Options:
           -h, --help  Print help
+
+        Examples:
+          retort list-templates  those of Retort and of the project
+
+        $ retort completions --help
+        Write what makes a shell complete commands, options, revisions and environments
+
+        Usage: retort completions [OPTIONS] <SHELL>
+
+        Arguments:
+          <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+        Options:
+          -h, --help  Print help
+
+        Examples:
+          retort completions bash        for bash
+          retort completions powershell  for PowerShell
+
+        What to put into the shell's own configuration:
+          bash        source <(retort completions bash)
+          zsh         source <(retort completions zsh)
+          fish        retort completions fish | source
+          elvish      eval (retort completions elvish | slurp)
+          PowerShell  retort completions powershell | Out-String | Invoke-Expression
+
+        $ retort man --help
+        Write the manual: retort.1, and a page for each command
+
+        Usage: retort man [OPTIONS] [DIRECTORY]
+
+        Arguments:
+          [DIRECTORY]  The directory to write to, which is created if it is not there [default: .]
+
+        Options:
+          -h, --help  Print help
+
+        Examples:
+          retort man                 in this directory
+          retort man share/man/man1  in another one
 
     "#]]
     .assert_eq(&text);
@@ -327,6 +450,7 @@ fn what_is_not_understood_ends_with_2() {
             !   edit            Open the files of revisions in $EDITOR or $VISUAL, and check them afterwards
             !   ensure-version  Create the version table and the journal, if they are not there
             !   list-templates  List the templates that `revision --template` takes
+            !   help            Print this message or the help of the given subcommand(s)
             ! 
             ! Options:
             !   -h, --help     Print help
@@ -343,6 +467,9 @@ fn what_is_not_understood_ends_with_2() {
             !                          [default: human] [possible values: human, json]
             !   -q, --quiet            Write results and errors only
             !       --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
+            ! 
+            ! `retort COMMAND --help` has examples. `retort completions SHELL` makes a shell
+            ! complete commands and revisions; `retort man DIRECTORY` writes the manual.
             [exit status: 2]
             $ retort frobnicate
             ! error: unrecognized subcommand 'frobnicate'
@@ -369,7 +496,7 @@ fn what_is_not_understood_ends_with_2() {
             ! For more information, try '--help'.
             [exit status: 2]
             $ retort heads --frobnicate --format json
-            ! {"error":{"code":"usage","message":"unexpected argument '--frobnicate' found","hint":"`retort --help` lists the commands and options"}}
+            ! {"error":{"code":"usage","message":"unexpected argument '--frobnicate' found","hint":"a similar argument exists: '--format'\n`retort --help` lists the commands and options"}}
             [exit status: 2]
         "#]],
     );

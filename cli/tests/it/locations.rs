@@ -40,7 +40,7 @@ fn a_revision_goes_where_its_parent_is() {
             Generating shop/eeee_four.sql ...  done
             $ retort revision -m five --rev-id ffff --head base
             ! error: Multiple version locations present, please specify --version-path
-            ! hint: a revision without a parent may go into each of them: shop, net
+            ! hint: without a parent it may go into each of them: shop, net; say which, as in `--version-path shop`
             [exit status: 1]
             $ retort revision -m five --rev-id ffff --head base --version-path net
             Generating net/ffff_five.sql ...  done

@@ -28,6 +28,8 @@ fn files_are_called_as_the_settings_say() {
         retort revision -m \"Add US stock tables\" --rev-id bbbb
         retort revision --rev-id cccc
         retort revision -m . --rev-id cccc --format json
+        retort revision -m x --rev-id cc/cc
+        retort revision -m x --rev-id ../../cccc
         retort history",
         expect![[r#"
             $ retort revision -m "Add US stock tables" --rev-id aaaa
@@ -40,6 +42,14 @@ fn files_are_called_as_the_settings_say() {
             [exit status: 1]
             $ retort revision -m . --rev-id cccc --format json
             ! {"error":{"code":"invalid-name","message":"`by//cccc_.sql` cannot be the name of a revision file","hint":"ids and labels are words of letters, digits and underscores; a directory that `file_template` makes needs a name"}}
+            [exit status: 1]
+            $ retort revision -m x --rev-id cc/cc
+            ! error: `cc/cc` cannot be the name of a revision file
+            ! hint: ids and labels are words of letters, digits and underscores; a directory that `file_template` makes needs a name
+            [exit status: 1]
+            $ retort revision -m x --rev-id ../../cccc
+            ! error: `../../cccc` cannot be the name of a revision file
+            ! hint: ids and labels are words of letters, digits and underscores; a directory that `file_template` makes needs a name
             [exit status: 1]
             $ retort history
             aaaa -> bbbb (head), Add US stock tables

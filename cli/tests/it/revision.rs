@@ -163,7 +163,7 @@ fn what_would_break_the_next_command_is_refused_before_it_is_written() {
             ! hint: choose another name
             [exit status: 1]
             $ retort revision --rev-id a/b
-            ! error: `a/b_.sql` cannot be the name of a revision file
+            ! error: `a/b` cannot be the name of a revision file
             ! hint: ids and labels are words of letters, digits and underscores; a directory that `file_template` makes needs a name
             [exit status: 1]
             $ retort revision --rev-id "a b"

@@ -19,4 +19,6 @@ mod long_project;
 mod project;
 mod read_only;
 mod required;
+mod shell;
 mod situations;
+mod terminal;

@@ -21,6 +21,7 @@ mod old;
 mod outside;
 mod parameters;
 mod project;
+mod protected;
 mod proxy;
 mod refusals;
 mod settings;

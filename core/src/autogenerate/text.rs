@@ -269,7 +269,9 @@ impl Section<'_> {
         {
             return None;
         }
-        let is_changed = |name: &&QualifiedName| start.tables.get(name) != reached.tables.get(name);
+        let is_changed = |name: &&QualifiedName| {
+            !start.tables.share(&reached.tables, name) && start.tables.get(name) != reached.tables.get(name)
+        };
         tables.extend(start.tables.keys().chain(reached.tables.keys()).filter(is_changed));
         for by_hand in &self.diff.by_hand {
             match by_hand {

@@ -113,7 +113,7 @@ fn compare<'a>(
         TableDiff::new(old, new, is_free)
     };
     let mut diffs: BTreeMap<_, _> = pairs()
-        .filter(|(_, old, new)| old != new)
+        .filter(|(name, old, new)| !before.tables.share(&after.tables, name) && old != new)
         .map(|(name, old, new)| (name, compared(old, new)))
         .collect();
     for (name, old, new) in pairs() {

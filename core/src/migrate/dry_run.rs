@@ -22,6 +22,9 @@ pub struct DryRunStep {
     pub statements: Vec<Statement>,
     /// What it does, one line an operation.
     pub descriptions: Vec<String>,
+    /// What is lost by it, one line each: rows and values that are dropped. A
+    /// database without tables has nothing to lose.
+    pub losses: Vec<String>,
     /// How many statements of the file an interrupted run has done, of how
     /// many; those are not among the statements.
     pub resumed: Option<(usize, usize)>,
@@ -65,6 +68,7 @@ impl Migrator<'_> {
         if let (Some(interrupted), false) = (&interrupted, path.is_empty()) {
             self.refuse_to_skip(&backend, interrupted, direction, path.front())?;
         }
+        let has_tables = !schema.tables.is_empty();
         if !path.is_empty() {
             self.require_one_transaction(&*backend, interrupted.as_ref())?;
         }
@@ -100,6 +104,7 @@ impl Migrator<'_> {
                 direction,
                 statements: mem::take(&mut before).into_iter().chain(plan.statements).chain(moves).collect(),
                 descriptions: plan.descriptions,
+                losses: if has_tables { plan.losses } else { Vec::new() },
                 resumed,
                 keys,
             });

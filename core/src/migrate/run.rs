@@ -136,6 +136,7 @@ impl<'r> Run<'r> {
         observer: &mut Observer<'_>,
         interrupt: &AtomicBool,
     ) -> Result<(), MigrateError> {
+        observer(Event::PathFound { revisions: self.path.len() });
         while !self.path.is_empty() {
             if interrupt.load(Ordering::Relaxed) {
                 outcome.interrupted = true;
@@ -397,6 +398,7 @@ impl<'r> Run<'r> {
         let rows = migrator.current(connection).await?;
         observer(Event::Replanned { rows: &rows });
         self.path = migrator.remaining(self.direction, mem::take(&mut self.path), &rows)?;
+        observer(Event::PathFound { revisions: self.path.len() });
         self.heads = Heads::new(migrator.graph, &rows)?;
         outcome.rows = rows;
         self.ahead = None;

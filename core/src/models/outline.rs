@@ -20,10 +20,12 @@ pub(super) struct Outline {
 #[derive(Debug, Clone)]
 pub(super) struct OutlineItem {
     pub(super) span: Range<usize>,
-    /// The names and words in it.
-    words: Vec<Name>,
-    /// Whether the first of them is in quotes.
+    /// The name or word that it begins with.
+    first: Option<Name>,
+    /// Whether that is in quotes.
     quoted: bool,
+    /// The names and words in it, if `references` is among them.
+    words: Vec<Name>,
 }
 
 impl Outline {
@@ -84,29 +86,31 @@ impl Outline {
 
     /// The item that most likely has a foreign key.
     pub(super) fn foreign_key(&self, key: &ForeignKey) -> Option<&OutlineItem> {
-        let has = |item: &&OutlineItem, name: &Name| {
+        let has = |item: &OutlineItem, name: &Name| {
             item.words.iter().any(|word| word.as_str().eq_ignore_ascii_case(name.as_str()))
         };
-        let references = Name::new("references");
-        let mut items = self.items.iter().filter(|item| has(item, &references));
-        items.find(|item| key.columns.iter().all(|column| has(item, column)))
+        self.items
+            .iter()
+            .find(|item| !item.words.is_empty() && key.columns.iter().all(|column| has(item, column)))
     }
 }
 
 impl OutlineItem {
     fn of(sql: &str, tokens: &[&Token], offset: usize, syntax: &Syntax) -> Option<Self> {
         let (first, last) = (tokens.first()?, tokens.last()?);
-        let words = tokens.iter().filter_map(|token| identifier(sql, token, syntax)).collect();
+        let words = || tokens.iter().filter_map(|token| identifier(sql, token, syntax));
+        let refers = tokens.iter().any(|token| sql[token.span.clone()].eq_ignore_ascii_case("references"));
         Some(Self {
             span: offset + first.span.start..offset + last.span.end,
-            words,
+            first: words().next(),
             quoted: first.kind == TokenKind::QuotedIdentifier,
+            words: if refers { words().collect() } else { Vec::new() },
         })
     }
 
     /// Whether the item may be the definition of the column.
     fn begins_with(&self, column: &Name) -> bool {
-        self.words.first().is_some_and(|word| match self.quoted {
+        self.first.as_ref().is_some_and(|word| match self.quoted {
             true => word == column,
             false => word.as_str().eq_ignore_ascii_case(column.as_str()),
         })

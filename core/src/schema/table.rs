@@ -90,6 +90,9 @@ impl Eq for Table {}
 
 /// Whether both slices hold the same elements, whatever their order.
 fn same_elements<T: PartialEq>(left: &[T], right: &[T]) -> bool {
+    if left == right {
+        return true;
+    }
     if left.len() != right.len() {
         return false;
     }

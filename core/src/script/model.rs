@@ -78,6 +78,9 @@ impl ModelScript {
     pub fn renamed_from(&self, block: &Block, syntax: &Syntax) -> Result<Vec<RenamedFrom>, Vec<SourceError>> {
         let (text, start) = (self.block_text(block), block.span.start);
         let (mut found, mut errors) = (Vec::new(), Vec::new());
+        if !text.contains('@') {
+            return Ok(found);
+        }
         for token in lex(text, syntax).filter(|token| token.kind == TokenKind::LineComment) {
             let at = start + token.span.start;
             let Some(directive) = Directive::parse(&text[token.span.clone()], at) else { continue };

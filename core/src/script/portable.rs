@@ -108,38 +108,6 @@ pub(crate) fn parse_each(
     names: &NamespaceMap,
     naming: &NamingConvention,
 ) -> (Vec<PortableStatement>, Vec<PortableError>) {
-    /// What fits the stack of any thread, many times over.
-    const SHALLOW: usize = 250;
-    /// Enough for the deepest tree that is not refused.
-    const STACK: usize = 256 << 20;
-
-    match split::check_depth(text) {
-        Ok(depth) if depth <= SHALLOW => return parse_shallow(text, names, naming),
-        Ok(_) => {}
-        Err(error) => return (Vec::new(), vec![error]),
-    }
-    // The memory is only reserved: a tree of the usual depth uses little of it.
-    std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || parse_shallow(text, names, naming));
-        match reader.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => {
-                let message = format!("there is no memory to read so long an expression: {error}");
-                (Vec::new(), vec![PortableError::new(0..text.len(), message)])
-            }
-        }
-    })
-}
-
-/// Reads portable SQL whose syntax tree fits the stack.
-fn parse_shallow(
-    text: &str,
-    names: &NamespaceMap,
-    naming: &NamingConvention,
-) -> (Vec<PortableStatement>, Vec<PortableError>) {
     let mut statements = Vec::new();
     let mut errors = Vec::new();
     let mut known = Known::default();
@@ -184,7 +152,7 @@ impl Reader<'_> {
         if let Some(operations) = plain::read(text).and_then(|plain| self.plain(plain)) {
             return Ok(self.map(operations));
         }
-        self.tree(text)
+        split::with_stack_for(text, || self.tree(text))
     }
 
     /// Reads a plain statement; `None` if something is wrong with it, which the

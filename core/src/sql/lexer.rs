@@ -114,9 +114,14 @@ impl<'a> Lexer<'a> {
                 self.eat_while(is_space);
                 (TokenKind::Whitespace, true)
             }
-            _ if is_space(first) => {
+            ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' => {
                 self.eat_while(is_space);
                 (TokenKind::Whitespace, true)
+            }
+            // Most tokens; no quote begins with a letter.
+            'a'..='d' | 'f'..='z' | 'A'..='D' | 'F'..='Z' | '_' => {
+                self.eat_while(continues_word);
+                (TokenKind::Word, true)
             }
             '-' if self.begins_dash_comment() => self.line_comment(),
             '#' if self.syntax.hash_comments => self.line_comment(),
@@ -139,7 +144,7 @@ impl<'a> Lexer<'a> {
             '$' => self.dollar(),
             '0'..='9' => self.number(),
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => self.number(),
-            _ if begins_word(first) => {
+            _ if first.is_ascii_alphabetic() || !first.is_ascii() => {
                 self.eat_while(continues_word);
                 (TokenKind::Word, true)
             }
@@ -151,9 +156,10 @@ impl<'a> Lexer<'a> {
         &self.text[self.position..]
     }
 
-    fn eat_while(&mut self, keep: impl Fn(char) -> bool) {
-        let rest = self.rest();
-        self.position += rest.find(|c| !keep(c)).unwrap_or(rest.len());
+    /// Consumes bytes; `keep` says of all of a character beyond ASCII the same.
+    fn eat_while(&mut self, keep: impl Fn(u8) -> bool) {
+        let rest = &self.text.as_bytes()[self.position..];
+        self.position += rest.iter().position(|&byte| !keep(byte)).unwrap_or(rest.len());
     }
 
     fn punctuation(&mut self, first: char) -> (TokenKind, bool) {
@@ -190,7 +196,7 @@ impl<'a> Lexer<'a> {
             let opener = ["/*!", "/*M!"].iter().find(|o| rest.starts_with(**o));
             if let Some(opener) = opener {
                 self.position += opener.len();
-                self.eat_while(|c| c.is_ascii_digit());
+                self.eat_while(|byte| byte.is_ascii_digit());
                 self.in_conditional = true;
                 return (TokenKind::ConditionalOpen, true);
             }
@@ -264,13 +270,14 @@ impl<'a> Lexer<'a> {
         let after = &self.rest()[1..];
         if after.starts_with(|c: char| c.is_ascii_digit()) {
             self.position += 1;
-            self.eat_while(|c| c.is_ascii_digit());
+            self.eat_while(|byte| byte.is_ascii_digit());
             return (TokenKind::Parameter, true);
         }
         if !self.syntax.dollar_quotes {
             return self.punctuation('$');
         }
-        let tag = after.find(|c: char| !continues_word(c) || c == '$').unwrap_or(after.len());
+        let continues_tag = |byte: u8| continues_word(byte) && byte != b'$';
+        let tag = after.bytes().position(|byte| !continues_tag(byte)).unwrap_or(after.len());
         if !after[tag..].starts_with('$') {
             return self.punctuation('$');
         }
@@ -310,20 +317,16 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c')
 }
 
-fn begins_word(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
+fn continues_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii()
 }
 
-fn continues_word(c: char) -> bool {
-    begins_word(c) || c.is_ascii_digit() || c == '$'
-}
-
-fn continues_number(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+fn continues_number(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 #[cfg(test)]

@@ -93,21 +93,28 @@ impl Sides {
             limit.apply(&mut limited);
             limited
         };
-        let normal = |schema: &Schema| {
-            backend.normalize(schema.clone()).map_err(|error| project.backend_error(&error))
-        };
         let (made, model) = (limited(&implied), limited(wanted));
-        let (made_form, model_form) = (normal(&made)?, normal(&model)?);
+        let (made_form, model_form) = thread::scope(|threads| {
+            let made = threads.spawn(|| backend.normalize(made.clone()));
+            let model = backend.normalize(model.clone());
+            (made.join().unwrap_or_else(|panic| resume_unwind(panic)), model)
+        });
+        let failed = |error| project.backend_error(&error);
+        let (made_form, model_form) = (made_form.map_err(failed)?, model_form.map_err(failed)?);
         let mut referee = Referee::new(project, backend);
         referee.settle(&mut start, &made_form, Origin::Own)?;
         let mut found = start.clone();
         limit.apply(&mut found);
-        let found = normal(&found)?;
+        let found = backend.normalize(found).map_err(failed)?;
         let mut aim = model_form.clone();
         referee.settle(&mut aim, &found, Origin::Foreign)?;
         let own = start.unmanaged.clone();
         // The names that the database does not keep.
-        let whole_form = if made.tables == implied.tables { made_form.clone() } else { normal(&implied)? };
+        let whole_form = if made.tables == implied.tables {
+            made_form.clone()
+        } else {
+            backend.normalize(implied.clone()).map_err(failed)?
+        };
         let start = Side::new(start, implied, &whole_form, backend, settings).normal;
         let before = Side::new(found, made, &made_form, backend, settings).with_own(&own);
         let after = Side::new(aim, model, &model_form, backend, settings).with_own(&wanted.unmanaged);

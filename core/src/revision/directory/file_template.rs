@@ -11,7 +11,7 @@ use crate::revision::RevisionId;
 /// What the files of new revisions are called, in Alembic's words:
 /// `%(rev)s_%(slug)s`. It may begin with directories.
 ///
-/// No two revisions get the same name, and none a name outside of the directory
+/// The id of the revision is in each name, and no name leads out of the directory
 /// that it is joined to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileTemplate {

@@ -214,7 +214,8 @@ impl RevisionGraph {
             .revisions
             .iter()
             .map(|revision| revision.id.as_str())
-            .chain(self.labels.keys().map(String::as_str));
+            .chain(self.labels.keys().map(String::as_str))
+            .chain(["base", "current", "head", "heads"]);
         suggestion::alike(name, names).into_iter().take(SHOWN).map(str::to_owned).collect()
     }
 

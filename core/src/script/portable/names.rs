@@ -17,10 +17,7 @@ use crate::{
 /// before a dot may be one.
 pub fn may_name_namespaces(text: &str) -> bool {
     // Most files have neither, which is quickly seen.
-    let mentions_schema = || {
-        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        words.any(|word| word.eq_ignore_ascii_case("schema"))
-    };
+    let mentions_schema = || text.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"schema"));
     if !text.contains('.') && !mentions_schema() {
         return false;
     }

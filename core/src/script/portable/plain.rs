@@ -284,12 +284,11 @@ fn index(tokens: &mut Tokens<'_>) -> Option<Plain> {
     Some(Plain::Index { table, index: Index { unique, key, ..Index::on_columns(name, []) } })
 }
 
-/// Whether a word is a name wherever it stands.
+/// Whether a word in lower case is a name wherever it stands.
 fn is_plain(word: &str) -> bool {
     let is_ascii = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     // Not reserved, but more than a name to the parser where a column or its type may stand.
-    let is_more = ["exclude", "uescape"].iter().any(|more| more.eq_ignore_ascii_case(word));
-    is_ascii && !is_more && !is_reserved(&word.to_ascii_lowercase())
+    is_ascii && !matches!(word, "exclude" | "uescape") && !is_reserved(word)
 }
 
 /// The tokens of a statement, without white space and comments.
@@ -377,7 +376,7 @@ impl<'a> Tokens<'a> {
         let span = self.take();
         let text = &text[span];
         match kind {
-            TokenKind::Word if is_plain(text) => Some(Name::new(text.to_ascii_lowercase())),
+            TokenKind::Word => Some(text.to_ascii_lowercase()).filter(|word| is_plain(word)).map(Name::new),
             TokenKind::QuotedIdentifier if terminated => {
                 let inner = text.strip_prefix('"')?.strip_suffix('"')?;
                 (!inner.is_empty() && !inner.contains('"')).then(|| Name::new(inner))

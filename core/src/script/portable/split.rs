@@ -1,6 +1,6 @@
 //! From a text to its statements, and which statements are portable at all.
 
-use std::ops::Range;
+use std::{ops::Range, panic::resume_unwind, thread};
 
 use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode, SyntaxToken, syntax_error::SyntaxError};
 
@@ -34,7 +34,7 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Range<usize>>> {
     // The parser has the same tokens, but a tree of a long text takes long.
     for token in lex(text, &Syntax::PORTABLE) {
         if token.kind == TokenKind::BlockComment && !token.terminated {
-            check_last_comment(&SourceFile::parse(text))?;
+            with_stack_for(text, || check_last_comment(&SourceFile::parse(text)))?;
         }
         if token.kind.is_trivia() {
             continue;
@@ -298,9 +298,33 @@ fn plain_message(message: &str) -> String {
     plain
 }
 
+/// Parses a text where there is stack enough for its syntax tree.
+///
+/// # Errors
+///
+/// Fails if the tree would be too deep for any stack.
+pub(super) fn with_stack_for<T: Send>(text: &str, parse: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    /// What fits the stack of any thread, many times over.
+    const SHALLOW: usize = 250;
+    /// Enough for the deepest tree that is not refused.
+    const STACK: usize = 256 << 20;
+
+    if check_depth(text)? <= SHALLOW {
+        return parse();
+    }
+    // The memory is only reserved: a tree of the usual depth uses little of it.
+    thread::scope(|scope| match thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse) {
+        Ok(parser) => parser.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        Err(error) => {
+            let message = format!("there is no memory to read so long an expression: {error}");
+            Err(PortableError::new(0..text.len(), message))
+        }
+    })
+}
+
 /// Refuses texts whose syntax tree would be very deep, and says how deep it can
 /// be at most: as many tokens as there are between two commas.
-pub(super) fn check_depth(text: &str) -> Result<usize> {
+fn check_depth(text: &str) -> Result<usize> {
     let mut longest = 0usize;
     let mut chain = 0usize;
     let mut depth = 0usize;

@@ -1,4 +1,7 @@
+use std::path::{Component, Path};
+
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 use super::*;
 use crate::revision::directory::names::is_revision_path;
@@ -175,4 +178,26 @@ fn a_name_that_would_leave_its_directory_is_noticed() {
     let name = template.file_name(&NewFile { id: &id, slug: "", created, epoch: 0 });
     assert_eq!(name, "/a.sql");
     assert!(!is_revision_path(&name));
+}
+
+proptest! {
+    #[test]
+    fn names_stay_in_their_directory(
+        template in r"(\.|/|_|a|#|%%|\.sql|%\(rev\)s|%\(slug\)s|%\(year\)d|%\(day\)(\.[0-9]|0[0-9])?[dsi]){1,8}",
+        slug in "[a-z_]{0,3}",
+    ) {
+        let Ok(parsed) = FileTemplate::parse(&template) else { return Ok(()) };
+        let id = RevisionId::new("1975ea83b712");
+        let created = DateTime::constant(2026, 1, 2, 3, 4, 5, 0);
+        let name = parsed.file_name(&NewFile { id: &id, slug: &slug, created, epoch: 0 });
+        prop_assert!(name.contains(id.as_str()) && name.ends_with(".sql"), "{}", name);
+        prop_assert_eq!(parsed.has_directories(), name.contains('/'));
+        if is_revision_path(&name) {
+            let mut components = Path::new(&name).components();
+            prop_assert!(components.all(|component| matches!(component, Component::Normal(_))), "{}", name);
+        } else {
+            // Only an empty message, or one that begins a name, can spoil it.
+            prop_assert!(template.contains("slug"), "{} makes {}", template, name);
+        }
+    }
 }
