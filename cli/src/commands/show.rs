@@ -21,9 +21,8 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,
 
-    /// Nothing more: everything is shown in any case
+    /// As with the other lists; here everything is shown in any case
     #[arg(short, long, hide = true)]
-    #[expect(dead_code, reason = "who is used to `-v` elsewhere need not leave it out here")]
     verbose: bool,
 }
 
