@@ -86,7 +86,8 @@ fn quiet_hides_talk_and_never_results() {
         list-templates: 6 results, 0 talk
         completions bash: many results, 0 talk
         man: 0 results, 0 talk
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 /// A command that is not in the table is one that nobody looked at.

@@ -76,22 +76,22 @@ fn bash_completes_commands_and_what_the_project_has() {
             "retort help ed",
         ],
         expect![[r#"
-            retort [tab] init revision upgrade downgrade current history show heads branches merge stamp check introspect edit ensure-version list-templates help -x
+            retort [tab] init revision upgrade downgrade current history show heads branches merge stamp check introspect edit ensure-version list-templates help
             retort up[tab] upgrade
-            retort upgrade [tab] 2222bbbb 1111aaaa shop head heads base -x
+            retort upgrade [tab] 2222bbbb 1111aaaa shop head heads base
             retort upgrade 2[tab] 2222bbbb
             retort downgrade b[tab] base
             retort show s[tab] shop
-            retort merge 1111aaaa [tab] 2222bbbb 1111aaaa shop head heads base -x
-            retort stamp [tab] 2222bbbb 1111aaaa shop head heads base -x
+            retort merge 1111aaaa [tab] 2222bbbb 1111aaaa shop head heads base
+            retort stamp [tab] 2222bbbb 1111aaaa shop head heads base
             retort history -r [tab] 2222bbbb 1111aaaa shop head heads base
             retort revision --head 1[tab] 1111aaaa
             retort --env [tab] dev prod
             retort upgrade head --env p[tab] prod
             retort check --from-env [tab] dev prod
-            retort --config nope.toml upgrade [tab] -x
+            retort --config nope.toml upgrade [tab] 
             retort --format [tab] human json
-            retort completions [tab] bash elvish fish powershell zsh -x
+            retort completions [tab] bash elvish fish powershell zsh
             retort help ed[tab] edit
         "#]],
     );
