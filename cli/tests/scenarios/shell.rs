@@ -47,7 +47,7 @@ fn check(lines: &[&str], expected: expect_test::Expect) {
     let mut text = String::new();
     for line in lines {
         let offered: Vec<String> =
-            complete(&project, line).into_iter().filter(|word| !word.starts_with("--")).collect();
+            complete(&project, line).into_iter().filter(|word| !word.starts_with('-')).collect();
         text.push_str(&format!("{line}[tab] {}\n", offered.join(" ")));
     }
     expected.assert_eq(&text);
@@ -76,7 +76,7 @@ fn bash_completes_commands_and_what_the_project_has() {
             "retort help ed",
         ],
         expect![[r#"
-            retort [tab] init revision upgrade downgrade current history show heads branches merge stamp check introspect edit ensure-version help
+            retort [tab] init revision upgrade downgrade current history show heads branches merge stamp check introspect edit ensure-version list-templates help
             retort up[tab] upgrade
             retort upgrade [tab] 2222bbbb 1111aaaa shop head heads base
             retort upgrade 2[tab] 2222bbbb
