@@ -71,8 +71,7 @@ impl Context<'_> {
 
     /// The namespaces of Retort's own tables.
     fn own_namespaces(&self, project: &Project) -> Vec<Name> {
-        let own = project.scope(self).exclude;
-        own.into_iter().filter_map(|name| name.namespace).collect()
+        project.own_namespace().into_iter().collect()
     }
 }
 

@@ -77,6 +77,11 @@ fn knowing(command: Command, around: &Around) -> Command {
 }
 
 fn know(arg: Arg, around: &Around) -> Arg {
+    if arg.get_long().is_none() && arg.get_short().is_some() {
+        // Options are offered once a dash is typed. One without a long name
+        // would stand among the revisions.
+        return arg.hide(true);
+    }
     let around = around.clone();
     let is_of = |name: &str| arg.get_value_names().is_some_and(|names| names.iter().any(|it| it == name));
     if is_of("REVISION") || is_of("RANGE") {

@@ -13,7 +13,7 @@ use retort_core::{
     migrate,
     plan::PlanSettings,
     revision::RevisionId,
-    schema::{NamingConvention, QualifiedName, Type},
+    schema::{Name, NamingConvention, QualifiedName, Type},
     script::portable::{self, NamespaceMap},
     version_table::VersionTable,
 };
@@ -75,8 +75,8 @@ impl Project {
     /// they don't show: a revision that is half done.
     pub(crate) fn rows(&self, context: &mut Context<'_>) -> Result<Vec<RevisionId>, CommandError> {
         let backend = self.select_backend(context)?;
-        let table = self.version_table();
-        let journal = self.journal(context.variables);
+        let table = self.version_table(&*backend);
+        let journal = self.journal(context.variables, &*backend);
         block_on(async {
             let Some(mut connection) = self.connect_to_read(context.ui, &*backend).await? else {
                 return Ok(Vec::new());
@@ -103,8 +103,8 @@ impl Project {
     ) -> Result<migrate::Settings, CommandError> {
         Ok(migrate::Settings {
             plan: self.plan_settings(context, backend)?,
-            version_table: self.version_table(),
-            journal: self.journal(context.variables),
+            version_table: self.version_table(backend),
+            journal: self.journal(context.variables, backend),
             lock_timeout: self.settings.lock_timeout,
             parameters: self.settings.parameters.clone(),
             transactions: self.settings.transactions,
@@ -117,13 +117,8 @@ impl Project {
         context: &Context<'_>,
         backend: &dyn Backend,
     ) -> Result<PlanSettings, CommandError> {
-        let namespaces = if backend.capabilities().namespaces {
-            NamespaceMap::Native
-        } else {
-            NamespaceMap::Prefix { overrides: self.settings.namespaces.clone() }
-        };
         Ok(PlanSettings {
-            namespaces,
+            namespaces: self.namespace_map(backend),
             naming: NamingConvention::default(),
             types: self.types_for(backend)?,
             backends: context.backends.names(),
@@ -131,9 +126,10 @@ impl Project {
     }
 
     /// What introspection of the user's own tables looks at.
-    pub(crate) fn scope(&self, context: &Context<'_>) -> Scope {
-        let own = [self.version_table().name().clone(), self.journal(context.variables).name().clone()];
-        Scope { exclude: own.to_vec(), ..Scope::default() }
+    pub(crate) fn scope(&self, context: &Context<'_>, backend: &dyn Backend) -> Scope {
+        let version_table = self.version_table(backend).name().clone();
+        let journal = self.journal(context.variables, backend).name().clone();
+        Scope { exclude: vec![version_table, journal], ..Scope::default() }
     }
 
     /// What the settings put in place of types that the backend does not have.
@@ -158,19 +154,47 @@ impl Project {
     }
 
     /// The version table that the settings name.
-    pub(crate) fn version_table(&self) -> VersionTable {
-        let name = &self.settings.version_table;
-        VersionTable::new(match name.split_once('.') {
-            Some((namespace, name)) => QualifiedName { namespace: Some(namespace.into()), name: name.into() },
-            None => QualifiedName::unqualified(name.as_str()),
-        })
+    pub(crate) fn version_table(&self, backend: &dyn Backend) -> VersionTable {
+        let (_, name) = self.version_table_parts();
+        VersionTable::new(self.own_table(name, backend))
     }
 
     /// The journal, which is beside the version table.
-    pub(crate) fn journal(&self, variables: &BTreeMap<OsString, OsString>) -> Journal {
-        let namespace = self.version_table().name().namespace.clone();
-        Journal::new(namespace, &actor(variables), concat!("retort ", env!("CARGO_PKG_VERSION")))
-            .tagged(self.settings.tag.as_deref())
+    pub(crate) fn journal(&self, variables: &BTreeMap<OsString, OsString>, backend: &dyn Backend) -> Journal {
+        let journal = Journal::new(None, &actor(variables), concat!("retort ", env!("CARGO_PKG_VERSION")));
+        let name = self.own_table(journal.name().name.as_str(), backend);
+        journal.named(name).tagged(self.settings.tag.as_deref())
+    }
+
+    /// The namespace of Retort's own tables, as the settings say it.
+    pub(crate) fn own_namespace(&self) -> Option<Name> {
+        self.version_table_parts().0.map(Name::from)
+    }
+
+    /// A table of Retort, as the backend has it: namespaces are mapped as those
+    /// of revisions are.
+    fn own_table(&self, name: &str, backend: &dyn Backend) -> QualifiedName {
+        let namespace = self.version_table_parts().0.map(Name::from);
+        self.namespace_map(backend).apply(&QualifiedName { namespace, name: name.into() })
+    }
+
+    /// The namespace and the name of the version table. Without a setting for
+    /// the former, it stands before a dot.
+    fn version_table_parts(&self) -> (Option<&str>, &str) {
+        let name = self.settings.version_table.as_str();
+        match (&self.settings.version_table_namespace, name.split_once('.')) {
+            (Some(namespace), _) => (Some(namespace), name),
+            (None, Some((namespace, name))) => (Some(namespace), name),
+            (None, None) => (None, name),
+        }
+    }
+
+    /// How the namespaces of revisions appear on the backend.
+    fn namespace_map(&self, backend: &dyn Backend) -> NamespaceMap {
+        match backend.capabilities().namespaces {
+            true => NamespaceMap::Native,
+            false => NamespaceMap::Prefix { overrides: self.settings.namespaces.clone() },
+        }
     }
 }
 

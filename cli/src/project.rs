@@ -70,6 +70,15 @@ impl Project {
         self
     }
 
+    /// The version table as the settings write it, for messages.
+    fn version_table_name(&self) -> String {
+        let table = &self.settings.version_table;
+        match &self.settings.version_table_namespace {
+            Some(namespace) => format!("{namespace}.{table}"),
+            None => table.clone(),
+        }
+    }
+
     /// The database that the settings name.
     pub(crate) fn database(&self) -> Result<&Database, CommandError> {
         self.settings.database.as_ref().ok_or_else(|| no_database(&self.settings))
@@ -85,7 +94,7 @@ impl Project {
             )
             .hint(format!(
                 "the table {} of {} is at {row}, which no file in {} has",
-                self.settings.version_table,
+                self.version_table_name(),
                 database.url,
                 self.locations()
             ))

@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) database: Option<Database>,
     /// The table that holds the current revisions.
     pub(crate) version_table: String,
+    /// The namespace that it is in.
+    pub(crate) version_table_namespace: Option<String>,
     /// Whether what cannot be taken back must be confirmed.
     pub(crate) protected: bool,
     /// How long to wait for another run to end.
@@ -202,6 +204,7 @@ impl Settings {
             exclude: merged.exclude,
             database,
             version_table: merged.version_table,
+            version_table_namespace: merged.version_table_namespace.filter(|name| !name.is_empty()),
             protected,
             lock_timeout,
             namespaces: merged.namespaces,
@@ -255,6 +258,7 @@ struct Merged {
     exclude: Vec<String>,
     url: Option<String>,
     version_table: String,
+    version_table_namespace: Option<String>,
     protected: String,
     lock_timeout: String,
     transaction: String,

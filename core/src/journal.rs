@@ -120,6 +120,12 @@ impl Journal {
         Self { tool: tool.chars().take(MAX_NAME as usize).collect(), scripted: true, ..self.clone() }
     }
 
+    /// The same journal, in a table of this name.
+    #[must_use]
+    pub fn named(self, name: QualifiedName) -> Self {
+        Self { name, ..self }
+    }
+
     /// The name of its table.
     pub fn name(&self) -> &QualifiedName {
         &self.name

@@ -30,6 +30,7 @@ use crate::{
     backend::{Backend, Batch, Connection, Scope},
     event::Observer,
     journal::Journal,
+    operation::Operation,
     plan::{self, Direction, Draft, PlanSettings, Planner, Replay},
     revision::{
         Revision, RevisionId,
@@ -38,7 +39,7 @@ use crate::{
         heads::{HeadMove, HeadMoveError, Heads},
         target::Target,
     },
-    schema::{QualifiedName, Schema},
+    schema::{Name, QualifiedName, Schema},
     script::{Parameters, RevisionScript},
     version_table::VersionTable,
 };
@@ -270,16 +271,46 @@ impl Migrator<'_> {
     }
 
     async fn create_bookkeeping(&self, connection: &mut dyn Connection) -> Result<(), MigrateError> {
-        let batch = self.bookkeeping(&*connection.backend(), true)?;
+        let backend = connection.backend();
+        let namespace = match self.own_namespace(&*backend) {
+            // To create what is there needs a right even where nothing happens.
+            Some(_) => {
+                let schema = self.introspect(connection, None).await?;
+                self.missing_namespace(&*backend, &schema)
+            }
+            None => None,
+        };
+        let batch = self.bookkeeping(&*backend, namespace, true)?;
         connection.execute(&batch).await?;
         Ok(())
     }
 
+    /// The namespace of Retort's own tables, where it is not the one that is
+    /// always there.
+    fn own_namespace(&self, backend: &dyn Backend) -> Option<Name> {
+        let namespace = self.settings.version_table.name().namespace.clone()?;
+        let is_extra = backend.default_namespace().as_ref() != Some(&namespace);
+        (backend.capabilities().namespaces && is_extra).then_some(namespace)
+    }
+
+    /// Creates the namespace of Retort's own tables, if this schema is without.
+    fn missing_namespace(&self, backend: &dyn Backend, schema: &Schema) -> Option<Operation> {
+        let name = self.own_namespace(backend)?;
+        let is_missing = !schema.namespaces.contains(&name);
+        is_missing.then_some(Operation::CreateNamespace { name, if_not_exists: true })
+    }
+
     /// What creates Retort's own tables, the version table if it is wanted.
-    fn bookkeeping(&self, backend: &dyn Backend, with_version_table: bool) -> Result<Batch, MigrateError> {
+    fn bookkeeping(
+        &self,
+        backend: &dyn Backend,
+        namespace: Option<Operation>,
+        with_version_table: bool,
+    ) -> Result<Batch, MigrateError> {
         let version_table = with_version_table.then(|| self.settings.version_table.create());
         let mut statements = Vec::new();
-        for operation in version_table.into_iter().chain([self.settings.journal.create()]) {
+        let tables = version_table.into_iter().chain([self.settings.journal.create()]);
+        for operation in namespace.into_iter().chain(tables) {
             statements.extend(backend.render(&[operation], &Schema::default())?);
         }
         let atomic = statements.iter().all(|statement| statement.transactional);

@@ -116,7 +116,7 @@ impl Project {
         let tag = tag.as_ref().map_or_else(String::new, |tag| format!(", tagged {tag}"));
         let before = if *in_doubt { " before it" } else { "" };
         let described = described.hint(format!(
-            "{done} of its {total} statements ran{before} (by {actor}, at {started_at} UTC{tag})"
+            "{done} of its {total} statements ran{before} (by {actor}, at {started_at} UTC){tag}"
         ));
         if !in_doubt {
             return described.hint(format!("`retort {direction} {revision}` goes on with the rest"));

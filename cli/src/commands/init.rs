@@ -205,8 +205,9 @@ migrations = {directory}
 # The database. A relative path of sqlite: starts from the working directory.
 url = "sqlite://dev.db"
 
-# The table in which the database keeps its current revisions.
+# The table in which the database keeps its current revisions, and the namespace of it.
 # version_table = "alembic_version"
+# version_table_namespace = "app"
 
 # How long to wait for another run to end.
 # lock_timeout = "30s"

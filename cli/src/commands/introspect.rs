@@ -9,6 +9,7 @@ use clap::Args;
 use retort_core::{
     backend::Access,
     models::{self, ModelFile},
+    schema::{Name, QualifiedName, Schema},
 };
 use serde_json::json;
 
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<()
     }
     let project = context.project_without_revisions()?;
     let backend = project.select_backend(context)?;
-    let scope = project.scope(context);
+    let scope = project.scope(context, &*backend);
     let (mut schema, backend) = block_on(async {
         let mut connection = project.connect(&*backend, Access::Read).await?;
         let schema = connection.introspect(&scope).await.map_err(|error| project.backend_error(&error))?;
@@ -53,6 +54,9 @@ pub(crate) fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<()
         connection.close().await.map_err(|error| project.backend_error(&error))?;
         Ok((schema, backend))
     })?;
+    if let Some(own) = project.own_namespace() {
+        leave_out_own(&mut schema, &own);
+    }
     let of_settings = |given: &Vec<String>, setting: &Vec<String>| {
         if given.is_empty() { setting.clone() } else { given.clone() }
     };
@@ -82,6 +86,18 @@ pub(crate) fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<()
     match output {
         None => context.ui.write(format_args!("{written}")),
         Some(directory) => write_files(&directory, &written.files(), context),
+    }
+}
+
+/// Leaves out the namespace of Retort's own tables, if nothing else is in it.
+fn leave_out_own(schema: &mut Schema, own: &Name) {
+    let is_in = |name: &QualifiedName| name.namespace.as_ref() == Some(own);
+    let is_used = schema.tables.keys().any(is_in)
+        || schema.views.keys().any(is_in)
+        || schema.enums.keys().any(is_in)
+        || schema.unmanaged.iter().any(|object| is_in(&object.name));
+    if !is_used {
+        schema.namespaces.remove(own);
     }
 }
 

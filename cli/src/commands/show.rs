@@ -20,6 +20,10 @@ pub(crate) struct ShowArgs {
     /// The revision: an id, the beginning of one, a branch label, `head`, `current`, …
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,
+
+    /// As with the other lists; here everything is shown in any case
+    #[arg(short, long, hide = true)]
+    verbose: bool,
 }
 
 pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {

@@ -18,6 +18,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("models", Kind::Text),
     ("url", Kind::Text),
     ("version_table", Kind::Text),
+    ("version_table_namespace", Kind::Text),
     ("lock_timeout", Kind::Duration),
     ("protected", Kind::Bool),
     ("transaction", Kind::Text),
@@ -215,7 +216,9 @@ impl Reader<'_> {
         let name: &str = key.get_ref();
         let known = KEYS.iter().map(|(name, _)| *name).chain(top.then_some(ENVIRONMENTS));
         let error = self.error(format!("unknown setting `{name}`"), key.span(), "");
-        match nearest(name, known.clone()) {
+        // What Alembic calls a namespace is a schema there.
+        let spelled = name.replace("_schema", "_namespace");
+        match nearest(&spelled, known.clone()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("the settings are: {}", known.collect::<Vec<_>>().join(", "))),
         }

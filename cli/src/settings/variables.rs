@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "migrations",
     "models",
     "version_table",
+    "version_table_namespace",
     "lock_timeout",
     "protected",
     "recursive_version_locations",

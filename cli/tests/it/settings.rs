@@ -221,7 +221,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 2 | colour = 1
                   | ^^^^^^
-                hint: the settings are: migrations, models, url, version_table, lock_timeout, protected, transaction, namespaces, types, include, exclude, recursive_version_locations, file_template, truncate_slug_length, timezone, templates, template, hooks, env
+                hint: the settings are: migrations, models, url, version_table, version_table_namespace, lock_timeout, protected, transaction, namespaces, types, include, exclude, recursive_version_locations, file_template, truncate_slug_length, timezone, templates, template, hooks, env
             "#]],
         ),
         (
@@ -243,7 +243,7 @@ fn what_a_configuration_file_may_not_say() {
                   |
                 1 | [env.prod.env]
                   |           ^^^
-                hint: the settings are: migrations, models, url, version_table, lock_timeout, protected, transaction, namespaces, types, include, exclude, recursive_version_locations, file_template, truncate_slug_length, timezone, templates, template, hooks
+                hint: the settings are: migrations, models, url, version_table, version_table_namespace, lock_timeout, protected, transaction, namespaces, types, include, exclude, recursive_version_locations, file_template, truncate_slug_length, timezone, templates, template, hooks
             "#]],
         ),
         (

@@ -58,7 +58,7 @@ fn an_interrupted_run_is_shown_with_its_tag() {
             $ retort downgrade base
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
             ! error: revision aaaa was interrupted during its upgrade
-            ! hint: 1 of its 2 statements ran (by $ACTOR, at $TIME UTC, tagged nightly)
+            ! hint: 1 of its 2 statements ran (by $ACTOR, at $TIME UTC), tagged nightly
             ! hint: `retort upgrade aaaa` goes on with the rest
             [exit status: 1]
             $ retort stamp aaaa

@@ -28,6 +28,7 @@ mod settings;
 mod templates;
 mod tls;
 mod transactions;
+mod version_table;
 mod workflow;
 
 /// Makes a test for each engine of a function that takes one. Where an engine

@@ -54,7 +54,14 @@ impl Migrator<'_> {
         };
         let mut before = match &found {
             Some(_) => Vec::new(),
-            None => backend.render(&[self.settings.version_table.create()], &Schema::default())?,
+            None => {
+                let mut statements = Vec::new();
+                let namespace = self.missing_namespace(&*backend, &schema);
+                for operation in namespace.into_iter().chain([self.settings.version_table.create()]) {
+                    statements.extend(backend.render(&[operation], &Schema::default())?);
+                }
+                statements
+            }
         };
         let rows = found.unwrap_or_default();
         let path = self.path(direction, target, &rows)?;

@@ -194,7 +194,8 @@ impl Migrator<'_> {
         // Who is somewhere has a version table. It need not have a journal:
         // another tool may have brought it there.
         let with_version_table = rows_before.is_empty();
-        let batch = self.bookkeeping(&**backend, with_version_table)?;
+        let namespace = self.missing_namespace(&**backend, &Schema::default()).filter(|_| with_version_table);
+        let batch = self.bookkeeping(&**backend, namespace, with_version_table)?;
         let text =
             backend.write(Piece::Batch { batch: &batch, conditions: &[], cascades: false, inserts: &[] })?;
         Ok(OfflineScript {

@@ -56,7 +56,7 @@ impl Desired {
         let database = other.database()?;
         let found = context.backends.select(&database.url)?;
         context.ui.say(format_args!("model: database {}", database.url));
-        let scope = other.scope(context);
+        let scope = other.scope(context, &*found);
         let (schema, found) = block_on(async {
             let mut connection = other.connect(&*found, Access::Read).await?;
             let failed = |error| other.backend_error(&error);

@@ -41,9 +41,9 @@ impl Observed {
         prepare: impl FnOnce(&Context<'_>, &Arc<dyn Backend>, &[RevisionId]) -> Result<W, CommandError>,
     ) -> Result<(Self, T), CommandError> {
         let backend = project.select_backend(context)?;
-        let table = project.version_table();
-        let journal = project.journal(context.variables);
-        let scope = project.scope(context);
+        let table = project.version_table(&*backend);
+        let journal = project.journal(context.variables, &*backend);
+        let scope = project.scope(context, &*backend);
         thread::scope(|threads| {
             block_on(async {
                 let Some(mut connection) = project.connect_to_read(context.ui, &*backend).await? else {
