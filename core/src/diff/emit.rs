@@ -1,6 +1,9 @@
 //! The order of things: what must go first, and what must be there before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::LazyCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     ByHand, Diff, DiffError, Renames, Risk, candidate,
@@ -104,12 +107,13 @@ fn compare<'a>(
 ) -> BTreeMap<&'a QualifiedName, TableDiff<'a>> {
     let both = |name: &'a QualifiedName| Some((name, before.tables.get(name)?, after.tables.get(name)?));
     let pairs = || before.tables.keys().filter_map(both);
-    let mut names = None;
-    let mut compared = |old: &'a Table, new: &'a Table| {
-        let (names_before, names_after) =
-            names.get_or_insert_with(|| (Names::new(before), Names::new(after)));
-        let is_free =
-            |name: &Name| names_before.count(&old.name, name) == 0 && names_after.count(&old.name, name) == 1;
+    // Few changes need all names.
+    let names = LazyCell::new(|| (Names::new(before), Names::new(after)));
+    let compared = |old: &'a Table, new: &'a Table| {
+        let is_free = |name: &Name| {
+            let (names_before, names_after) = &*names;
+            names_before.count(&old.name, name) == 0 && names_after.count(&old.name, name) == 1
+        };
         TableDiff::new(old, new, is_free)
     };
     let mut diffs: BTreeMap<_, _> = pairs()

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use super::{
     ModelError,
-    outline::Outline,
+    outline::{Outline, OutlineItem},
     place::{ModelObject, Place, Spot, Spots},
     statements::{ModelStatements, StatementKind},
 };
@@ -20,7 +20,7 @@ use crate::{
     backend::Backend,
     operation::{ApplyError, ColumnChange, CommentTarget, Editor, Operation},
     plan::{PlanSettings, error::spelling},
-    schema::{Constraint, ConstraintKind, ForeignKey, QualifiedName, Schema, Table},
+    schema::{Constraint, ConstraintKind, ForeignKey, Name, QualifiedName, Schema, Table},
     script::{SourceError, portable},
 };
 
@@ -196,10 +196,11 @@ impl<'a> Assembler<'a> {
 
     /// Notes where the columns of a table are.
     fn define_columns(&mut self, table: &Table, spot: &Spot, outline: Option<&Outline>) {
-        for (column, item) in outline.into_iter().flat_map(|outline| outline.columns(table)) {
-            let object = ModelObject::Column(table.name.clone(), column.clone());
-            self.define(object, &Spot { file: spot.file, span: item.span.clone() });
-        }
+        let columns = outline.into_iter().flat_map(|outline| outline.columns(table));
+        let spot = |(column, item): (&Name, &OutlineItem)| {
+            (column.clone(), Spot { file: spot.file, span: item.span.clone() })
+        };
+        self.spots.define_columns(table.name.clone(), columns.map(spot).collect());
     }
 
     /// An index, or a constraint other than a foreign key.

@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::statements::ModelStatements;
-use crate::schema::{Name, QualifiedName};
+use crate::{
+    schema::{Name, QualifiedName},
+    script::Source,
+};
 
 /// Something that models define.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,23 +68,18 @@ impl fmt::Display for Place {
 }
 
 /// Where each object is defined.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places(BTreeMap<ModelObject, Place>);
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    files: Vec<Source>,
+    spots: Spots,
+}
 
 impl Places {
     /// The place of an object, or of the table that it belongs to.
-    pub fn get(&self, object: &ModelObject) -> Option<&Place> {
-        self.0.get(object).or_else(|| match object {
-            ModelObject::Column(table, _)
-            | ModelObject::Constraint(table, _)
-            | ModelObject::Index(table, _) => self.0.get(&ModelObject::Table(table.clone())),
-            ModelObject::Comment(on) => self.get(on),
-            ModelObject::Namespace(_)
-            | ModelObject::Enum(_)
-            | ModelObject::Table(_)
-            | ModelObject::View(_)
-            | ModelObject::Outside(_) => None,
-        })
+    pub fn get(&self, object: &ModelObject) -> Option<Place> {
+        let Spot { file, span } = self.spots.get(object).or_else(|| self.spots.of_owner(object))?;
+        let source = self.files.get(*file)?;
+        Some(Place { path: source.path().to_owned(), line: source.position(span.start).line })
     }
 }
 
@@ -93,17 +91,22 @@ pub(super) struct Spot {
 }
 
 /// Where each object is defined, among the files that are being read.
-#[derive(Debug, Default)]
-pub(super) struct Spots(BTreeMap<ModelObject, Spot>);
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spots {
+    /// All but columns.
+    objects: BTreeMap<ModelObject, Spot>,
+    /// The columns of each table: most objects are columns, and few are asked for.
+    columns: BTreeMap<QualifiedName, Vec<(Name, Spot)>>,
+}
 
 impl Spots {
-    /// Notes a definition.
+    /// Notes a definition other than that of a column.
     ///
     /// # Errors
     ///
     /// Fails with the place of an earlier one.
     pub(super) fn define(&mut self, object: ModelObject, spot: Spot) -> Result<(), Spot> {
-        match self.0.entry(object) {
+        match self.objects.entry(object) {
             Entry::Occupied(earlier) => Err(earlier.get().clone()),
             Entry::Vacant(free) => {
                 free.insert(spot);
@@ -112,15 +115,44 @@ impl Spots {
         }
     }
 
-    pub(super) fn get(&self, object: &ModelObject) -> Option<&Spot> {
-        self.0.get(object)
+    /// Notes the columns of a table.
+    pub(super) fn define_columns(&mut self, table: QualifiedName, columns: Vec<(Name, Spot)>) {
+        self.columns.insert(table, columns);
     }
 
-    pub(super) fn places(&self, files: &[ModelStatements]) -> Places {
-        let place = |spot: &Spot| {
-            let source = files[spot.file].source();
-            Place { path: source.path().to_owned(), line: source.position(spot.span.start).line }
-        };
-        Places(self.0.iter().map(|(object, spot)| (object.clone(), place(spot))).collect())
+    pub(super) fn get(&self, object: &ModelObject) -> Option<&Spot> {
+        match object {
+            ModelObject::Column(table, name) => {
+                let columns = self.columns.get(table)?;
+                columns.iter().find(|(column, _)| column == name).map(|(_, spot)| spot)
+            }
+            ModelObject::Namespace(_)
+            | ModelObject::Enum(_)
+            | ModelObject::Table(_)
+            | ModelObject::Constraint(..)
+            | ModelObject::Index(..)
+            | ModelObject::View(_)
+            | ModelObject::Outside(_)
+            | ModelObject::Comment(_) => self.objects.get(object),
+        }
+    }
+
+    /// Where that is defined which an object belongs to.
+    fn of_owner(&self, object: &ModelObject) -> Option<&Spot> {
+        match object {
+            ModelObject::Column(table, _)
+            | ModelObject::Constraint(table, _)
+            | ModelObject::Index(table, _) => self.objects.get(&ModelObject::Table(table.clone())),
+            ModelObject::Comment(on) => self.get(on).or_else(|| self.of_owner(on)),
+            ModelObject::Namespace(_)
+            | ModelObject::Enum(_)
+            | ModelObject::Table(_)
+            | ModelObject::View(_)
+            | ModelObject::Outside(_) => None,
+        }
+    }
+
+    pub(super) fn places(self, files: &[ModelStatements]) -> Places {
+        Places { files: files.iter().map(|file| file.source().clone()).collect(), spots: self }
     }
 }
