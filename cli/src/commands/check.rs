@@ -50,6 +50,8 @@ pub(crate) fn run(args: &CheckArgs, context: &mut Context<'_>) -> Result<(), Com
         for line in pending.detected() {
             context.ui.line(format_args!("  {line}"))?;
         }
+        // On a terminal, advice comes after what it is about.
+        context.ui.finish()?;
         pending.warn(context.ui);
         context.ui.say("`retort revision --autogenerate -m \"...\"` writes them down");
     }
@@ -121,6 +123,7 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
             context.ui.line(format_args!("  {line}"))?;
         }
         context.ui.line(ahead.sentence())?;
+        context.ui.finish()?;
         if has_heads_already {
             let heads = if heads.len() > 1 { "heads" } else { "head" };
             context.ui.say(format_args!(

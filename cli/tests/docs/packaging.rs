@@ -151,6 +151,20 @@ fn the_hook_looks_at_what_is_staged() {
 }
 
 #[test]
+fn the_hook_asks_nobody() {
+    if !has("git") {
+        return;
+    }
+    let shell = project();
+    run(
+        &shell,
+        "echo 'protected = true' >> retort.toml; retort -q revision -m a --rev-id aaaa\n\
+         echo 'ALTER TABLE users DROP COLUMN name;' >> migrations/aaaa_a.sql\n\
+         sed -i 's/, name.*/);/' models/users.sql; git add .; git commit -q -m shorter",
+    );
+}
+
+#[test]
 fn the_hook_gives_values_and_asks_no_other_database() {
     if !has("git") {
         return;
