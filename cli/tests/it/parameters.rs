@@ -134,7 +134,7 @@ fn values_come_from_the_command_line() {
 
             INSERT INTO "alembic_version" ("version_num") VALUES ('aaaa');
 
-            INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('aaaa', 'upgrade', 'done', 1, 1, 'unknown@vm', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
+            INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('aaaa', 'upgrade', 'done', 1, 1, '$ACTOR', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
 
             COMMIT;
 
@@ -154,7 +154,7 @@ fn values_come_from_the_command_line() {
 
             UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
 
-            INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'done', 2, 2, 'unknown@vm', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
+            INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'done', 2, 2, '$ACTOR', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
 
             COMMIT;
 

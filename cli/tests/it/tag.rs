@@ -3,7 +3,7 @@
 use expect_test::expect;
 use rusqlite::Connection;
 
-use crate::environment::TestEnvironment;
+use crate::environment::{TestEnvironment, without_actor};
 
 #[test]
 fn the_journal_and_scripts_keep_the_tag() {
@@ -26,7 +26,7 @@ fn the_journal_and_scripts_keep_the_tag() {
         bbbb downgrade: retort 0.1.0 --tag back
         bbbb stamp: retort 0.1.0 --tag by-hand"#]]
     .assert_eq(&rows.join("\n"));
-    let script = environment.run("retort upgrade head --sql --tag nightly").stdout;
+    let script = without_actor(&environment.run("retort upgrade head --sql --tag nightly").stdout);
     let shown: Vec<&str> =
         script.lines().filter(|line| line.starts_with("-- ") || line.contains("nightly")).collect();
     expect![[r#"
@@ -37,9 +37,9 @@ fn the_journal_and_scripts_keep_the_tag() {
         -- sqlite3 -bail DATABASE < FILE
         -- Retort's own tables
         -- Running upgrade  -> aaaa
-        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('aaaa', 'upgrade', 'done', 0, 0, 'unknown@vm', 'retort 0.1.0 --sql --tag nightly', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
+        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('aaaa', 'upgrade', 'done', 0, 0, '$ACTOR', 'retort 0.1.0 --sql --tag nightly', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
         -- Running upgrade aaaa -> bbbb
-        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'done', 0, 0, 'unknown@vm', 'retort 0.1.0 --sql --tag nightly', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);"#]].assert_eq(&shown.join("\n"));
+        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'done', 0, 0, '$ACTOR', 'retort 0.1.0 --sql --tag nightly', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);"#]].assert_eq(&shown.join("\n"));
 }
 
 #[test]

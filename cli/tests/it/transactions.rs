@@ -364,7 +364,7 @@ fn scripts_have_one_transaction_or_none() {
 
         UPDATE "alembic_version" SET "version_num" = 'bbbb' WHERE "version_num" = 'aaaa';
 
-        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'done', 11, 11, 'unknown@vm', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
+        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'done', 11, 11, '$ACTOR', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
 
         PRAGMA recursive_triggers = OFF;
         PRAGMA foreign_keys = ON;
@@ -380,7 +380,7 @@ fn scripts_have_one_transaction_or_none() {
 
         UPDATE "alembic_version" SET "version_num" = 'cccc' WHERE "version_num" = 'bbbb';
 
-        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('cccc', 'upgrade', 'done', 2, 2, 'unknown@vm', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
+        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('cccc', 'upgrade', 'done', 2, 2, '$ACTOR', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL);
 
         CREATE TEMP TRIGGER _retort_refuse AFTER INSERT ON _retort_guard BEGIN
             SELECT RAISE(ROLLBACK, 'rows refer to rows that do not exist');
@@ -447,7 +447,7 @@ fn scripts_have_one_transaction_or_none() {
         INSERT INTO temp._retort_guard SELECT 1, 2 WHERE NOT (NOT EXISTS (SELECT 1 FROM "retort_journal" WHERE outcome IN ('running', 'in doubt')));
         DROP TRIGGER temp._retort_refuse;
 
-        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'running', 0, 3, 'unknown@vm', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL, NULL);
+        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('bbbb', 'upgrade', 'running', 0, 3, '$ACTOR', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL, NULL);
 
         COMMIT;
 
@@ -524,7 +524,7 @@ fn scripts_have_one_transaction_or_none() {
         INSERT INTO temp._retort_guard SELECT 1, 2 WHERE NOT ((SELECT count(*) FROM (SELECT "version_num" FROM "alembic_version") AS found) = 1 AND 'bbbb' IN (SELECT "version_num" FROM "alembic_version"));
         DROP TRIGGER temp._retort_refuse;
 
-        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('cccc', 'upgrade', 'running', 0, 2, 'unknown@vm', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL, NULL);
+        INSERT INTO "retort_journal" (revision, direction, outcome, statements_done, statements, actor, tool, started_at, finished_at, error) VALUES ('cccc', 'upgrade', 'running', 0, 2, '$ACTOR', 'retort 0.1.0 --sql', strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL, NULL);
 
         COMMIT;
 
