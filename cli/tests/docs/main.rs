@@ -70,7 +70,7 @@ documents! {
     coming_from_alembic: "docs/coming-from-alembic.md",
     configuration: "docs/configuration.md",
     guide: "docs/guide.md" on_servers,
-    guide_in_korean: "docs/guide.ko.md" on_servers,
+    guide_in_korean: "docs/guide.ko.md",
     install: "docs/install.md",
     models: "docs/models.md" on_servers,
     offline: "docs/offline.md",

@@ -167,6 +167,21 @@ fn the_hook_gives_values_and_asks_no_other_database() {
 }
 
 #[test]
+fn the_hook_begins_with_the_project() {
+    if !has("git") {
+        return;
+    }
+    let shell = Shell::new();
+    let begin = "git init -q; retort init; git add .; \"$REPOSITORY/hooks/pre-commit\" mysql";
+    run(&shell, begin);
+    let ran = shell.run(
+        "mkdir models; echo 'CREATE TABLE a (id INTEGER PRIMARY KEY);' > models/a.sql; git add .\n\
+         \"$REPOSITORY/hooks/pre-commit\" mysql",
+    );
+    assert!(ran.code == Some(1) && ran.output.contains("the models are not"), "{}", ran.output);
+}
+
+#[test]
 fn the_hook_works_in_a_directory_of_a_repository() {
     if !has("git") {
         return;

@@ -152,8 +152,8 @@ impl TestEnvironment {
         let text = text.replace(&format!("{}/", self.path().display()), "");
         let text = text.replace(&self.path().display().to_string(), "$DIR");
         // Who interrupted a run, and when.
-        let text = match text.split_once("(by ").map(|(before, rest)| (before, rest.split_once(" UTC)"))) {
-            Some((before, Some((_, after)))) => format!("{before}(by $ACTOR, at $TIME UTC){after}"),
+        let text = match text.split_once("(by ").map(|(before, rest)| (before, rest.split_once(" UTC"))) {
+            Some((before, Some((_, after)))) => format!("{before}(by $ACTOR, at $TIME UTC{after}"),
             _ => text,
         };
         // On a slow machine any revision may take long enough to be told.

@@ -47,7 +47,7 @@ fn check(lines: &[&str], expected: expect_test::Expect) {
     let mut text = String::new();
     for line in lines {
         let offered: Vec<String> =
-            complete(&project, line).into_iter().filter(|word| !word.starts_with("--")).collect();
+            complete(&project, line).into_iter().filter(|word| !word.starts_with('-')).collect();
         text.push_str(&format!("{line}[tab] {}\n", offered.join(" ")));
     }
     expected.assert_eq(&text);
