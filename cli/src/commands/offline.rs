@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use retort_core::{
     backend::Backend,
-    migrate::{MigrateError, Migrator, OfflineScript},
+    migrate::{MigrateError, Migrator, OfflineScript, Transactions},
     plan::Direction,
     revision::{
         RevisionId,
@@ -186,6 +186,9 @@ fn explain(project: &Project, direction: Direction, revision: &str, error: &Migr
     let described = migrate::describe(project, direction, &command, error);
     match error {
         // What the database would show.
+        MigrateError::Plan { .. } if project.settings.transactions == Transactions::All => described.hint(
+            "no script was written; with `RETORT_TRANSACTION=per-revision` each revision is a transaction of its own",
+        ),
         MigrateError::Plan { .. } => described.hint("no script was written"),
         _ => described,
     }

@@ -190,7 +190,7 @@ fn what_cannot_be_in_one_transaction_is_refused_before_anything_runs() {
             ! 5 | -- @no-transaction
             !   |    ^^^^^^^^^^^^^^^
             ! hint: `transaction = "all"` makes the whole run one transaction; run this revision without: `RETORT_TRANSACTION=per-revision retort upgrade cccc`
-            ! hint: no script was written
+            ! hint: no script was written; with `RETORT_TRANSACTION=per-revision` each revision is a transaction of its own
             [exit status: 1]
             $ retort upgrade bbbb
             ! environment default, database sqlite://dev.db (from DATABASE_URL)
@@ -581,4 +581,43 @@ fn the_setting_is_one_of_three_words() {
         ! hint: `per-revision`: one for each revision; `all`: one for the whole run; `none`: each statement commits by itself
         [exit status: 1]
     "#]]);
+}
+
+/// Whatever the transactions, what is in the database then is the same.
+#[test]
+fn the_setting_does_not_change_what_a_run_makes() {
+    let content = |transaction: &str| {
+        let mut environment = TestEnvironment::new();
+        environment.use_database("dev.db");
+        environment.set("RETORT_TRANSACTION", transaction);
+        let bodies = [
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT);\n\
+             CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p (id) ON DELETE CASCADE);\n\
+             INSERT INTO p VALUES (1, 'x'), (2, 'y');\nINSERT INTO c VALUES (1, 1), (2, 2);",
+            "ALTER TABLE p ALTER COLUMN a SET NOT NULL, ADD COLUMN b INTEGER;",
+            "DELETE FROM p WHERE id = 1;\nALTER TABLE p ALTER COLUMN b SET DEFAULT 7;\nINSERT INTO p (id, a) VALUES (3, 'z');",
+            "-- @only sqlite\nALTER TABLE c ADD COLUMN late TEXT;\nCREATE VIEW v AS SELECT * FROM c;",
+            "DROP VIEW v;\nALTER TABLE c DROP COLUMN late, ALTER COLUMN p SET NOT NULL;",
+        ];
+        for (at, body) in bodies.iter().enumerate() {
+            let revises =
+                at.checked_sub(1).map(|below| format!("-- @revises rev{below}\n")).unwrap_or_default();
+            environment.write(
+                &format!("migrations/{at}.sql"),
+                &format!("-- {at}\n--\n-- @revision rev{at}\n{revises}\n-- @upgrade\n{body}\n"),
+            );
+        }
+        let run = environment.run("retort upgrade head");
+        assert_eq!(run.status, 0, "{transaction}: {}", run.stderr);
+        let db = Connection::open(environment.path().join("dev.db")).unwrap();
+        let query = "SELECT sql FROM sqlite_schema UNION ALL SELECT concat_ws('|', 'p', id, a, b) FROM p \
+                     UNION ALL SELECT concat_ws('|', 'c', id, p) FROM c";
+        let mut statement = db.prepare(query).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<Vec<Option<String>>, _>>().unwrap()
+    };
+    let expected = content("per-revision");
+    assert!(expected.contains(&Some("c|2|2".to_owned())) && !expected.contains(&Some("c|1|1".to_owned())));
+    assert_eq!(content("all"), expected);
+    assert_eq!(content("none"), expected);
 }

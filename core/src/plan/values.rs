@@ -104,7 +104,7 @@ pub(super) fn portable<'s>(
             let value = values.of(script, placeholder, block.span.start)?;
             Ok(placeholder.form.quote(value, &Syntax::PORTABLE))
         }
-        None => Ok(placeholder.form.quote(&placeholder.key, &Syntax::PORTABLE)),
+        None => Ok(placeholder.form.quote(&format!(":{}", placeholder.key), &Syntax::PORTABLE)),
     })
 }
 
