@@ -97,8 +97,10 @@ impl Checker<'_> {
             feature::refusal(&create(Table::new(table.name.clone(), vec![(*column).clone()])), self.backend)
                 .is_some()
         };
-        let column = table.columns.iter().find(lacks).map(|column| &column.name);
-        let column = column.map(|column| ModelObject::Column(table.name.clone(), column.clone()));
+        // Which column it is only matters where there is one.
+        let is_refused = feature::refusal(&alone, self.backend).is_some();
+        let column = if is_refused { table.columns.iter().find(lacks) } else { None };
+        let column = column.map(|column| ModelObject::Column(table.name.clone(), column.name.clone()));
         let mut is_fine = self.is_within_features(&alone, column.as_ref().unwrap_or(&object));
         let indexes: Vec<(Operation, ModelObject)> = table
             .indexes

@@ -32,7 +32,15 @@ impl Outline {
     /// Reads a statement that begins at an offset of its file; `None` if it
     /// creates no table with columns.
     pub(super) fn read(sql: &str, offset: usize, syntax: &Syntax) -> Option<Self> {
-        let tokens: Vec<Token> = lex(sql, syntax).filter(|token| !token.kind.is_trivia()).collect();
+        let mut rest = lex(sql, syntax).filter(|token| !token.kind.is_trivia());
+        let mut tokens = Vec::with_capacity(sql.len() / 4);
+        tokens.extend(rest.by_ref().take(6));
+        // Most statements create no table, and need no second look.
+        let is_table = |token: &Token| sql[token.span.clone()].eq_ignore_ascii_case("table");
+        if !tokens.iter().any(is_table) {
+            return None;
+        }
+        tokens.extend(rest);
         let text = |at: usize| tokens.get(at).map_or("", |token| &sql[token.span.clone()]);
         let is = |at: usize, word: &str| text(at).eq_ignore_ascii_case(word);
         if !is(0, "create") {
