@@ -59,6 +59,9 @@ saboteurs! {
         batch::failed_atomic_batch_leaves_no_trace::schema
         batch::failure_at_every_position::atomic
         batch::unexpected_number_of_rows_rolls_back
+        transaction::lasts_with_its_commit
+        transaction::is_gone_without_its_commit
+        transaction::ends_with_a_failure
         run::failure_at_every_statement::of_rows
         run::failure_at_every_statement::of_the_schema
         run::failure_at_every_statement::of_verbatim_statements
@@ -102,6 +105,8 @@ saboteurs! {
         crash::after_each_batch
     "#]];
     lock_goes_with_the_first_batch: LosesLockInBatch => expect![[r#"
+        transaction::lasts_with_its_commit
+        transaction::is_gone_without_its_commit
         lock::is_kept_over_batches
     "#]];
     reader_writes: WritesOnReadAccess => expect![[r#"
