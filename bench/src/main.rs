@@ -2,6 +2,7 @@
 
 mod adoption;
 mod arguments;
+mod catalog;
 mod measure;
 mod peer;
 mod report;

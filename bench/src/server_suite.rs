@@ -6,6 +6,7 @@ use std::path::Path;
 use retort_test_servers::{Database, Engine, PrivateServer};
 
 use crate::adoption::{self, Adopted, Layout};
+use crate::catalog;
 use crate::measure::{Before, Case, Clock, Instruments};
 use crate::peer::{Action, Installed, Invocation, Tool};
 use crate::report::{Figure, Report};
@@ -138,7 +139,8 @@ impl<W: Write> ServerSuite<'_, W> {
         Ok(())
     }
 
-    /// Finding one change among many tables, beside the bare queries.
+    /// Finding one change among many tables, beside the bare queries: by the
+    /// driver alone, and as a process of the engine's own client.
     fn autogenerate(&mut self, name: &str, mut create: impl FnMut() -> io::Result<Target>) -> io::Result<()> {
         let sizes = self.sizes.tables;
         let mut cases = Vec::new();
@@ -154,8 +156,11 @@ impl<W: Write> ServerSuite<'_, W> {
                 cases.push(Case { invocation, before: measured.before, clock: Clock::Process });
             }
             let all = tables + adoption::BOOKKEEPING;
-            let bare = Invocation::introspect(self.introspect, "bare", all, self.scratch, target);
+            let bare = Invocation::introspect(self.introspect, "bare", all, self.scratch, target.clone());
             cases.push(Case { invocation: bare, before: Before::Nothing, clock: Clock::Printed });
+            let client = catalog::invocation(&directory, &target, tables)?;
+            let case = |invocation| Case { invocation, before: Before::Nothing, clock: Clock::Process };
+            cases.extend(client.map(case));
         }
         let costs = self.instruments.measure(&cases, self.sizes.rounds)?;
         let [few, many] = sizes;
@@ -164,7 +169,7 @@ impl<W: Write> ServerSuite<'_, W> {
         let yardstick = own.last().map_or_else(String::new, |cost| cost.name.clone());
         self.report.costs(&costs, &yardstick)?;
         let what = format!("{name}: ");
-        for (cost, large) in own.iter().zip(larger).take(own.len() - 1) {
+        for (cost, large) in own.iter().zip(larger).take(Layout::ALL.len()) {
             self.report.ratio_goal(&what, &costs, &cost.name, &yardstick, AUTOGENERATE_LIMIT);
             self.report.ratio_goal(&what, &costs, &large.name, &cost.name, GROWTH_LIMIT);
             let memory = cost.memory.map(|kib| Figure::Size(kib * 1024));

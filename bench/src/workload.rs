@@ -320,17 +320,25 @@ fn write_client(directory: &Path, target: &Target, revisions: &[Revision]) -> io
             revision.parent_ids().first().map_or("", String::as_str),
         );
     }
-    if let Target::Server(server) = target {
-        // MariaDB's client takes nothing but the password from the environment.
-        let options = format!(
-            "[client]\nhost=127.0.0.1\nport={}\nuser={}\n[mariadb-client]\ndatabase={}\n",
-            server.port,
-            server.user(),
-            server.database.name()
-        );
-        fs::write(directory.join(".my.cnf"), options)?;
-    }
+    write_options(directory, target)?;
     fs::write(directory.join("upgrade.sql"), script)
+}
+
+/// Says in `directory` where MariaDB's client connects to, which takes nothing
+/// but the password from the environment.
+///
+/// # Errors
+///
+/// Fails if the file cannot be written.
+pub(crate) fn write_options(directory: &Path, target: &Target) -> io::Result<()> {
+    let Target::Server(server) = target else { return Ok(()) };
+    let options = format!(
+        "[client]\nhost=127.0.0.1\nport={}\nuser={}\n[mariadb-client]\ndatabase={}\n",
+        server.port,
+        server.user(),
+        server.database.name()
+    );
+    fs::write(directory.join(".my.cnf"), options)
 }
 
 fn subdirectory(directory: &Path, name: &str) -> io::Result<std::path::PathBuf> {
