@@ -89,7 +89,7 @@ pub struct Comparison {
     pub downgrade: Diff,
 }
 
-/// Compares what is with what should be.
+/// Compares what is with what should be: the way there.
 ///
 /// # Errors
 ///
@@ -99,16 +99,27 @@ pub fn compare(
     after: &Side,
     renames: &Renames,
     backend: &dyn Backend,
-) -> Result<Comparison, DiffError> {
-    let capabilities = backend.capabilities();
-    let upgrade = diff::diff(&before.normal, &after.normal, renames, &capabilities)?;
-    // Names that the backend does not keep stay what they are, and what is outside the model stays where it is.
-    let (mut reached, mut editor) = (before.normal.clone(), Editor::default());
-    for change in &upgrade.changes {
-        let applied = editor.apply(&change.operation, &mut reached);
-        applied.map_err(|source| DiffError::Step { description: change.operation.describe(), source })?;
+) -> Result<Diff, DiffError> {
+    diff::diff(&before.normal, &after.normal, renames, &backend.capabilities())
+}
+
+impl Comparison {
+    /// Adds the way back to where it began.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`diff::diff`] does: also where nothing leads back, because
+    /// somebody brought the database where no statement brings it, such as to a
+    /// foreign key without the table that it refers to.
+    pub fn new(upgrade: Diff, before: &Side, backend: &dyn Backend) -> Result<Self, DiffError> {
+        // Names that the backend does not keep stay what they are, and what is outside the model stays where it is.
+        let (mut reached, mut editor) = (before.normal.clone(), Editor::default());
+        for change in &upgrade.changes {
+            let applied = editor.apply(&change.operation, &mut reached);
+            applied.map_err(|source| DiffError::Step { description: change.operation.describe(), source })?;
+        }
+        let back = upgrade.renames.reversed();
+        let downgrade = diff::diff(&reached, &before.normal, &back, &backend.capabilities())?;
+        Ok(Self { upgrade, downgrade })
     }
-    let back = upgrade.renames.reversed();
-    let downgrade = diff::diff(&reached, &before.normal, &back, &capabilities)?;
-    Ok(Comparison { upgrade, downgrade })
 }

@@ -12,7 +12,7 @@ use clap::Args;
 use retort_core::{
     autogenerate::{self, Comparison, Side, Spelling, detected},
     backend::Backend,
-    diff::{RenameCandidate, Renames},
+    diff::{Diff, RenameCandidate, Renames},
     migrate::{self, Implied, Migrator},
     models::{ModelObject, Places},
     plan::PlanSettings,
@@ -70,7 +70,7 @@ pub(super) struct Pending {
     after: Side,
     spelling: Spelling,
     limit: Limit,
-    comparison: Comparison,
+    upgrade: Diff,
     /// What may be a rename and is not taken for one.
     candidates: Vec<RenameCandidate>,
     places: Places,
@@ -138,21 +138,21 @@ pub(super) fn find(
                 .hint("correct the models, or write this part of the revision by hand")
         })
     };
-    let mut comparison = compare(&renames)?;
+    let mut upgrade = compare(&renames)?;
     let mut declined: Vec<RenameCandidate> = Vec::new();
-    let open = |comparison: &Comparison, declined: &[RenameCandidate]| {
-        let mut candidates = comparison.upgrade.candidates.iter();
+    let open = |upgrade: &Diff, declined: &[RenameCandidate]| {
+        let mut candidates = upgrade.candidates.iter();
         candidates.find(|candidate| ask && !declined.contains(candidate)).cloned()
     };
-    while let Some(candidate) = open(&comparison, &declined) {
+    while let Some(candidate) = open(&upgrade, &declined) {
         if context.ui.confirm(format_args!("{candidate}. Is it renamed?"))? {
             candidate.accept(&mut renames);
-            comparison = compare(&renames)?;
+            upgrade = compare(&renames)?;
         } else {
             declined.push(candidate);
         }
     }
-    let candidates = if ask { Vec::new() } else { comparison.upgrade.candidates.clone() };
+    let candidates = if ask { Vec::new() } else { upgrade.candidates.clone() };
     let outside: Vec<Unmanaged> = before.normal.unmanaged.clone();
     let missing = missing(&wanted, &start, &before, &after);
     Ok(Pending {
@@ -163,7 +163,7 @@ pub(super) fn find(
         after,
         spelling,
         limit,
-        comparison,
+        upgrade,
         candidates,
         places,
         outside,
@@ -213,17 +213,17 @@ fn require_comparable(before: &Schema, after: &Schema) -> Result<(), CommandErro
 impl Pending {
     /// Whether there is nothing that a revision could do.
     pub(super) fn is_empty(&self) -> bool {
-        self.comparison.upgrade.changes.is_empty()
+        self.upgrade.changes.is_empty()
     }
 
     /// Whether the database is what the models say.
     pub(super) fn is_equal(&self) -> bool {
-        self.comparison.upgrade.is_empty()
+        self.upgrade.is_empty()
     }
 
     /// What was found, a line each.
     pub(super) fn detected(&self) -> Vec<String> {
-        detected(&self.comparison.upgrade, &self.before.normal)
+        detected(&self.upgrade, &self.before.normal)
     }
 
     /// Says what was found, and what must be looked at.
@@ -239,10 +239,10 @@ impl Pending {
         for warning in &self.unsettled {
             ui.warn(warning);
         }
-        for risk in self.comparison.upgrade.changes.iter().filter_map(|change| change.risk.as_ref()) {
+        for risk in self.upgrade.changes.iter().filter_map(|change| change.risk.as_ref()) {
             ui.warn(risk);
         }
-        for by_hand in &self.comparison.upgrade.by_hand {
+        for by_hand in &self.upgrade.by_hand {
             ui.warn(format_args!("no revision can be written for this: {by_hand}"));
         }
         for candidate in &self.candidates {
@@ -273,16 +273,21 @@ impl Pending {
 
     /// The text of the revision.
     pub(super) fn write(&self) -> Result<autogenerate::Revision, CommandError> {
-        let Self { comparison, before, after, start, spelling, limit, backend, settings, .. } = self;
+        let Self { upgrade, before, after, start, spelling, limit, backend, settings, .. } = self;
+        let comparison = Comparison::new(upgrade.clone(), before, &**backend).map_err(|error| {
+            CommandError::new("models", "no statements lead back to what the database is now")
+                .caused_by(&error)
+                .hint("write the revision by hand, with a `-- @downgrade` section: `retort revision -m \"...\"`")
+        })?;
         let limit = |schema: &mut Schema| limit.apply(schema);
-        autogenerate::write(comparison, before, after, start, spelling, &limit, backend, settings).map_err(
+        autogenerate::write(&comparison, before, after, start, spelling, &limit, backend, settings).map_err(
             |error| CommandError::new("models", "cannot write what leads to the models").caused_by(&error),
         )
     }
 
     /// Everything for scripts, with the revision that was written.
     pub(super) fn document(&self, revision: Option<impl Serialize>) -> Value {
-        let changes = self.comparison.upgrade.changes.iter().map(|change| {
+        let changes = self.upgrade.changes.iter().map(|change| {
             json!({
                 "change": change.operation.describe(),
                 "risk": change.risk.as_ref().map(ToString::to_string),
@@ -293,7 +298,7 @@ impl Pending {
             "revisions": revision.into_iter().collect::<Vec<_>>(),
             "detected": self.detected(),
             "changes": changes.collect::<Vec<_>>(),
-            "by_hand": self.comparison.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "by_hand": self.upgrade.by_hand.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "may_be_renamed": self.candidates.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(shown).collect::<Vec<_>>(),
             "compared_as_text": self.unsettled,

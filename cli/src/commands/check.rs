@@ -9,7 +9,7 @@ use retort_core::{
     migrate::Implied,
     operation::Operation,
     plan::Unknown,
-    schema::{QualifiedName, Schema},
+    schema::{Constraint, QualifiedName, Schema, Table},
 };
 use serde_json::json;
 
@@ -89,6 +89,7 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         let written = limited(&implied.schema);
         let made = backend.normalize(written.clone()).map_err(failed)?;
         let mut found = backend.normalize(limited(&schema)).map_err(failed)?;
+        drop_dangling(&mut found, &made);
         referee.settle(&mut found, &made, Origin::Own)?;
         let named = |normal| Side::new(normal, written.clone(), &made, &backend, &settings).normal;
         let (made, found) = (named(made.clone()), named(found));
@@ -142,6 +143,21 @@ fn drift(project: &Project, context: &mut Context<'_>) -> Result<(), CommandErro
         }
     }
     if ahead.is_none() { Ok(()) } else { finish(context) }
+}
+
+/// Takes foreign keys out that refer to a table which the database has no more:
+/// SQLite keeps them, and no statement leads there.
+fn drop_dangling(found: &mut Schema, made: &Schema) {
+    let is_gone = |name: &QualifiedName| !found.tables.contains_key(name) && made.tables.contains_key(name);
+    let dangles = |constraint: &Constraint| constraint.kind.references().is_some_and(is_gone);
+    let tables = found.tables.iter().filter(|(_, table)| table.constraints.iter().any(dangles));
+    let cut = tables.map(|(name, table)| {
+        let constraints =
+            table.constraints.iter().filter(|constraint| !dangles(constraint)).cloned().collect();
+        (name.clone(), Table { constraints, ..table.clone() })
+    });
+    let cut: Vec<_> = cut.collect();
+    found.tables.extend(cut);
 }
 
 /// Takes out what is about objects of which the revisions do not tell

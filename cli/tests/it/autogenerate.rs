@@ -731,3 +731,46 @@ fn namespaces_are_kept_in_the_revision() {
     "#]],
     );
 }
+
+#[test]
+fn a_table_that_somebody_dropped_is_reported_although_keys_refer_to_it() {
+    let mut environment = TestEnvironment::new();
+    environment.use_database("dev.db");
+    environment.write(
+        "models/m.sql",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY);\n\
+         CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a (id));\n",
+    );
+    environment.write("migrations/.keep", "");
+    environment.run("retort revision --autogenerate -m one --rev-id aaaa");
+    environment.run("retort upgrade head");
+    let db = rusqlite::Connection::open(environment.path().join("dev.db")).unwrap();
+    db.execute_batch("PRAGMA foreign_keys = OFF; DROP TABLE a").unwrap();
+    environment.check(
+        "retort check\nretort check --drift\nretort revision --autogenerate -m two --rev-id bbbb",
+        expect![[r#"
+            $ retort check
+            New upgrade operations detected:
+              Detected added table 'a'
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! `retort revision --autogenerate -m "..."` writes them down
+            [exit status: 3]
+            $ retort check --drift
+            The database differs from what its revisions make (it is at aaaa):
+              removed foreign key (a_id)(id) on table b
+              removed table 'a'
+            The revisions are ahead: the database lacks what they make.
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            [exit status: 3]
+            $ retort revision --autogenerate -m two --rev-id bbbb
+            ! environment default, database sqlite://dev.db (from DATABASE_URL)
+            ! Detected added table 'a'
+            ! error: no statements lead back to what the database is now
+            !   caused by: cannot drop table a
+            !   caused by: cannot drop table "a" because other objects depend on it: constraint "fk_b_a_id_a" on table "b"
+            ! hint: write the revision by hand, with a `-- @downgrade` section: `retort revision -m "..."`
+            [exit status: 1]
+        "#]],
+    );
+    assert!(!environment.path().join("migrations/bbbb_two.sql").exists());
+}

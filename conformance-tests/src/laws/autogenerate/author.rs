@@ -130,7 +130,8 @@ impl Author {
         let before = Side::new(found, implied.clone(), &made, &backend, &self.settings);
         let after = Side::new(aim, wanted, &form, &backend, &self.settings);
         let start = Side::new(start, implied, &made, &backend, &self.settings).normal;
-        let comparison = autogenerate::compare(&before, &after, &models.renames, &*backend)?;
+        let upgrade = autogenerate::compare(&before, &after, &models.renames, &*backend)?;
+        let comparison = Comparison::new(upgrade, &before, &*backend)?;
         Ok(Found { start, before, after, comparison })
     }
 
