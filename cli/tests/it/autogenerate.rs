@@ -707,28 +707,28 @@ fn namespaces_are_kept_in_the_revision() {
         &environment,
         "a1_first.sql",
         expect![[r#"
-        -- @upgrade
-        CREATE SCHEMA IF NOT EXISTS sales;
+            -- @upgrade
+            CREATE SCHEMA IF NOT EXISTS sales;
 
-        CREATE TYPE sales.kind AS ENUM ('a');
+            CREATE TYPE sales.kind AS ENUM ('a');
 
-        CREATE TABLE sales.item (
-            id INTEGER PRIMARY KEY,
-            kind sales.kind,
-            of INTEGER CONSTRAINT fk_item_of_item REFERENCES sales.item (id)
-        );
-        CREATE INDEX ix_item_of ON sales.item (of);
+            CREATE TABLE sales.item (
+                id INTEGER PRIMARY KEY,
+                kind sales.kind,
+                of INTEGER REFERENCES sales.item (id)
+            );
+            CREATE INDEX ix_item_of ON sales.item (of);
 
-        CREATE VIEW sales.all_items AS
-        SELECT id FROM sales.item;
+            CREATE VIEW sales.all_items AS
+            SELECT id FROM sales.item;
 
-        -- @downgrade
-        DROP VIEW sales.all_items;
+            -- @downgrade
+            DROP VIEW sales.all_items;
 
-        DROP TABLE sales.item;
+            DROP TABLE sales.item;
 
-        DROP TYPE sales.kind;
-    "#]],
+            DROP TYPE sales.kind;
+        "#]],
     );
 }
 

@@ -10,7 +10,7 @@ use crate::{
     operation::{Editor, Operation},
     plan::{Direction, PlanSettings, Planner},
     revision::RevisionId,
-    schema::{Column, QualifiedName, Schema, Table, Unmanaged},
+    schema::{Column, ConstraintKind, QualifiedName, Schema, Table, Unmanaged},
     script::{NewRevision, RevisionScript, Source, portable},
 };
 
@@ -313,8 +313,13 @@ impl Section<'_> {
         let portable = match form {
             Form::Restated => match restate(operation, self.from, self.to) {
                 Operation::CreateTable { table, .. } => {
-                    // Names by the convention follow from the name of the table.
+                    // Names by the convention follow from the names of the tables.
                     let mut table = Table { name: self.spelling.name(&table.name), ..table };
+                    for constraint in &mut table.constraints {
+                        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                            key.references = self.spelling.name(&key.references);
+                        }
+                    }
                     if let Operation::CreateTable { table: found, .. } = operation {
                         // Defaults that have to wait are left out of it.
                         let is_late = |column: &&mut Column| {
