@@ -1,7 +1,7 @@
 //! What a downgrade aims at.
 
 use super::choices::{Stuck, Ways};
-use super::steps::{AtTheEnd, Place};
+use super::steps::{AtTheEnd, Place, Reached};
 use super::upgrade::not_enough;
 use super::{Links, Node, NodeSet, RevisionGraph};
 use crate::revision::target::{Form, Symbol, Target, TargetError};
@@ -99,10 +99,13 @@ impl RevisionGraph {
         let undone = match walk.only_way() {
             Some(Place::At(undone)) => undone,
             None if walk.forks.is_some() => {
-                let mut ends = walk.longest();
-                // One more step, and a way that ended at the base has none.
-                ends.retain(|(end, _)| *end != Place::Base);
-                ends.iter_mut().for_each(|(_, taken)| *taken -= 1);
+                let mut ends = last_undone(&walk);
+                if ends.is_empty() {
+                    // All ways ended at the base before: what can be had is all of one.
+                    let all =
+                        self.take_steps(Place::At(start), walk.taken + 1, lineage.as_ref(), AtTheEnd::Fail);
+                    ends = last_undone(&all);
+                }
                 return Err(Stuck::Ways(Ways { from: walk.forks, ends }));
             }
             Some(Place::Base) | None => {
@@ -195,4 +198,11 @@ impl RevisionGraph {
             _ => Err(Stuck::BranchRows { rows: candidates }),
         }
     }
+}
+
+/// Where steps end that undo the revision at their end: a way that ended at the
+/// base has no such step.
+fn last_undone(walk: &Reached) -> Vec<(Place, i64)> {
+    let ends = walk.longest().into_iter().filter(|(end, _)| *end != Place::Base);
+    ends.map(|(end, taken)| (end, taken - 1)).collect()
 }

@@ -268,6 +268,23 @@ fn relative_moves_of_several_rows_and_across_merges() {
 }
 
 #[test]
+fn of_more_steps_than_any_way_has_the_most_are_offered() {
+    check(
+        "aaaa <- mmmm\nbbbb <- mmmm",
+        "downgrade [mmmm] -1
+        downgrade [mmmm] -2
+        downgrade [mmmm] -3",
+        expect![[r#"
+            downgrade [mmmm] -1: mmmm [aaaa bbbb]
+            downgrade [mmmm] -2: ambiguous-walk: Ambiguous walk
+                hint: from mmmm there are several ways, to aaaa, bbbb; use one of `retort downgrade aaaa@-2`, `retort downgrade bbbb@-2`
+            downgrade [mmmm] -3: ambiguous-walk: Ambiguous walk
+                hint: from mmmm there are several ways, to aaaa, bbbb; use one of `retort downgrade aaaa@-2`, `retort downgrade bbbb@-2`
+        "#]],
+    );
+}
+
+#[test]
 fn undoing_a_merge_with_an_ancestor_leaves_one_row() {
     check(
         "aaaa <- bbbb mmmm
