@@ -4,6 +4,8 @@
 //! lines that stay are written along with them: a thousand short revisions must
 //! not wait for a terminal.
 
+mod terminal;
+
 use std::{
     fmt::Write as _,
     io::{self, Write},
@@ -12,6 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anstyle::Style;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use self::terminal::Terminal;
 use crate::palette::{CURRENT, FAINT};
 
 /// How often what runs is drawn.
@@ -22,9 +28,6 @@ pub(crate) const LONG: Duration = Duration::from_secs(1);
 
 /// How many revisions make a run that has a bar.
 const MANY: usize = 10;
-
-/// The length of a bar.
-const BAR: usize = 30;
 
 /// Standard error, shared by all that write to it.
 #[derive(Clone)]
@@ -45,14 +48,14 @@ struct State {
 /// A run under way.
 struct Live {
     look: Look,
+    /// The lines that do not stay.
+    bar: ProgressBar,
     began: Instant,
     done: usize,
     total: usize,
     running: Option<Running>,
     /// Lines that stay, and are not written yet.
     pending: String,
-    /// How many lines are drawn that do not stay.
-    drawn: usize,
     last_drawn: Instant,
     ticker: Option<Ticker>,
 }
@@ -66,7 +69,9 @@ struct Running {
     is_told: bool,
 }
 
-/// Draws again and again until it is dropped.
+/// Draws again and again until it is dropped. The bar's own thread would not
+/// write the lines that stay, and would draw where the screen is not locked:
+/// whoever finds it free must not wait for a terminal that hangs.
 struct Ticker {
     stop: mpsc::Sender<()>,
     thread: JoinHandle<()>,
@@ -80,23 +85,31 @@ impl Screen {
     /// Writes lines that stay. What runs is told first, so that they stand
     /// below it.
     pub(crate) fn write(&self, text: &str) -> io::Result<()> {
-        let mut state = self.state();
-        state.settle();
-        state.stream.write_all(text.as_bytes())?;
-        state.stream.flush()
+        let State { stream, live } = &mut *self.state();
+        match live {
+            Some(live) => {
+                live.tell();
+                live.pending += text;
+                live.draw(stream)
+            }
+            None => write_out(stream, text),
+        }
     }
 
-    /// Begins to show a run, on the terminal that standard error is.
+    /// Begins to show a run, on the terminal that standard error is, unless
+    /// that can't be drawn on.
     pub(crate) fn open(&self, look: Look) {
+        let Some(terminal) = Terminal::new() else { return };
+        let target = ProgressDrawTarget::term_like(Box::new(terminal));
         let now = Instant::now();
         self.state().live = Some(Live {
             look,
+            bar: ProgressBar::with_draw_target(Some(0), target).with_style(look.style(0)),
             began: now,
             done: 0,
             total: 0,
             running: None,
             pending: String::new(),
-            drawn: 0,
             last_drawn: now,
             // Without a thread the lines that stay are all there is.
             ticker: Ticker::new(self.clone()).ok(),
@@ -107,6 +120,11 @@ impl Screen {
     pub(crate) fn expect(&self, revisions: usize) {
         if let Some(live) = &mut self.state().live {
             live.total = live.done + revisions;
+            live.bar.set_style(live.look.style(live.total));
+            // This draws it, and there is nothing to draw in a short run.
+            if live.total >= MANY {
+                live.bar.set_length(live.total as u64);
+            }
         }
     }
 
@@ -128,8 +146,8 @@ impl Screen {
 
     /// Writes that a revision ran. Reports whether it did.
     pub(crate) fn finish(&self, elapsed: Duration) -> bool {
-        let mut state = self.state();
-        let Some(live) = &mut state.live else { return false };
+        let State { stream, live } = &mut *self.state();
+        let Some(live) = live else { return false };
         live.done += 1;
         if let Some(running) = live.running.take() {
             let time = (elapsed >= LONG).then(|| duration(elapsed));
@@ -141,24 +159,20 @@ impl Screen {
                 }
                 (false, Some(time)) => {
                     let Running { what, message, .. } = running;
-                    let (on, off) = live.look.paint(FAINT);
-                    push_line(&mut live.pending, format_args!("{what}, {message} {on}({time}){off}"));
+                    push_line(&mut live.pending, format_args!("{what}, {message} {FAINT}({time}){FAINT:#}"));
                 }
             }
         }
         if live.last_drawn.elapsed() >= TICK {
-            live.draw();
+            // There is nobody left to tell that the stream is closed.
+            let _ = live.draw(stream);
         }
         true
     }
 
     /// Ends to show a run: only lines that stay are left.
     pub(crate) fn close(&self) {
-        let ticker = {
-            let mut state = self.state();
-            state.settle();
-            state.live.take().and_then(|live| live.ticker)
-        };
+        let ticker = self.state().settle();
         // It may wait for the lock that is free by now.
         if let Some(Ticker { stop, thread }) = ticker {
             drop(stop);
@@ -170,7 +184,6 @@ impl Screen {
     pub(crate) fn abandon(&self) {
         if let Ok(mut state) = self.0.try_lock() {
             state.settle();
-            state.live = None;
         }
     }
 
@@ -180,11 +193,13 @@ impl Screen {
 }
 
 impl State {
-    /// Writes out all that stays, and nothing else.
-    fn settle(&mut self) {
-        let Some(live) = &mut self.live else { return };
+    /// Writes out all that stays, erases all else, and returns what drew it.
+    fn settle(&mut self) -> Option<Ticker> {
+        let mut live = self.live.take()?;
         live.tell();
-        live.settle();
+        live.bar.finish_and_clear();
+        let _ = write_out(&mut self.stream, &live.pending);
+        live.ticker
     }
 }
 
@@ -197,51 +212,23 @@ impl Live {
         }
     }
 
-    /// Draws what runs below the lines that stay.
-    fn draw(&mut self) {
-        let mut lines = Vec::new();
-        if let Some(Running { what, message, began, is_told }) = &self.running {
-            let (on, off) = self.look.paint(FAINT);
+    /// Writes the lines that stay, and below them what runs.
+    fn draw(&mut self, stream: &mut impl Write) -> io::Result<()> {
+        let (on, off) = self.look.paint(FAINT);
+        let line = self.running.as_ref().map_or_else(String::new, |running| {
+            let Running { what, message, began, is_told } = running;
             let time = duration(began.elapsed());
-            lines.push(match is_told {
+            match is_told {
                 true => format!("  {on}{time}{off}"),
                 false => format!("{what} {on}({time}){off}, {message}"),
-            });
-        }
-        if self.total >= MANY && self.done < self.total {
-            let (bar, rest) = self.look.bar(self.done, self.total);
-            let ((on, off), (faint, end)) = (self.look.paint(CURRENT), self.look.paint(FAINT));
-            let (done, total, time) = (self.done, self.total, duration(self.began.elapsed()));
-            lines.push(format!("{on}{bar}{off}{faint}{rest}{end}  {done}/{total}  {time}"));
-        }
-        let mut text = self.erasing();
-        text += &std::mem::take(&mut self.pending);
-        if !lines.is_empty() {
-            // Lines that are too long end at the edge: one that went on in
-            // the next line could not be erased.
-            text += "\u{1b}[?7l";
-            text += &lines.join("\r\n");
-            text += "\u{1b}[?7h";
-        }
-        self.drawn = lines.len();
+            }
+        });
+        // What sets one of them later than this draws it at once.
+        let bar = self.bar.clone().with_message(line).with_prefix(duration(self.began.elapsed()));
+        let bar = bar.with_position(self.done as u64);
         self.last_drawn = Instant::now();
-        write_raw(&text);
-    }
-
-    /// Writes the lines that stay, and erases what runs.
-    fn settle(&mut self) {
-        let text = self.erasing() + &std::mem::take(&mut self.pending);
-        self.drawn = 0;
-        write_raw(&text);
-    }
-
-    /// What erases the lines that are drawn.
-    fn erasing(&self) -> String {
-        match self.drawn {
-            0 => String::new(),
-            1 => "\r\u{1b}[J".to_owned(),
-            lines => format!("\r\u{1b}[{}A\u{1b}[J", lines - 1),
-        }
+        let pending = std::mem::take(&mut self.pending);
+        bar.suspend(|| write_out(stream, &pending))
     }
 }
 
@@ -250,8 +237,9 @@ impl Ticker {
         let (stop, stopped) = mpsc::channel();
         let tick = move || {
             while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(TICK) {
-                if let Some(live) = &mut screen.state().live {
-                    live.draw();
+                let State { stream, live } = &mut *screen.state();
+                if let Some(live) = live {
+                    let _ = live.draw(stream);
                 }
             }
         };
@@ -261,18 +249,25 @@ impl Ticker {
 }
 
 impl Look {
+    /// What a run of so many revisions looks like: the message is what runs,
+    /// cut at the edge, and the prefix is how long all took.
+    fn style(self, revisions: usize) -> ProgressStyle {
+        let (on, off) = self.paint(CURRENT);
+        let bar = match revisions {
+            0..MANY => String::new(),
+            _ => format!("\n{on}{{bar:30}}{off}  {{pos}}/{{len}}  {{prefix}}"),
+        };
+        ProgressStyle::with_template(&format!("{{wide_msg}}{bar}"))
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars(if self.is_utf8 { "━╸ " } else { "#-" })
+    }
+
     /// What begins and ends a style.
-    fn paint(self, style: anstyle::Style) -> (String, String) {
+    fn paint(self, style: Style) -> (String, String) {
         match self.is_coloured {
             true => (style.render().to_string(), style.render_reset().to_string()),
             false => (String::new(), String::new()),
         }
-    }
-
-    fn bar(self, done: usize, total: usize) -> (String, String) {
-        let filled = done * BAR / total.max(1);
-        let (full, rest) = if self.is_utf8 { ("━", "─") } else { ("#", "-") };
-        (full.repeat(filled), rest.repeat(BAR - filled))
     }
 }
 
@@ -288,10 +283,7 @@ fn push_line(text: &mut String, line: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{line}");
 }
 
-/// Writes what moves the cursor: the stream that leaves out colours would leave
-/// that out too. There is nobody left to tell that it is closed.
-fn write_raw(text: &str) {
-    if !text.is_empty() {
-        let _ = io::stderr().write_all(text.as_bytes());
-    }
+fn write_out(stream: &mut impl Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
 }

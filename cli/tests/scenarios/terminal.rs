@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    num::NonZero,
     process::{Command, ExitStatus, Stdio},
 };
 
@@ -12,6 +13,10 @@ use crate::{
     long_project::{REVISIONS, long_project},
     project::Project,
 };
+
+/// The size of a terminal.
+const ROWS: NonZero<u16> = NonZero::new(60).unwrap();
+const COLUMNS: NonZero<u16> = NonZero::new(100).unwrap();
 
 /// What a terminal was sent, and how the command ended.
 pub(crate) struct Session {
@@ -25,8 +30,9 @@ pub(crate) fn at_terminal(project: &Project, line: &str, typed: &[(&str, &str)])
     let command = project.command(line);
     let quote = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''"));
     let words = [command.get_program()].into_iter().chain(command.get_args()).map(quote);
+    let words = words.collect::<Vec<_>>().join(" ");
     let mut script = Command::new("script");
-    script.args(["-qefc", &words.collect::<Vec<_>>().join(" "), "/dev/null"]);
+    script.args(["-qefc", &format!("stty rows {ROWS} cols {COLUMNS}; exec {words}"), "/dev/null"]);
     script.current_dir(project.path()).env_clear().env("SHELL", "/bin/sh");
     script.env("TERM", "xterm").env("LANG", "C.UTF-8");
     for (name, value) in command.get_envs() {
@@ -64,41 +70,10 @@ pub(crate) fn at_terminal(project: &Project, line: &str, typed: &[(&str, &str)])
 impl Session {
     /// What is on the screen in the end.
     pub(crate) fn screen(&self) -> String {
-        let (mut lines, mut row, mut column) = (vec![Vec::new()], 0, 0);
-        let mut rest = self.bytes.as_str();
-        while let Some(c) = rest.chars().next() {
-            rest = &rest[c.len_utf8()..];
-            match c {
-                '\r' => column = 0,
-                '\n' => {
-                    row += 1;
-                    lines.resize(lines.len().max(row + 1), Vec::new());
-                }
-                '\u{1b}' => {
-                    let sequence = rest.strip_prefix('[').unwrap();
-                    let end = sequence.find(|c: char| c.is_ascii_alphabetic()).unwrap();
-                    let (arguments, kind) = (&sequence[..end], &sequence[end..=end]);
-                    rest = &sequence[end + 1..];
-                    match (kind, arguments) {
-                        ("A", up) => row -= up.parse::<usize>().unwrap(),
-                        ("J", "") => {
-                            lines.truncate(row + 1);
-                            lines[row].truncate(column);
-                        }
-                        ("m", _) | ("l" | "h", "?7") => {}
-                        other => panic!("an unknown sequence {other:?}"),
-                    }
-                }
-                c => {
-                    let line = &mut lines[row];
-                    line.resize(line.len().max(column + 1), ' ');
-                    line[column] = c;
-                    column += 1;
-                }
-            }
-        }
-        let lines = lines.into_iter().map(|line| line.into_iter().collect::<String>() + "\n");
-        lines.collect::<String>().trim_end().to_owned() + "\n"
+        let mut terminal = vt100::Parser::new(ROWS, COLUMNS, 0);
+        terminal.process(self.bytes.as_bytes());
+        let lines = terminal.screen().contents();
+        lines.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
     }
 }
 
@@ -161,12 +136,26 @@ fn a_run_is_live_and_leaves_lines() {
         Running upgrade rev10 -> rev11, about rev11
     "#]],
     );
-    for shown in ["Running upgrade rev01 -> rev02 \u{1b}[2m(", "━━━━━\u{1b}[0m\u{1b}[2m─", "  2/12  "]
+    for shown in
+        ["Running upgrade rev01 -> rev02 \u{1b}[2m(", "━━━━━╸                        \u{1b}[0m  2/12  "]
     {
         assert!(session.bytes.contains(shown), "{shown} is not in:\n{}", session.bytes.escape_debug());
     }
     let piped = Project::run(&mut { project }, "retort downgrade base").stderr;
     assert!(!piped.contains(['\u{1b}', '\r', '━']), "{piped}");
+}
+
+/// What runs is cut at the edge; what stays is not.
+#[test]
+fn a_message_wider_than_the_terminal_leaves_one_line() {
+    let project = project();
+    let message = "열두 번째 revision ".repeat(12);
+    let revision = format!("-- {message}\n--\n-- @revision wide\n-- @revises rev11\n-- @upgrade\n{LONG}\n");
+    project.write("migrations/wide_.sql", revision);
+    let Some(session) = at_terminal(&project, "retort upgrade head", &[]) else { return };
+    let screen = session.screen();
+    assert_eq!(screen.lines().count(), 14, "{screen}");
+    assert!(masked(&screen).ends_with(&format!("rev11 -> wide, {}\n", message.trim_end())), "{screen}");
 }
 
 #[test]
