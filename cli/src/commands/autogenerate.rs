@@ -6,7 +6,7 @@ mod observe;
 mod settle;
 mod sides;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use clap::Args;
 use retort_core::{
@@ -28,7 +28,7 @@ use super::Context;
 use crate::{command_error::CommandError, project::Project, ui::Ui};
 pub(super) use observe::{Limit, Observed};
 pub(super) use settle::{Origin, Referee};
-use sides::{Gathered, Schemas, Sides};
+use sides::{Gathered, Schemas, Sides, free};
 
 /// What is the model, where it is not the directory of models.
 #[derive(Debug, Args)]
@@ -304,6 +304,13 @@ impl Pending {
             "compared_as_text": self.unsettled,
             "missing": self.missing.iter().map(shown).collect::<Vec<_>>(),
         })
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let Self { start, before, after, places, .. } = self;
+        free((mem::take(start), mem::take(before), mem::take(after), mem::take(places)));
     }
 }
 

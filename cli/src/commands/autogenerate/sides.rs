@@ -1,10 +1,6 @@
 //! What is compared: read from three places at once, and brought into one form.
 
-use std::{
-    panic::resume_unwind,
-    sync::Arc,
-    thread::{self, ScopedJoinHandle},
-};
+use std::{panic::resume_unwind, sync::Arc, thread};
 
 use retort_core::{
     autogenerate::Side,
@@ -46,13 +42,11 @@ impl Gathered {
                 let (graph, directory) = (&project.graph, &project.directory);
                 let migrator = Migrator { graph, directory, settings: &settings };
                 thread::scope(|threads| {
+                    let implied = threads.spawn(|| migrator.implied(&*backend, &rows));
+                    // The models take longest.
                     let read = || desired::read(&project.settings.models, &*backend, &settings.plan);
-                    let desired = is_directory.then(|| threads.spawn(read));
-                    let implied = migrator.implied(&*backend, &rows);
-                    let join = |read: ScopedJoinHandle<'_, _>| {
-                        read.join().unwrap_or_else(|panic| resume_unwind(panic))
-                    };
-                    (implied, desired.map(join))
+                    let desired = is_directory.then(read);
+                    (implied.join().unwrap_or_else(|panic| resume_unwind(panic)), desired)
                 })
             })
         })?;
@@ -115,9 +109,21 @@ impl Sides {
         } else {
             backend.normalize(implied.clone()).map_err(failed)?
         };
-        let start = Side::new(start, implied, &whole_form, backend, settings).normal;
-        let before = Side::new(found, made, &made_form, backend, settings).with_own(&own);
-        let after = Side::new(aim, model, &model_form, backend, settings).with_own(&wanted.unmanaged);
+        let side = |normal, written, form| Side::new(normal, written, form, backend, settings);
+        let (start, before, after) = thread::scope(|threads| {
+            let after = threads.spawn(|| side(aim, model, &model_form).with_own(&wanted.unmanaged));
+            let start = side(start, implied, &whole_form).normal;
+            let before = side(found, made, &made_form).with_own(&own);
+            (start, before, after.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        free((made_form, model_form, whole_form));
         Ok(Self { start, before, after, unsettled: referee.warnings() })
     }
+}
+
+/// Frees what is large, while nobody waits: to take a thousand tables apart
+/// takes longer than to find what differs in them.
+pub(super) fn free(large: impl Send + 'static) {
+    // Without a thread it is freed at once.
+    let _ = thread::Builder::new().name("free".to_owned()).spawn(move || drop(large));
 }
