@@ -52,7 +52,6 @@ struct Live {
     bar: ProgressBar,
     began: Instant,
     done: usize,
-    total: usize,
     running: Option<Running>,
     /// Lines that stay, and are not written yet.
     pending: String,
@@ -107,7 +106,6 @@ impl Screen {
             bar: ProgressBar::with_draw_target(Some(0), target).with_style(look.style(0)),
             began: now,
             done: 0,
-            total: 0,
             running: None,
             pending: String::new(),
             last_drawn: now,
@@ -119,11 +117,11 @@ impl Screen {
     /// Says how many revisions are still to run.
     pub(crate) fn expect(&self, revisions: usize) {
         if let Some(live) = &mut self.state().live {
-            live.total = live.done + revisions;
-            live.bar.set_style(live.look.style(live.total));
+            let total = live.done + revisions;
+            live.bar.set_style(live.look.style(total));
             // This draws it, and there is nothing to draw in a short run.
-            if live.total >= MANY {
-                live.bar.set_length(live.total as u64);
+            if total >= MANY {
+                live.bar.set_length(total as u64);
             }
         }
     }
@@ -223,7 +221,8 @@ impl Live {
                 false => format!("{what} {on}({time}){off}, {message}"),
             }
         });
-        // What sets one of them later than this draws it at once.
+        // Methods meant for a new bar: `set_message` and the like would draw it
+        // once each.
         let bar = self.bar.clone().with_message(line).with_prefix(duration(self.began.elapsed()));
         let bar = bar.with_position(self.done as u64);
         self.last_drawn = Instant::now();
